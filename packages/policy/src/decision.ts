@@ -1,0 +1,51 @@
+// The shapes of a decision, after AuthZEN Authorization API 1.0: subject, action, resource, context → decision.
+import type { Scalar } from "./condition.ts";
+import type { Assurance, TableAction } from "./policy.ts";
+
+/** Who asks. Built only from a verified access token. */
+export interface Subject {
+  /** The account's id, or null for somebody who is not signed in. */
+  readonly id: string | null;
+  readonly kind: "anonymous" | "person" | "service";
+  /** Roles granted to the account, from `app_metadata.roles` only. */
+  readonly roles: readonly string[];
+  readonly assurance: Assurance;
+  readonly sessionId: string | null;
+}
+
+export type Row = Readonly<Record<string, Scalar | null>>;
+
+export type Action =
+  | { readonly kind: "route"; readonly service: string; readonly route: string }
+  | { readonly kind: "page"; readonly site: string; readonly page: string }
+  | { readonly kind: "table"; readonly table: string; readonly operation: TableAction };
+
+export interface Resource {
+  /** The row as stored (select, update, delete). */
+  readonly row?: Row;
+  /** The row as it would be stored (insert, update). */
+  readonly newRow?: Row;
+}
+
+export interface Context {
+  /** The present moment, milliseconds since 1970. */
+  readonly now: number;
+  /** Rows of tables that `member` conditions read, by table name. */
+  readonly tables?: Readonly<Record<string, readonly Row[]>>;
+}
+
+export type Truth = true | false | null;
+
+export type RefusalReason =
+  /** No valid token where one is needed. */
+  | "not-signed-in"
+  /** Signed in, but the session has not passed the second factor that would be enough. */
+  | "second-factor-required"
+  /** Signed in, and no condition holds. */
+  | "not-allowed"
+  /** The policy does not name the route, page or table. */
+  | "not-named";
+
+export type Decision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly reason: RefusalReason };

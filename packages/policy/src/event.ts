@@ -1,0 +1,100 @@
+// The vocabulary of security events: every name that may be recorded, with its OCSF 1.x class and activity. A part of the
+// system that decides something emits one of these; the server stores it as OCSF. Secrets and bodies never enter an event.
+
+interface EventKind {
+  /** OCSF class_uid, for example 3002 Authentication. */
+  readonly classUid: number;
+  /** OCSF activity_id within the class; 99 is "other". */
+  readonly activityId: number;
+  /** OCSF severity_id: 1 informational, 2 low, 3 medium, 4 high, 5 critical. */
+  readonly severityId: 1 | 2 | 3 | 4 | 5;
+  readonly outcome: "success" | "failure";
+  readonly sentence: string;
+}
+
+const kind = (
+  classUid: number,
+  activityId: number,
+  severityId: EventKind["severityId"],
+  outcome: EventKind["outcome"],
+  sentence: string,
+): EventKind => ({ classUid, activityId, severityId, outcome, sentence });
+
+export const eventKinds = {
+  // Identity: authentication (3002: 1 logon, 2 logoff), account change (3001: 1 create, 3 password change, 6 delete, 10 enable factor).
+  "account.created": kind(3001, 1, 1, "success", "An account was created."),
+  "account.refused": kind(3001, 1, 2, "failure", "A sign-up was refused."),
+  "account.changed": kind(3001, 99, 2, "success", "An account was changed."),
+  "account.deleted": kind(3001, 6, 2, "success", "An account was deleted."),
+  "password.changed": kind(3001, 3, 2, "success", "A password was changed."),
+  "role.changed": kind(3001, 99, 3, "success", "The roles of an account were changed."),
+  "signin.succeeded": kind(3002, 1, 1, "success", "Somebody signed in."),
+  "signin.failed": kind(3002, 1, 3, "failure", "A sign-in failed."),
+  "signin.locked": kind(3002, 1, 4, "failure", "Sign-in to an account was refused because of too many failures."),
+  "session.refreshed": kind(3002, 99, 1, "success", "A session was refreshed."),
+  "session.refresh-refused": kind(3002, 99, 3, "failure", "A refresh token was refused."),
+  "session.reuse-detected": kind(3002, 99, 4, "failure", "A spent refresh token was used again; its session was ended."),
+  "session.ended": kind(3002, 2, 1, "success", "A session was ended."),
+  "factor.enrolled": kind(3001, 10, 1, "success", "Enrolment of a second factor began."),
+  "factor.verified": kind(3002, 1, 1, "success", "A second factor was verified."),
+  "factor.failed": kind(3002, 1, 3, "failure", "A second factor was refused."),
+  "factor.removed": kind(3001, 11, 3, "success", "A second factor was removed."),
+  "admin.refused": kind(3001, 99, 3, "failure", "A call to the administration interface was refused."),
+
+  // Edge: HTTP activity (4002: 99 other), one name per step that refuses.
+  "edge.host-refused": kind(4002, 99, 3, "failure", "A request named a host that is not ours."),
+  "edge.path-refused": kind(4002, 99, 3, "failure", "A request path was ambiguous or malformed."),
+  "edge.route-unknown": kind(4002, 99, 2, "failure", "A request named a route that the policy does not."),
+  "edge.limit-exceeded": kind(4002, 99, 3, "failure", "A caller exceeded a rate limit."),
+  "edge.origin-refused": kind(4002, 99, 3, "failure", "A state change came from a foreign origin."),
+  "edge.token-refused": kind(4002, 99, 3, "failure", "An access token was invalid."),
+  "edge.access-refused": kind(4002, 99, 3, "failure", "A subject was refused a route or page."),
+  "edge.body-refused": kind(4002, 99, 2, "failure", "A request body broke its schema or limit."),
+  "edge.malformed-refused": kind(4002, 99, 3, "failure", "A request could not be parsed, or was framed ambiguously."),
+  "edge.upstream-failed": kind(4002, 99, 3, "failure", "A service behind the gateway did not answer."),
+  "edge.csp-violation": kind(4002, 99, 3, "failure", "A browser reported a violation of the content security policy."),
+
+  // Services: API activity (6003) and datastore activity (6005).
+  "api.error": kind(6003, 99, 3, "failure", "A service answered with an unexpected error."),
+  "database.refused": kind(6005, 99, 3, "failure", "PostgreSQL refused a statement by privilege or row-level security."),
+  "database.claims-refused": kind(6005, 99, 5, "failure", "PostgreSQL refused forged or expired claims."),
+
+  // Platform: application lifecycle (6002: 3 start, 4 stop), findings and incidents (2004, 2005).
+  "platform.started": kind(6002, 3, 1, "success", "Holdfast started."),
+  "platform.stopped": kind(6002, 4, 1, "success", "Holdfast stopped."),
+  "policy.applied": kind(6002, 99, 2, "success", "A compiled policy was applied to the database."),
+  "policy.drift-found": kind(6002, 99, 4, "failure", "What is live differs from what was compiled."),
+  "check.broken": kind(2004, 1, 4, "failure", "A check found that an attack succeeds."),
+  "alert.raised": kind(2004, 1, 4, "failure", "A threshold was reached and an alert was raised."),
+  "alert.acknowledged": kind(2004, 2, 1, "success", "A person acknowledged an alert."),
+  "incident.opened": kind(2005, 1, 4, "failure", "An incident was opened."),
+  "incident.acknowledged": kind(2005, 2, 1, "success", "A person acknowledged an incident."),
+  "incident.closed": kind(2005, 3, 1, "success", "A person closed an incident."),
+} as const satisfies Record<string, EventKind>;
+
+export type EventName = keyof typeof eventKinds;
+
+/** What a part of the system knows about something that just happened. Every string is at most 256 characters. */
+export interface SecurityEvent {
+  readonly name: EventName;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The gateway's id of the request, a UUID. */
+  readonly requestId?: string;
+  /** The caller's own id (header `x-correlation-id`), so that a check can find the events it caused. */
+  readonly correlation?: string;
+  /** The account concerned. */
+  readonly subject?: string;
+  readonly sessionId?: string;
+  /** The client's address as the gateway sees it. */
+  readonly address?: string;
+  /** `"METHOD /pattern"`, never the raw path. */
+  readonly route?: string;
+  readonly service?: string;
+  /** A short stable word: why. */
+  readonly reason?: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Where a part of the system puts its events. Must not throw and must not block the request. */
+export type EmitEvent = (event: SecurityEvent) => void;

@@ -1,0 +1,122 @@
+// The normal form of a security policy: what every layer reads. Plain, frozen, JSON-safe data; every default filled in,
+// every duration in seconds, every list sorted where order has no meaning. `defineSecurity` is the only maker.
+import type { Condition } from "./condition.ts";
+
+export type Assurance = "aal1" | "aal2";
+
+export interface RolePolicy {
+  /** Every role whose rights this role has, itself not among them: the transitive closure of `includes`, sorted. */
+  readonly includes: readonly string[];
+  /** Every role that includes this one, and itself, sorted: who satisfies `role(name)`. */
+  readonly heldBy: readonly string[];
+  /** The role counts only in a session of at least this assurance. */
+  readonly requires: Assurance;
+}
+
+export type ColumnType = "uuid" | "text" | "integer" | "bigint" | "boolean" | "timestamptz" | "date" | "numeric" | "jsonb";
+
+export interface ColumnPolicy {
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  /** The columns a client may write; `false` makes it read-only for every application role (column grants). */
+  readonly writable: boolean;
+}
+
+export type TableAction = "select" | "insert" | "update" | "delete";
+
+export interface TablePolicy {
+  /** Schema-qualified name parts; the schema is "public" unless the policy says otherwise. */
+  readonly schema: string;
+  readonly name: string;
+  readonly primaryKey: string;
+  readonly columns: Readonly<Record<string, ColumnPolicy>>;
+  readonly select: Condition;
+  readonly insert: Condition;
+  /** Holds for the row before the change and for the row after it. */
+  readonly update: Condition;
+  readonly delete: Condition;
+}
+
+export interface Limit {
+  readonly requests: number;
+  readonly windowSeconds: number;
+}
+
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** JSON Schema (2020-12), as TypeBox and others produce it. */
+export type JsonSchema = { readonly [key: string]: unknown };
+
+export interface RoutePolicy {
+  readonly method: Method;
+  /** Pattern as the router knows it: literal segments and `:name` segments, for example `/api/content/:id`. */
+  readonly path: string;
+  readonly allow: Condition;
+  readonly limit: Limit;
+  /** Schema of the request body; absent means the route takes none. Unknown properties are refused. */
+  readonly body?: JsonSchema;
+  readonly bodyBytesMax: number;
+}
+
+export interface ServicePolicy {
+  /** `identity` and `platform` are Holdfast's own; `application` is the team's. */
+  readonly kind: "application" | "identity" | "platform";
+  readonly timeoutSeconds: number;
+  readonly callers: readonly string[];
+  readonly calls: readonly string[];
+  /** Keyed by `"METHOD /path"`. */
+  readonly routes: Readonly<Record<string, RoutePolicy>>;
+}
+
+/** A folder of built files served as HTML pages. */
+export interface SitePolicy {
+  readonly mount: string;
+  /** Page patterns below the mount, for example `/content/:id`, and who may open them. Every other path is refused. */
+  readonly pages: Readonly<Record<string, Condition>>;
+  /** Where a visitor without a session, or without the right, is sent. */
+  readonly signIn: string;
+  readonly unauthorized: string;
+}
+
+export interface Policy {
+  readonly kind: "policy";
+  readonly application: { readonly name: string; readonly origin: string };
+  readonly roles: Readonly<Record<string, RolePolicy>>;
+  readonly identity: {
+    readonly signUp: "open" | "closed";
+    /** Roles a new account gets. */
+    readonly defaultRoles: readonly string[];
+    readonly password: { readonly minLength: number; readonly breached: "refuse" | "allow" };
+    readonly session: {
+      readonly idleSeconds: number;
+      readonly absoluteSeconds: number;
+      readonly accessTokenSeconds: number;
+    };
+    readonly factors: { readonly totp: boolean };
+    readonly lockout: { readonly attempts: number; readonly windowSeconds: number };
+  };
+  readonly tables: Readonly<Record<string, TablePolicy>>;
+  readonly services: Readonly<Record<string, ServicePolicy>>;
+  readonly sites: Readonly<Record<string, SitePolicy>>;
+  readonly browser: {
+    /** Allowed Permissions-Policy features; every other known feature is denied. */
+    readonly features: readonly string[];
+    readonly hstsSeconds: number;
+    /** Extra exact origins for connect-src; none by default. */
+    readonly connect: readonly string[];
+  };
+  readonly monitoring: {
+    readonly failedLogins: { readonly atLeast: number; readonly windowSeconds: number };
+    readonly apiErrorsAbove: number;
+    readonly loadAbove: number;
+    readonly memoryAbove: number;
+    readonly diskAbove: number;
+  };
+  readonly targets: {
+    readonly uptime: number;
+    readonly incidentResponseSeconds: number;
+    readonly patchSeconds: number;
+    readonly backups: number;
+    readonly compliance: number;
+  };
+}
