@@ -1,0 +1,50 @@
+// What people see in the terminal: progress on the way, then one short page. Colour only on a terminal that wants it.
+import { styleText } from "node:util";
+
+export interface Terminal {
+  /** A line of the result. */
+  line(text?: string): void;
+  /** Something that takes time has begun; a later call replaces it on a terminal. */
+  progress(text: string): void;
+  /** The last progress has ended well. */
+  done(text: string): void;
+  warn(text: string): void;
+}
+
+export interface TerminalStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** Human output. On something that is not a terminal every progress is a line of its own. */
+export function openTerminal(stream: TerminalStream): Terminal {
+  const isLive = stream.isTTY === true;
+  const paint = (format: Parameters<typeof styleText>[0], text: string): string => (isLive ? styleText(format, text) : text);
+  let isPending = false;
+  const clear = (): void => {
+    if (isPending && isLive) stream.write("\r\u001b[2K");
+    isPending = false;
+  };
+  return {
+    line(text = "") {
+      clear();
+      stream.write(`${text}\n`);
+    },
+    progress(text) {
+      clear();
+      stream.write(isLive ? paint("dim", `… ${text}`) : `… ${text}\n`);
+      isPending = true;
+    },
+    done(text) {
+      clear();
+      stream.write(`${paint("green", "✓")} ${text}\n`);
+    },
+    warn(text) {
+      clear();
+      stream.write(`${paint("yellow", "!")} ${text}\n`);
+    },
+  };
+}
+
+/** With `--json` nothing but the document may reach standard output; progress goes nowhere. */
+export const silentTerminal: Terminal = { line() {}, progress() {}, done() {}, warn() {} };
