@@ -1,0 +1,19 @@
+// Every command, in the order `holdfast help` shows them.
+import type { Command } from "./command.ts";
+import { applyCommand } from "./commands/apply.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { planCommand } from "./commands/plan.ts";
+import { proveCommand } from "./commands/prove.ts";
+import { statusCommand } from "./commands/status.ts";
+import { trustCommand } from "./commands/trust.ts";
+import { upCommand } from "./commands/up.ts";
+
+export const commands: readonly Command[] = [
+  upCommand,
+  proveCommand,
+  statusCommand,
+  explainCommand,
+  planCommand,
+  applyCommand,
+  trustCommand,
+];

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+// The command `holdfast`: finds the command, parses its options, turns errors into sentences and exit codes.
+import { parseArgs } from "node:util";
+import { CliError, exitCodes } from "./cli-error.ts";
+import type { Command } from "./command.ts";
+import { commands } from "./commands.ts";
+import { describeError } from "./describe-error.ts";
+import { openTerminal, silentTerminal } from "./terminal.ts";
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name = "help", ...rest] = words;
+  const screen = openTerminal(process.stdout);
+  if (["help", "--help", "-h"].includes(name)) {
+    for (const line of helpLines()) screen.line(line);
+    return exitCodes.held;
+  }
+  const command = commands.find((each) => each.name === name);
+  if (command === undefined) {
+    throw new CliError("cli/unknown-command", `there is no command ${JSON.stringify(name)}`, `commands: ${commands.map((each) => each.name).join(", ")}`);
+  }
+  if (rest.includes("--help") || rest.includes("-h")) {
+    screen.line(`holdfast ${command.usage}\n\n${command.summary}`);
+    return exitCodes.held;
+  }
+  const { values, positionals } = parseWords(command, rest);
+  const isJson = values["json"] === true;
+  return command.run({
+    words: positionals,
+    options: values as Record<string, string | boolean | undefined>,
+    isJson,
+    terminal: isJson ? silentTerminal : screen,
+    json: (document) => process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`),
+  });
+}
+
+function parseWords(command: Command, words: readonly string[]): ReturnType<typeof parseArgs> {
+  try {
+    return parseArgs({ args: [...words], options: { ...command.options, json: { type: "boolean" } }, allowPositionals: true });
+  } catch (cause) {
+    // parseArgs throws on an unknown option or a missing value; its sentence names it.
+    throw new CliError("cli/unknown-option", cause instanceof Error ? cause.message : String(cause), `usage: holdfast ${command.usage}`, cause);
+  }
+}
+
+function helpLines(): readonly string[] {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  return [
+    "holdfast: one security policy, enforced at every layer, and proven by attacking it.",
+    "",
+    ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
+    "",
+    "Every command takes --json. Exit codes: 0 held, 1 broken, 2 unproven, 3 misuse or failure.",
+  ];
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // The last resort of the process: whatever went wrong is told once, and the exit code says so.
+  const isJson = process.argv.includes("--json");
+  const told = describeError(error);
+  if (isJson) process.stdout.write(`${JSON.stringify({ error: told.document }, undefined, 2)}\n`);
+  else process.stderr.write(`${told.lines.join("\n")}\n`);
+  process.exitCode = exitCodes.misuse;
+}
