@@ -1,0 +1,136 @@
+// The embedded PostgreSQL: one cluster in one directory of ours, run as an unprivileged user, closed to the network unless
+// TCP with TLS is asked for. Meant for development, proofs, drills and small single-host use.
+import { createServer } from "node:net";
+import { chmod } from "node:fs/promises";
+import type { ServiceCertificate } from "@holdfast/vault";
+import type { ClientConfig } from "pg";
+import { findBinaries } from "./binaries.ts";
+import { SOCKET_PORT, writeConfiguration } from "./cluster-configuration.ts";
+import { type ClusterDirectory, dataVersion, openClusterDirectory, removeSocketFolder } from "./cluster-directory.ts";
+import { ClusterError } from "./error.ts";
+import { ADMINISTRATOR, initialiseData } from "./initialise.ts";
+import { release, takeOver } from "./orphan.ts";
+import { type Exit, type Postmaster, startPostmaster } from "./postmaster.ts";
+import { checkedVersion } from "./server-version.ts";
+import { chooseProcessOwner } from "./unprivileged-user.ts";
+
+/** A PostgreSQL to work with: the embedded one, or one that was given. */
+export interface Cluster {
+  readonly kind: "embedded" | "given";
+  /** For example "18.4". */
+  readonly version: string;
+  /** How to connect to a database: as its administrator, or with a role's name and password. */
+  settings(database: string, role?: { readonly user: string; readonly password: string }): ClientConfig;
+  /** Stops an embedded cluster (fast shutdown); does nothing to a given one. */
+  stop(): Promise<void>;
+  /** Calls back when an embedded cluster ends without having been stopped. */
+  onExit(callback: (exit: Exit) => void): void;
+}
+
+export interface OpenClusterOptions {
+  /** Holds everything the cluster writes; created when missing. */
+  readonly directory: string;
+  /** From the vault: random, the same at every start. */
+  readonly superuserPassword: string;
+  readonly progress?: (message: string) => void;
+  /** Listen on 127.0.0.1 too, with TLS 1.3 only. The port is free and chosen anew when the asked one is busy. */
+  readonly tcp?: { readonly certificate: ServiceCertificate; readonly port?: number };
+  /** More server settings, such as `fsync = off` for tests. Their values must come from the program, never from a request. */
+  readonly serverSettings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts the embedded PostgreSQL on a directory, creating it the first time.
+ * @throws ClusterError; nothing is left running then.
+ */
+export async function openCluster(options: OpenClusterOptions): Promise<Cluster> {
+  const progress = options.progress ?? (() => undefined);
+  const owner = await chooseProcessOwner();
+  const binaries = await findBinaries(owner);
+  const directory = await openClusterDirectory(options.directory, owner, progress);
+  await takeOver(directory, progress);
+  try {
+    const found = await dataVersion(directory);
+    if (found !== undefined && found !== binaries.majorVersion) throw versionMismatch(binaries.majorVersion, found);
+    if (found === undefined) {
+      progress("creating a PostgreSQL cluster");
+      await initialiseData(binaries, directory, owner, options.superuserPassword, options.serverSettings?.fsync !== "off");
+    }
+    await chmod(directory.data, 0o700);
+    const port = options.tcp === undefined ? SOCKET_PORT : await freePort(options.tcp.port);
+    await writeConfiguration(directory, owner, {
+      ...(options.tcp === undefined ? {} : { tcp: { port, tls: options.tcp.certificate } }),
+      ...(options.serverSettings === undefined ? {} : { extra: options.serverSettings }),
+    });
+    const postmaster = await startPostmaster(binaries, directory, owner);
+    return await opened(directory, postmaster, options, port);
+  } catch (error) {
+    await release(directory);
+    await removeSocketFolder(directory);
+    throw error;
+  }
+}
+
+async function opened(
+  directory: ClusterDirectory,
+  postmaster: Postmaster,
+  options: OpenClusterOptions,
+  port: number,
+): Promise<Cluster> {
+  const settings: Cluster["settings"] = (database, role) => ({
+    host: directory.sockets,
+    port,
+    user: role?.user ?? ADMINISTRATOR,
+    password: role?.password ?? options.superuserPassword,
+    database,
+  });
+  let isStopping = false;
+  const callbacks: ((exit: Exit) => void)[] = [];
+  void postmaster.exited.then((exit) => {
+    if (!isStopping) for (const callback of callbacks) callback(exit);
+  });
+  const stop = async (): Promise<void> => {
+    isStopping = true;
+    await postmaster.stop();
+    await release(directory);
+    await removeSocketFolder(directory);
+  };
+  try {
+    const version = await checkedVersion(settings("postgres"));
+    return { kind: "embedded", version, settings, stop, onExit: (callback) => callbacks.push(callback) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const versionMismatch = (expected: string, found: string): ClusterError =>
+  new ClusterError("cluster/version-mismatch", {
+    expected: `data made by PostgreSQL ${expected}`,
+    found: `data made by PostgreSQL ${found}`,
+    hint: "Move the data over with pg_dump, or use the release that made it. Nothing was changed.",
+  });
+
+/** The asked port when it is free, else one that is. */
+async function freePort(asked = 0): Promise<number> {
+  for (const candidate of [asked, 0]) {
+    const port = await listenOnce(candidate);
+    if (port !== undefined) return port;
+  }
+  throw new ClusterError("cluster/start-failed", {
+    expected: "a free TCP port on 127.0.0.1",
+    found: "none",
+    hint: "Leave `tcp` out: the unix socket needs no port.",
+  });
+}
+
+function listenOnce(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(undefined)); // Busy, or not allowed: another one is tried.
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" ? address?.port : undefined));
+    });
+  });
+}

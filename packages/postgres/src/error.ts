@@ -1,0 +1,96 @@
+// Every error this package throws, with its stable code. An error says what was expected, what was found and what to do; it
+// never carries a password, a key or the value of a parameter.
+
+/** Starting, stopping and reaching a PostgreSQL cluster. */
+export type ClusterErrorCode =
+  | "cluster/binaries-missing"
+  | "cluster/binaries-unusable"
+  | "cluster/directory-unwritable"
+  | "cluster/directory-not-ours"
+  | "cluster/version-mismatch"
+  | "cluster/data-damaged"
+  | "cluster/in-use"
+  | "cluster/initialisation-failed"
+  | "cluster/start-failed"
+  | "cluster/start-timeout"
+  | "cluster/password-refused"
+  | "cluster/url-invalid"
+  | "cluster/unreachable"
+  | "cluster/transport-insecure"
+  | "cluster/version-too-old"
+  | "cluster/rights-missing"
+  | "cluster/database-missing";
+
+/** Bringing a database's schema to the state the migration files describe. */
+export type MigrationErrorCode =
+  | "migration/directory-unreadable"
+  | "migration/name-invalid"
+  | "migration/number-missing"
+  | "migration/number-repeated"
+  | "migration/changed"
+  | "migration/file-missing"
+  | "migration/transaction-control"
+  | "migration/failed";
+
+/** Running a statement. */
+export type DatabaseErrorCode =
+  | "database/refused"
+  | "database/claims-refused"
+  | "database/claims-invalid"
+  | "database/constraint-broken"
+  | "database/input-invalid"
+  | "database/conflict"
+  | "database/timeout"
+  | "database/unavailable"
+  | "database/pool-full"
+  | "database/pool-closed"
+  | "database/transaction-over"
+  | "database/failed";
+
+/** The package's one union of error codes. */
+export type PostgresErrorCode = ClusterErrorCode | MigrationErrorCode | DatabaseErrorCode;
+
+/** What every error of this package tells. `expected` and `found` are short phrases; `hint` is one sentence. */
+export interface Explanation {
+  readonly expected: string;
+  readonly found: string;
+  readonly hint: string;
+  readonly cause?: unknown;
+}
+
+const sentence = (explanation: Explanation): string =>
+  `Expected ${explanation.expected}; found ${explanation.found}. ${explanation.hint}`;
+
+/** A cluster cannot be created, started, stopped or reached. */
+export class ClusterError extends Error {
+  readonly code: ClusterErrorCode;
+  readonly expected: string;
+  readonly found: string;
+  readonly hint: string;
+
+  constructor(code: ClusterErrorCode, explanation: Explanation) {
+    super(sentence(explanation), { cause: explanation.cause });
+    this.name = "ClusterError";
+    this.code = code;
+    this.expected = explanation.expected;
+    this.found = explanation.found;
+    this.hint = explanation.hint;
+  }
+}
+
+/** The migration files and the database disagree, or a migration failed. Nothing of the failing file was applied. */
+export class MigrationError extends Error {
+  readonly code: MigrationErrorCode;
+  readonly expected: string;
+  readonly found: string;
+  readonly hint: string;
+
+  constructor(code: MigrationErrorCode, explanation: Explanation) {
+    super(sentence(explanation), { cause: explanation.cause });
+    this.name = "MigrationError";
+    this.code = code;
+    this.expected = explanation.expected;
+    this.found = explanation.found;
+    this.hint = explanation.hint;
+  }
+}

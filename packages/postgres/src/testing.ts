@@ -1,0 +1,1 @@
+export { startTestCluster, type TestCluster, type TestClusterAddress } from "./testing/test-cluster.ts";
