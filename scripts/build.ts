@@ -1,0 +1,53 @@
+// `npm run build`: compiles every publishable package to JavaScript with declarations in its dist/ folder.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, run } from "./run.ts";
+
+export interface Publishable {
+  readonly name: string;
+  readonly folder: string;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+}
+
+export function publishablePackages(): readonly Publishable[] {
+  return readdirSync(join(root, "packages"))
+    .filter((folder) => existsSync(join(root, "packages", folder, "package.json")))
+    .map((folder) => ({ folder: `packages/${folder}`, manifest: JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as Manifest }))
+    .filter(({ manifest }) => manifest.private !== true)
+    .map(({ folder, manifest }) => ({ name: manifest.name, folder }));
+}
+
+/** Compiles one package; the packages it imports are read from source, so the order does not matter. */
+async function buildPackage(folder: string): Promise<void> {
+  const out = join(root, folder, "dist");
+  rmSync(out, { recursive: true, force: true });
+  const config = join(root, folder, "tsconfig.build.json");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: "./tsconfig.json",
+      compilerOptions: { noEmit: false, declaration: true, outDir: "dist", rootDir: "src", rewriteRelativeImportExtensions: true, sourceMap: false },
+      include: ["src"],
+      exclude: ["src/**/*.test.ts", "src/**/*.test.tsx", "src/**/*.test-d.ts", "src/**/testdata/**"],
+    }),
+  );
+  try {
+    const { exitCode, output } = await run("tsc", ["-p", config]);
+    if (exitCode !== 0) throw new Error(`${folder} could not be built:\n${output}`);
+  } finally {
+    rmSync(config, { force: true });
+  }
+}
+
+export async function buildAll(): Promise<void> {
+  for (const { folder, name } of publishablePackages()) {
+    await buildPackage(folder);
+    console.log(`✓ ${name}`);
+  }
+}
+
+if (import.meta.main) await buildAll();

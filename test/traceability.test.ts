@@ -1,0 +1,31 @@
+import { controls, eventKinds } from "@holdfast/policy";
+import { checks } from "@holdfast/probes";
+import { describe, expect, test } from "vitest";
+import { isCode, isTest, read, trackedFiles } from "./source-tree.ts";
+
+const code = trackedFiles().filter((path) => isCode(path) && !isTest(path));
+const emitting = code.filter((path) => /^packages\/(identity|gateway|server|postgres|cli)\//.test(path)).map(read).join("\n");
+
+describe("everything can be traced", () => {
+  test("every line of the plan is one control: 51 items, 15 tasks, 5 indicators, 5 thresholds", () => {
+    const count = (kind: string) => controls.filter((control) => control.kind === kind).length;
+    expect([count("measure"), count("task"), count("indicator"), count("threshold")]).toEqual([51, 15, 5, 5]);
+  });
+
+  test("every check a control requires exists, and every check is required by a control", () => {
+    const required = new Set(controls.flatMap((control) => control.checks));
+    const existing = new Set<string>(checks.map((check) => check.id));
+    expect([...required].filter((id) => !existing.has(id)), "required but not built").toEqual([]);
+    expect([...existing].filter((id) => !required.has(id)), "built but required by no control").toEqual([]);
+  });
+
+  test("at least 40 checks come from the attack list, each with a sabotage of its own name", () => {
+    expect(checks.filter((check) => /^[A-Z]+-\d\d$/.test(check.id)).length).toBeGreaterThanOrEqual(40);
+    for (const check of checks) expect(check.sabotage.name.length, check.id).toBeGreaterThan(3);
+  });
+
+  test("every event has an emitter", () => {
+    const silent = Object.keys(eventKinds).filter((name) => !emitting.includes(`"${name}"`));
+    expect(silent).toEqual([]);
+  });
+});
