@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  resolve: { conditions: ["holdfast-source", "module", "import", "default"] },
-  ssr: { resolve: { conditions: ["holdfast-source", "node", "import", "default"] } },
+  resolve: { conditions: ["holdfast-source"] },
+  ssr: { resolve: { conditions: ["holdfast-source"] } },
   test: {
     include: ["{packages,apps,examples,test,scripts,bench}/**/*.test.{ts,tsx}"],
     exclude: ["**/node_modules/**", "**/dist/**"],
