@@ -62,6 +62,9 @@ export const eventKinds = {
   // Platform: application lifecycle (6002: 3 start, 4 stop), findings and incidents (2004, 2005).
   "platform.started": kind(6002, 3, 1, "success", "Holdfast started."),
   "platform.stopped": kind(6002, 4, 1, "success", "Holdfast stopped."),
+  "platform.degraded": kind(6002, 99, 4, "failure", "A part that Holdfast needs stopped working."),
+  "platform.recovered": kind(6002, 99, 2, "success", "A part that Holdfast needs works again."),
+  "platform.events-lost": kind(6002, 99, 5, "failure", "Events were lost because the log could not be written in time."),
   "policy.applied": kind(6002, 99, 2, "success", "A compiled policy was applied to the database."),
   "policy.drift-found": kind(6002, 99, 4, "failure", "What is live differs from what was compiled."),
   "check.broken": kind(2004, 1, 4, "failure", "A check found that an attack succeeds."),
