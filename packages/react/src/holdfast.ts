@@ -1,0 +1,223 @@
+// The browser's side of a session, without React: one object that an application makes once, gives to HoldfastProvider, and
+// can ask from a router. It never sees a token, and what it decides only hides; the server decides again.
+import type { Condition, Policy, Resource } from "@holdfast/policy";
+import type { AuthState } from "./auth-state.ts";
+import { hasVerifiedFactor } from "./auth-state.ts";
+import { browserSurroundings, type Surroundings } from "./browser-surroundings.ts";
+import { decide, type GuardOutcome, guardOutcome, type Requirement } from "./guard.ts";
+import { identityClient, type IdentityClient, type SignOutScope } from "./identity-client.ts";
+import { ProblemError } from "./problem-error.ts";
+import { ReactError } from "./react-error.ts";
+import { createSecureFetch, type SecureFetch } from "./secure-fetch.ts";
+import { sessionHints } from "./session-hint.ts";
+import { createSessionStore, type SessionStore } from "./session-store.ts";
+import { createSingleRefresh, type RefreshOutcome } from "./single-refresh.ts";
+import { tabChannel } from "./tab-channel.ts";
+
+/** Coming back to the window asks again who is signed in, but not more often than this. */
+const FOCUS_INTERVAL_MS = 15_000;
+
+export interface HoldfastOptions {
+  /** The whole policy, or what `policyForBrowser` leaves of it. */
+  readonly policy: Policy;
+  /** Which of the policy's sites this is; names its sign-in and unauthorized pages. */
+  readonly site: string;
+  /** What a browser offers; tests give their own. */
+  readonly surroundings?: Partial<Surroundings>;
+}
+
+export interface Holdfast {
+  readonly policy: Policy;
+  readonly site: string;
+  readonly secureFetch: SecureFetch;
+  getState(): AuthState;
+  /** Calls `listener` after every change; returns how to stop. */
+  subscribe(listener: () => void): () => void;
+  /** Asks who is signed in, once; resolves when the status is no longer "loading". */
+  ready(): Promise<AuthState>;
+  /** Whether the policy allows it now. False while anything is unknown. */
+  can(requirement: Requirement, resource?: Resource): boolean;
+  guard(requirement: Requirement, resource?: Resource): GuardOutcome;
+  /** Waits until the state is known, then decides about a page of this site, for example `/content/:id`. */
+  guardPage(page: string): Promise<GuardOutcome>;
+  /** Reads the account again: roles and factors may have changed, the session may have been ended elsewhere. */
+  refresh(): Promise<AuthState>;
+  signIn(email: string, password: string): Promise<AuthState>;
+  signUp(email: string, password: string): Promise<AuthState>;
+  signOut(scope?: SignOutScope): Promise<void>;
+  changePassword(password: string, currentPassword: string): Promise<void>;
+  enrolTotp(friendlyName: string): ReturnType<IdentityClient["enrolTotp"]>;
+  verifyTotp(factorId: string, code: string): Promise<AuthState>;
+  removeFactor(factorId: string): Promise<void>;
+  listSessions: IdentityClient["listSessions"];
+  revokeSession: IdentityClient["revokeSession"];
+  /** Listens to other tabs and to the window's focus; returns how to stop. HoldfastProvider calls it. */
+  watch(): () => void;
+}
+
+/** Makes the browser's side of a session. Throws ReactError `react/site-unknown` for a site the policy does not have. */
+export function createHoldfast(options: HoldfastOptions): Holdfast {
+  const { policy, site } = options;
+  if (policy.sites[site] === undefined) {
+    const known = Object.keys(policy.sites).join(", ");
+    throw new ReactError("react/site-unknown", `The policy has no site "${site}".`, `Use one of: ${known}.`);
+  }
+  const around: Surroundings = { ...browserSurroundings(), ...options.surroundings };
+  const hints = sessionHints(around.storage);
+  const store = createSessionStore(hints, around.now);
+  const tabs = tabChannel(around.Channel);
+  const network = connect(around, store, hints);
+  const { identity, secureFetch } = network;
+
+  const requirementHolds = (requirement: Requirement, resource: Resource) =>
+    store.getState().status === "signed-in" &&
+    decide(policy, store.getState().subject, requirement, resource, around.now()).allowed;
+
+  const readAccount = async (): Promise<AuthState> => {
+    try {
+      if (store.accessExpiresAt() === null) store.ended();
+      else await readInto(store, identity);
+    } catch (error) {
+      afterFailure(store, error);
+    }
+    return store.getState();
+  };
+
+  let firstRead: Promise<AuthState> | null = null;
+  const ready = () => {
+    firstRead ??= readAccount();
+    return firstRead.then(() => store.getState());
+  };
+  const guard = (requirement: Requirement, resource: Resource = {}) =>
+    guardOutcome(policy, store.getState(), requirement, resource, around.now());
+
+  return {
+    policy,
+    site,
+    secureFetch,
+    getState: store.getState,
+    subscribe: store.subscribe,
+    ready,
+    can: (requirement, resource = {}) => requirementHolds(requirement, resource),
+    guard,
+    async guardPage(page) {
+      await ready();
+      return guard({ kind: "page", site, page });
+    },
+    refresh: readAccount,
+    ...accountActions(store, identity, tabs, readAccount),
+    listSessions: identity.listSessions,
+    revokeSession: identity.revokeSession,
+    watch: () => watch(around, store, tabs, readAccount),
+  };
+}
+
+/** A condition that holds for whoever holds one of `roles`; for nobody when the list is empty. */
+export function anyRole(roles: readonly string[]): Condition {
+  if (roles.length === 0) return { kind: "nobody" };
+  return { kind: "any", of: roles.map((role) => ({ kind: "role", role })) };
+}
+
+function connect(around: Surroundings, store: SessionStore, hints: ReturnType<typeof sessionHints>) {
+  const common = { fetch: around.fetch, origin: around.origin, now: around.now, wait: around.wait };
+  const never = (): Promise<RefreshOutcome> => Promise.resolve("ended");
+  const direct = createSecureFetch({ ...common, accessExpiresAt: () => null, refresh: never });
+  const exchange = async (): Promise<RefreshOutcome> => {
+    try {
+      const answer = await identity.refresh();
+      store.renewed(answer.user, answer.expires_in);
+      return "renewed";
+    } catch (error) {
+      if (!isRefusal(error)) return "unreachable";
+      store.ended();
+      return "ended";
+    }
+  };
+  const refresh = createSingleRefresh({ exchange, hints, now: around.now, locks: around.locks });
+  const secureFetch = createSecureFetch({ ...common, accessExpiresAt: store.accessExpiresAt, refresh });
+  const identity: IdentityClient = identityClient(direct, secureFetch);
+  return { identity, secureFetch };
+}
+
+/** Only an account with a verified factor can have a session at aal2, so only then the session itself is asked for. */
+async function readInto(store: SessionStore, identity: IdentityClient): Promise<void> {
+  const user = await identity.readUser();
+  if (!hasVerifiedFactor(user)) return store.changed(user, "aal1");
+  const current = (await identity.listSessions()).find((session) => session.current);
+  store.changed(user, current?.aal === "aal2" ? "aal2" : "aal1");
+}
+
+function accountActions(
+  store: SessionStore,
+  identity: IdentityClient,
+  tabs: ReturnType<typeof tabChannel>,
+  readAccount: () => Promise<AuthState>,
+) {
+  const opened = (answer: Awaited<ReturnType<IdentityClient["signIn"]>>, assurance: AuthState["assurance"]) => {
+    store.opened(answer.user, answer.expires_in, assurance);
+    tabs.tell({ kind: "changed" });
+    return store.getState();
+  };
+  return {
+    signIn: async (email: string, password: string) => opened(await identity.signIn(email, password), "aal1"),
+    signUp: async (email: string, password: string) => opened(await identity.signUp(email, password), "aal1"),
+    async signOut(scope: SignOutScope = "local") {
+      try {
+        await identity.signOut(scope);
+      } catch (error) {
+        // A session that is already over needs no ending. Any other failure must be seen: the session may still live.
+        if (!(error instanceof ProblemError && error.status === 401)) throw error;
+      }
+      if (scope === "others") return;
+      store.ended();
+      tabs.tell({ kind: "signed-out" });
+    },
+    async changePassword(password: string, currentPassword: string) {
+      store.changed(await identity.changePassword(password, currentPassword), store.getState().assurance);
+    },
+    enrolTotp: identity.enrolTotp,
+    async verifyTotp(factorId: string, code: string) {
+      opened(await identity.verifyTotp(factorId, code), "aal2");
+      return readAccount();
+    },
+    async removeFactor(factorId: string) {
+      await identity.removeFactor(factorId);
+      await readAccount();
+    },
+  };
+}
+
+function watch(
+  around: Surroundings,
+  store: SessionStore,
+  tabs: ReturnType<typeof tabChannel>,
+  readAccount: () => Promise<AuthState>,
+): () => void {
+  const stopListening = tabs.listen((message) => {
+    if (message.kind === "signed-out") store.ended();
+    else void readAccount();
+  });
+  let readAt = around.now();
+  const onFocus = () => {
+    const { status } = store.getState();
+    if (status !== "signed-in" && status !== "unreachable") return;
+    if (around.now() - readAt < FOCUS_INTERVAL_MS) return;
+    readAt = around.now();
+    void readAccount();
+  };
+  around.focus?.addEventListener("focus", onFocus);
+  return () => {
+    stopListening();
+    around.focus?.removeEventListener("focus", onFocus);
+  };
+}
+
+function afterFailure(store: SessionStore, error: unknown): void {
+  if (isRefusal(error)) store.ended();
+  else store.unreachable();
+}
+
+/** Identity said no, as opposed to having trouble or asking to wait. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProblemError && error.status >= 400 && error.status < 500 && error.status !== 429;
+}

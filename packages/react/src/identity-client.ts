@@ -1,0 +1,124 @@
+// The calls of Supabase Auth's HTTP interface in browser mode: the answers hold no tokens, those arrive as HttpOnly cookies.
+import type { Assurance } from "@holdfast/policy";
+import type { User } from "./auth-state.ts";
+import { ReactError } from "./react-error.ts";
+import type { SecureFetch, SecureRequest } from "./secure-fetch.ts";
+
+const BASE = "/auth/v1";
+
+/** A session as identity answers it: who, and for how many seconds the access token is good. */
+export interface SessionAnswer {
+  readonly user: User;
+  readonly expires_in: number;
+}
+
+/** What a person needs to add this account to an authenticator application. */
+export interface TotpEnrolment {
+  readonly factorId: string;
+  /** The secret as base32 text, for typing in. */
+  readonly secret: string;
+  /** `otpauth://` URI, for drawing as a QR code. */
+  readonly uri: string;
+}
+
+/** One session of the account, in identity's shape. */
+export interface Session {
+  readonly id: string;
+  readonly aal: Assurance;
+  /** The session of this very browser. */
+  readonly current: boolean;
+  readonly created_at: string;
+  readonly refreshed_at: string | null;
+  readonly user_agent: string | null;
+  readonly ip: string | null;
+}
+
+export type SignOutScope = "local" | "global" | "others";
+
+/** Identity's calls. `direct` sends without a refresh on the way; `withSession` renews the access token when needed. */
+export function identityClient(direct: SecureFetch, withSession: SecureFetch) {
+  const post = (json: unknown): SecureRequest => ({ method: "POST", json });
+  return {
+    async signIn(email: string, password: string): Promise<SessionAnswer> {
+      return readSession(await direct(`${BASE}/token?grant_type=password`, post({ email, password })));
+    },
+    async signUp(email: string, password: string): Promise<SessionAnswer> {
+      return readSession(await direct(`${BASE}/signup`, post({ email, password })));
+    },
+    async refresh(): Promise<SessionAnswer> {
+      return readSession(await direct(`${BASE}/token?grant_type=refresh_token`, post({})));
+    },
+    async signOut(scope: SignOutScope): Promise<void> {
+      await withSession(`${BASE}/logout?scope=${scope}`, post({}));
+    },
+    async readUser(): Promise<User> {
+      return readUser(await withSession(`${BASE}/user`));
+    },
+    async changePassword(password: string, currentPassword: string): Promise<User> {
+      const json = { password, current_password: currentPassword };
+      return readUser(await withSession(`${BASE}/user`, { method: "PUT", json }));
+    },
+    async enrolTotp(friendlyName: string): Promise<TotpEnrolment> {
+      const body = post({ factor_type: "totp", friendly_name: friendlyName });
+      const answer = await readJson(await withSession(`${BASE}/factors`, body));
+      const totp = answer["totp"] as { secret?: unknown; uri?: unknown } | undefined;
+      return { factorId: text(answer["id"]), secret: text(totp?.secret), uri: text(totp?.uri) };
+    },
+    async verifyTotp(factorId: string, code: string): Promise<SessionAnswer> {
+      const factor = `${BASE}/factors/${encodeURIComponent(factorId)}`;
+      const challenge = await readJson(await withSession(`${factor}/challenge`, post({})));
+      const json = { challenge_id: text(challenge["id"]), code };
+      return readSession(await withSession(`${factor}/verify`, post(json)));
+    },
+    async removeFactor(factorId: string): Promise<void> {
+      await withSession(`${BASE}/factors/${encodeURIComponent(factorId)}`, { method: "DELETE" });
+    },
+    async listSessions(): Promise<readonly Session[]> {
+      const answer: unknown = await (await withSession(`${BASE}/user/sessions`)).json();
+      const sessions = Array.isArray(answer) ? answer : (answer as { sessions?: unknown } | null)?.sessions;
+      if (!Array.isArray(sessions)) throw badAnswer();
+      return sessions as readonly Session[];
+    },
+    async revokeSession(sessionId: string): Promise<void> {
+      await withSession(`${BASE}/user/sessions/${encodeURIComponent(sessionId)}`, { method: "DELETE" });
+    },
+  };
+}
+
+export type IdentityClient = ReturnType<typeof identityClient>;
+
+async function readSession(response: Response): Promise<SessionAnswer> {
+  const answer = await readJson(response);
+  const expiresIn = answer["expires_in"];
+  if (typeof expiresIn !== "number") throw badAnswer();
+  return { user: userOf(answer["user"]), expires_in: expiresIn };
+}
+
+async function readUser(response: Response): Promise<User> {
+  return userOf(await readJson(response));
+}
+
+function userOf(value: unknown): User {
+  const user = value as Partial<User> | null | undefined;
+  if (typeof user?.id !== "string" || typeof user.email !== "string") throw badAnswer();
+  return { ...user, id: user.id, email: user.email, app_metadata: user.app_metadata ?? {}, user_metadata: user.user_metadata ?? {} };
+}
+
+async function readJson(response: Response): Promise<Record<string, unknown>> {
+  const answer: unknown = await response.json();
+  if (typeof answer !== "object" || answer === null) throw badAnswer();
+  return answer as Record<string, unknown>;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string" || value === "") throw badAnswer();
+  return value;
+}
+
+function badAnswer(): ReactError {
+  return new ReactError(
+    "react/bad-answer",
+    "The identity service answered in a shape that is not Supabase Auth's.",
+    "Check that /auth/v1 leads to Holdfast's identity service, and that both have the same version.",
+  );
+}

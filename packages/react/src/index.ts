@@ -1,0 +1,18 @@
+export type { AuthState, AuthStatus, Factor, User } from "./auth-state.ts";
+export { policyForBrowser } from "./browser-policy.ts";
+export type { Surroundings } from "./browser-surroundings.ts";
+export type { GuardOutcome, Requirement } from "./guard.ts";
+export { anyRole, createHoldfast, type Holdfast, type HoldfastOptions } from "./holdfast.ts";
+export type { Session, SignOutScope, TotpEnrolment } from "./identity-client.ts";
+export { ProblemError, type ProblemPlace } from "./problem-error.ts";
+export { pagePath, ProtectedRoute, type ProtectedRouteProps } from "./protected-route.tsx";
+export { HoldfastProvider, type HoldfastProviderProps } from "./provider.tsx";
+export { ReactError, type ReactErrorCode } from "./react-error.ts";
+export { sanitizeRedirect } from "./sanitize-redirect.ts";
+export type { SecureFetch, SecureRequest } from "./secure-fetch.ts";
+export { SecurityErrorBoundary, type SecurityErrorBoundaryProps } from "./security-error-boundary.tsx";
+export { Show, type ShowProps } from "./show.tsx";
+export { type Auth, useAuth, useSecureFetch } from "./use-auth.ts";
+export { usePermission } from "./use-permission.ts";
+export { type Sessions, useSessions } from "./use-sessions.ts";
+export { type StepUp, useStepUp } from "./use-step-up.ts";

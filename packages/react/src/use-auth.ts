@@ -1,0 +1,54 @@
+import { useMemo } from "react";
+import type { AuthState } from "./auth-state.ts";
+import type { Holdfast } from "./holdfast.ts";
+import { useHoldfastState, useProvided } from "./provider.tsx";
+import type { SecureFetch } from "./secure-fetch.ts";
+
+export type Auth = Omit<AuthState, "subject"> & {
+  /** The plan's own name for `status === "loading"`. */
+  readonly loading: boolean;
+  /** The account's verified and unverified second factors. */
+  readonly factors: NonNullable<NonNullable<AuthState["user"]>["factors"]>;
+} & Pick<
+    Holdfast,
+    | "can"
+    | "signIn"
+    | "signUp"
+    | "signOut"
+    | "refresh"
+    | "changePassword"
+    | "enrolTotp"
+    | "verifyTotp"
+    | "removeFactor"
+  >;
+
+/** Who is signed in, what they may do, and the calls that change it. Renders again when any of it changes. */
+export function useAuth(): Auth {
+  const { holdfast, state } = useHoldfastState();
+  return useMemo(
+    () => ({
+      status: state.status,
+      loading: state.status === "loading",
+      user: state.user,
+      roles: state.roles,
+      assurance: state.assurance,
+      secondFactorPending: state.secondFactorPending,
+      factors: state.user?.factors ?? [],
+      can: holdfast.can,
+      signIn: holdfast.signIn,
+      signUp: holdfast.signUp,
+      signOut: holdfast.signOut,
+      refresh: holdfast.refresh,
+      changePassword: holdfast.changePassword,
+      enrolTotp: holdfast.enrolTotp,
+      verifyTotp: holdfast.verifyTotp,
+      removeFactor: holdfast.removeFactor,
+    }),
+    [holdfast, state],
+  );
+}
+
+/** The session's `secureFetch`. */
+export function useSecureFetch(): SecureFetch {
+  return useProvided().holdfast.secureFetch;
+}
