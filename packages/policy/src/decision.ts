@@ -18,7 +18,13 @@ export type Row = Readonly<Record<string, Scalar | null>>;
 export type Action =
   | { readonly kind: "route"; readonly service: string; readonly route: string }
   | { readonly kind: "page"; readonly site: string; readonly page: string }
-  | { readonly kind: "table"; readonly table: string; readonly operation: TableAction };
+  | {
+      readonly kind: "table";
+      readonly table: string;
+      readonly operation: TableAction;
+      /** INSERT … RETURNING: the new row is read back, so the select condition must hold for it as well. Default false. */
+      readonly returning?: boolean;
+    };
 
 export interface Resource {
   /** The row as stored (select, update, delete). */
@@ -46,6 +52,4 @@ export type RefusalReason =
   /** The policy does not name the route, page or table. */
   | "not-named";
 
-export type Decision =
-  | { readonly allowed: true }
-  | { readonly allowed: false; readonly reason: RefusalReason };
+export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: RefusalReason };

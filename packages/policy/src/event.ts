@@ -33,7 +33,13 @@ export const eventKinds = {
   "signin.locked": kind(3002, 1, 4, "failure", "Sign-in to an account was refused because of too many failures."),
   "session.refreshed": kind(3002, 99, 1, "success", "A session was refreshed."),
   "session.refresh-refused": kind(3002, 99, 3, "failure", "A refresh token was refused."),
-  "session.reuse-detected": kind(3002, 99, 4, "failure", "A spent refresh token was used again; its session was ended."),
+  "session.reuse-detected": kind(
+    3002,
+    99,
+    4,
+    "failure",
+    "A spent refresh token was used again; its session was ended.",
+  ),
   "session.ended": kind(3002, 2, 1, "success", "A session was ended."),
   "factor.enrolled": kind(3001, 10, 1, "success", "Enrolment of a second factor began."),
   "factor.verified": kind(3002, 1, 1, "success", "A second factor was verified."),
@@ -56,7 +62,13 @@ export const eventKinds = {
 
   // Services: API activity (6003) and datastore activity (6005).
   "api.error": kind(6003, 99, 3, "failure", "A service answered with an unexpected error."),
-  "database.refused": kind(6005, 99, 3, "failure", "PostgreSQL refused a statement by privilege or row-level security."),
+  "database.refused": kind(
+    6005,
+    99,
+    3,
+    "failure",
+    "PostgreSQL refused a statement by privilege or row-level security.",
+  ),
   "database.claims-refused": kind(6005, 99, 5, "failure", "PostgreSQL refused forged or expired claims."),
 
   // Platform: application lifecycle (6002: 3 start, 4 stop), findings and incidents (2004, 2005).
@@ -64,7 +76,13 @@ export const eventKinds = {
   "platform.stopped": kind(6002, 4, 1, "success", "Holdfast stopped."),
   "platform.degraded": kind(6002, 99, 4, "failure", "A part that Holdfast needs stopped working."),
   "platform.recovered": kind(6002, 99, 2, "success", "A part that Holdfast needs works again."),
-  "platform.events-lost": kind(6002, 99, 5, "failure", "Events were lost because the log could not be written in time."),
+  "platform.events-lost": kind(
+    6002,
+    99,
+    5,
+    "failure",
+    "Events were lost because the log could not be written in time.",
+  ),
   "policy.applied": kind(6002, 99, 2, "success", "A compiled policy was applied to the database."),
   "policy.drift-found": kind(6002, 99, 4, "failure", "What is live differs from what was compiled."),
   "check.broken": kind(2004, 1, 4, "failure", "A check found that an attack succeeds."),

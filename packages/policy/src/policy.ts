@@ -13,12 +13,21 @@ export interface RolePolicy {
   readonly requires: Assurance;
 }
 
-export type ColumnType = "uuid" | "text" | "integer" | "bigint" | "boolean" | "timestamptz" | "date" | "numeric" | "jsonb";
+export type ColumnType =
+  | "uuid"
+  | "text"
+  | "integer"
+  | "bigint"
+  | "boolean"
+  | "timestamptz"
+  | "date"
+  | "numeric"
+  | "jsonb";
 
 export interface ColumnPolicy {
   readonly type: ColumnType;
   readonly nullable: boolean;
-  /** The columns a client may write; `false` makes it read-only for every application role (column grants). */
+  /** Whether a client may write it; `false` makes it read-only for every application role (column grants). */
   readonly writable: boolean;
 }
 
@@ -53,8 +62,11 @@ export interface RoutePolicy {
   readonly path: string;
   readonly allow: Condition;
   readonly limit: Limit;
-  /** Schema of the request body; absent means the route takes none. Unknown properties are refused. */
+  /** Schema of the request body, closed: unknown properties are refused. */
   readonly body?: JsonSchema;
+  /** False: a request with a body is refused. True without `body`: the service validates the body itself (Holdfast's own only). */
+  readonly takesBody: boolean;
+  /** 0 where the route takes no body. */
   readonly bodyBytesMax: number;
 }
 
@@ -71,7 +83,7 @@ export interface ServicePolicy {
 /** A folder of built files served as HTML pages. */
 export interface SitePolicy {
   readonly mount: string;
-  /** Page patterns below the mount, for example `/content/:id`, and who may open them. Every other path is refused. */
+  /** Page patterns as full paths (mount included), for example `/content/:id`, and who may open them. Every other path is refused. */
   readonly pages: Readonly<Record<string, Condition>>;
   /** Where a visitor without a session, or without the right, is sent. */
   readonly signIn: string;
@@ -82,6 +94,8 @@ export interface Policy {
   readonly kind: "policy";
   readonly application: { readonly name: string; readonly origin: string };
   readonly roles: Readonly<Record<string, RolePolicy>>;
+  /** The role that may use the console and the platform's API, always together with aal2. */
+  readonly platform: { readonly administrator: string };
   readonly identity: {
     readonly signUp: "open" | "closed";
     /** Roles a new account gets. */

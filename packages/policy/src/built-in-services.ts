@@ -1,0 +1,141 @@
+// Holdfast's own services as part of every policy, so that the gateway, the documents and the checks treat their routes
+// like any other.
+import type { Condition } from "./condition.ts";
+import type { Limit, Method, RoutePolicy, ServicePolicy } from "./policy.ts";
+
+const perMinute = (requests: number): Limit => ({ requests, windowSeconds: 60 });
+
+/** Guessing a password or a code costs a request each: few. */
+const guessLimit = perMinute(30);
+const readLimit = perMinute(300);
+const writeLimit = perMinute(60);
+/** Browsers send reports on their own, in bursts; nobody else needs this route. */
+const reportLimit = perMinute(60);
+
+const bodyBytesMax = 65_536;
+const evidenceBytesMax = 4_194_304;
+const identityTimeoutSeconds = 10;
+const platformTimeoutSeconds = 30;
+const noteLengthMax = 2_000;
+
+const anyone: Condition = { kind: "anyone" };
+const signedIn: Condition = { kind: "signedIn" };
+const service: Condition = { kind: "service" };
+
+interface Extra {
+  readonly body?: RoutePolicy["body"];
+  /** The service validates the body itself. */
+  readonly open?: true;
+  readonly bytesMax?: number;
+}
+
+function routeOf(key: string, allow: Condition, limit: Limit, extra: Extra = {}): readonly [string, RoutePolicy] {
+  const [method, path] = key.split(" ") as [Method, string];
+  const takesBody = extra.open === true || extra.body !== undefined;
+  return [
+    key,
+    {
+      method,
+      path,
+      allow,
+      limit,
+      takesBody,
+      ...(extra.body === undefined ? {} : { body: extra.body }),
+      bodyBytesMax: takesBody ? (extra.bytesMax ?? bodyBytesMax) : 0,
+    },
+  ];
+}
+
+const open = { open: true } as const;
+
+/** Supabase Auth's paths. Most are open to anyone because identity itself decides by password, code or refresh token. */
+function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
+  return [
+    routeOf("POST /auth/v1/signup", anyone, guessLimit, open),
+    routeOf("POST /auth/v1/token", anyone, guessLimit, open),
+    // Open, so that a browser whose access token has run out can still give up its cookies.
+    routeOf("POST /auth/v1/logout", anyone, writeLimit, open),
+    routeOf("GET /auth/v1/.well-known/jwks.json", anyone, readLimit),
+    routeOf("GET /auth/v1/health", anyone, readLimit),
+    routeOf("GET /auth/v1/settings", anyone, readLimit),
+    routeOf("GET /auth/v1/user", signedIn, readLimit),
+    routeOf("PUT /auth/v1/user", signedIn, guessLimit, open),
+    routeOf("GET /auth/v1/user/sessions", signedIn, readLimit),
+    routeOf("DELETE /auth/v1/user/sessions/:id", signedIn, writeLimit),
+    routeOf("POST /auth/v1/factors", signedIn, guessLimit, open),
+    routeOf("DELETE /auth/v1/factors/:id", signedIn, guessLimit),
+    routeOf("POST /auth/v1/factors/:id/challenge", signedIn, guessLimit, open),
+    routeOf("POST /auth/v1/factors/:id/verify", signedIn, guessLimit, open),
+    routeOf("GET /auth/v1/admin/users", service, readLimit),
+    routeOf("POST /auth/v1/admin/users", service, writeLimit, open),
+    routeOf("GET /auth/v1/admin/users/:id", service, readLimit),
+    routeOf("PUT /auth/v1/admin/users/:id", service, writeLimit, open),
+    routeOf("DELETE /auth/v1/admin/users/:id", service, writeLimit),
+    routeOf("GET /auth/v1/admin/users/:id/factors", service, readLimit),
+    routeOf("DELETE /auth/v1/admin/users/:id/factors/:factor", service, writeLimit),
+  ];
+}
+
+const noteBody = {
+  type: "object",
+  properties: { note: { type: "string", minLength: 1, maxLength: noteLengthMax } },
+  required: ["note"],
+  additionalProperties: false,
+} as const;
+
+function platformRoutes(reader: Condition): readonly (readonly [string, RoutePolicy])[] {
+  return [
+    routeOf("GET /platform/v1/summary", reader, readLimit),
+    routeOf("GET /platform/v1/controls", reader, readLimit),
+    routeOf("GET /platform/v1/controls/:id", reader, readLimit),
+    routeOf("POST /platform/v1/controls/:id/prove", reader, writeLimit),
+    routeOf("GET /platform/v1/events", reader, readLimit),
+    routeOf("GET /platform/v1/events/stream", reader, readLimit),
+    routeOf("GET /platform/v1/events/verify", reader, writeLimit),
+    routeOf("GET /platform/v1/alerts", reader, readLimit),
+    routeOf("POST /platform/v1/alerts/:id/acknowledge", reader, writeLimit, { body: noteBody }),
+    routeOf("GET /platform/v1/incidents", reader, readLimit),
+    routeOf("GET /platform/v1/incidents/:id", reader, readLimit),
+    routeOf("POST /platform/v1/incidents/:id/acknowledge", reader, writeLimit, { body: noteBody }),
+    routeOf("POST /platform/v1/incidents/:id/close", reader, writeLimit, { body: noteBody }),
+    routeOf("GET /platform/v1/evidence", reader, readLimit),
+    routeOf("POST /platform/v1/evidence", service, readLimit, { open: true, bytesMax: evidenceBytesMax }),
+    routeOf("POST /platform/v1/reports/csp", anyone, reportLimit, open),
+    routeOf("GET /metrics", reader, readLimit),
+  ];
+}
+
+/** Who may read and run the platform: the administrator after a second factor, or the operator's own programs. */
+export function platformReader(administrator: string): Condition {
+  return { kind: "any", of: [administratorCondition(administrator), service] };
+}
+
+export function administratorCondition(administrator: string): Condition {
+  return {
+    kind: "all",
+    of: [
+      { kind: "role", role: administrator },
+      { kind: "assurance", level: "aal2" },
+    ],
+  };
+}
+
+/** The services `identity` and `platform` of every policy. */
+export function builtInServices(administrator: string): Readonly<Record<"identity" | "platform", ServicePolicy>> {
+  return {
+    identity: {
+      kind: "identity",
+      timeoutSeconds: identityTimeoutSeconds,
+      callers: ["gateway"],
+      calls: ["postgres"],
+      routes: Object.fromEntries(identityRoutes()),
+    },
+    platform: {
+      kind: "platform",
+      timeoutSeconds: platformTimeoutSeconds,
+      callers: ["gateway"],
+      calls: ["postgres"],
+      routes: Object.fromEntries(platformRoutes(platformReader(administrator))),
+    },
+  };
+}

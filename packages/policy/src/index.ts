@@ -1,0 +1,45 @@
+export {
+  aal2,
+  all,
+  any,
+  anyone,
+  column,
+  type MemberInput,
+  member,
+  nobody,
+  not,
+  owner,
+  role,
+  service,
+  signedIn,
+} from "./build-condition.ts";
+export { canonicalJson } from "./canonical-json.ts";
+export type { Comparison, Condition, ConditionKind, Scalar } from "./condition.ts";
+export type { Action, Context, Decision, RefusalReason, Resource, Row, Subject, Truth } from "./decision.ts";
+export { checkSecurity, defineSecurity } from "./define-security.ts";
+export { evaluate } from "./evaluate.ts";
+export { type EmitEvent, type EventName, eventKinds, type SecurityEvent } from "./event.ts";
+export { describeIssues, type IssueCode, PolicyError, type PolicyIssue } from "./issue.ts";
+export { issueKinds } from "./issue-kinds.ts";
+export { type Layer, layers } from "./layer.ts";
+export type { Bytes, Duration, LimitText } from "./measure.ts";
+export type { Exchange, Observation, Result } from "./observation.ts";
+export type {
+  Assurance,
+  ColumnPolicy,
+  ColumnType,
+  JsonSchema,
+  Limit,
+  Method,
+  Policy,
+  RolePolicy,
+  RoutePolicy,
+  ServicePolicy,
+  SitePolicy,
+  TableAction,
+  TablePolicy,
+} from "./policy.ts";
+export { browserFeatures } from "./read-settings.ts";
+export type { SecurityInput } from "./security-input.ts";
+export { anonymous, subjectFromClaims } from "./subject.ts";
+export { holdsRole, type RowOf, truth } from "./truth.ts";

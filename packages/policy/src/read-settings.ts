@@ -1,0 +1,252 @@
+// The parts of a policy that are numbers and switches: identity, browser, monitoring, targets.
+import { daySeconds, describeSeconds, readDuration, readInteger, readShare } from "./measure.ts";
+import { readOrigin } from "./origin.ts";
+import type { Policy, RolePolicy } from "./policy.ts";
+import { addUndeclared } from "./read-condition.ts";
+import {
+  addIssue,
+  below,
+  Found,
+  type Report,
+  readBoolean,
+  readChoice,
+  readNames,
+  readObject,
+  readOptional,
+} from "./report.ts";
+
+const minuteSeconds = 60;
+const hourSeconds = 3_600;
+
+const applicationNamePattern = /^[a-z][a-z0-9-]{0,62}$/;
+
+export function readApplication(report: Report, value: unknown): Policy["application"] {
+  const fields = readObject(report, "application", value, ["name", "origin"], "an object with name and origin");
+  if (fields === undefined) return { name: "application", origin: "https://localhost" };
+  const { name } = fields;
+  if (typeof name !== "string" || !applicationNamePattern.test(name)) {
+    const code = name === undefined ? "input/missing" : "name/invalid";
+    addIssue(
+      report,
+      code,
+      "application.name",
+      "lower-case letters, digits and dashes, at most 63",
+      name,
+      'It names the deployment; for example "content".',
+    );
+  }
+  return { name: String(name), origin: readOrigin(report, "application.origin", fields.origin, ["https"]) };
+}
+
+// Identity. -----------------------------------------------------------------------------------------------------------
+
+// ASVS 5.0 V6.2.1 asks for at least 8 characters and recommends 15; V6.2.9 that 64 are possible.
+const passwordLength = { min: 8, max: 64, otherwise: 12 };
+const idle = { minSeconds: minuteSeconds, maxSeconds: 30 * daySeconds, otherwise: 30 * minuteSeconds };
+const absolute = { minSeconds: minuteSeconds, maxSeconds: 90 * daySeconds, otherwise: 12 * hourSeconds };
+// An access token cannot be called back before it ends, so its life is short.
+const accessToken = { minSeconds: 30, maxSeconds: hourSeconds, otherwise: 10 * minuteSeconds };
+const lockoutAttempts = { min: 3, max: 100, otherwise: 10 };
+const lockoutWindow = { minSeconds: minuteSeconds, maxSeconds: daySeconds, otherwise: 15 * minuteSeconds };
+
+export function readIdentity(
+  report: Report,
+  value: unknown,
+  roles: Readonly<Record<string, RolePolicy>>,
+  administrator: string,
+): Policy["identity"] {
+  const fields = readOptional(report, "identity", value, [
+    "signUp",
+    "defaultRoles",
+    "password",
+    "session",
+    "factors",
+    "lockout",
+  ]);
+  const password = readOptional(report, "identity.password", fields.password, ["minLength", "breached"]);
+  const factors = readOptional(report, "identity.factors", fields.factors, ["totp"]);
+  const lockout = readOptional(report, "identity.lockout", fields.lockout, ["attempts", "window"]);
+  const { min, max, otherwise } = passwordLength;
+  return {
+    signUp: readChoice(report, "identity.signUp", fields.signUp, ["open", "closed"], "closed"),
+    defaultRoles: readDefaultRoles(report, fields.defaultRoles, roles, administrator),
+    password: {
+      minLength: readInteger(report, "identity.password.minLength", password.minLength, otherwise, min, max),
+      breached: readChoice(report, "identity.password.breached", password.breached, ["refuse", "allow"], "refuse"),
+    },
+    session: readSession(report, fields.session),
+    factors: { totp: readBoolean(report, "identity.factors.totp", factors.totp, true) },
+    lockout: {
+      attempts: readInteger(
+        report,
+        "identity.lockout.attempts",
+        lockout.attempts,
+        lockoutAttempts.otherwise,
+        lockoutAttempts.min,
+        lockoutAttempts.max,
+      ),
+      windowSeconds: readDuration(
+        report,
+        "identity.lockout.window",
+        lockout.window,
+        lockoutWindow.otherwise,
+        lockoutWindow,
+      ),
+    },
+  };
+}
+
+function readDefaultRoles(
+  report: Report,
+  value: unknown,
+  roles: Readonly<Record<string, RolePolicy>>,
+  administrator: string,
+): readonly string[] {
+  const path = "identity.defaultRoles";
+  const names = readNames(report, path, value, Object.keys(roles).length + 1);
+  names.forEach((name, index) => {
+    const place = below(path, index);
+    const role = Object.hasOwn(roles, name) ? roles[name] : undefined;
+    if (role === undefined) addUndeclared(report, "role/undeclared", place, name, Object.keys(roles));
+    else if (role.requires === "aal2" || name === administrator || role.includes.includes(administrator)) {
+      addIssue(report, "role/default-privileged", place, "an unprivileged role", name);
+    }
+  });
+  return names.toSorted();
+}
+
+function readSession(report: Report, value: unknown): Policy["identity"]["session"] {
+  const path = "identity.session";
+  const fields = readOptional(report, path, value, ["idle", "absolute", "accessToken"]);
+  const session = {
+    idleSeconds: readDuration(report, below(path, "idle"), fields.idle, idle.otherwise, idle),
+    absoluteSeconds: readDuration(report, below(path, "absolute"), fields.absolute, absolute.otherwise, absolute),
+    accessTokenSeconds: readDuration(
+      report,
+      below(path, "accessToken"),
+      fields.accessToken,
+      accessToken.otherwise,
+      accessToken,
+    ),
+  };
+  if (session.accessTokenSeconds > session.idleSeconds || session.idleSeconds > session.absoluteSeconds) {
+    const found = [session.accessTokenSeconds, session.idleSeconds, session.absoluteSeconds]
+      .map(describeSeconds)
+      .join(", ");
+    addIssue(report, "identity/session-order", path, "accessToken ≤ idle ≤ absolute", new Found(found));
+  }
+  return session;
+}
+
+// Browser. ------------------------------------------------------------------------------------------------------------
+
+/** Features of the Permissions-Policy header that browsers know; each is denied unless `browser.features` names it. */
+export const browserFeatures: readonly string[] = [
+  "accelerometer",
+  "autoplay",
+  "bluetooth",
+  "browsing-topics",
+  "camera",
+  "clipboard-read",
+  "clipboard-write",
+  "cross-origin-isolated",
+  "display-capture",
+  "encrypted-media",
+  "fullscreen",
+  "gamepad",
+  "geolocation",
+  "gyroscope",
+  "hid",
+  "identity-credentials-get",
+  "idle-detection",
+  "keyboard-map",
+  "local-fonts",
+  "magnetometer",
+  "microphone",
+  "midi",
+  "payment",
+  "picture-in-picture",
+  "publickey-credentials-create",
+  "publickey-credentials-get",
+  "screen-wake-lock",
+  "serial",
+  "storage-access",
+  "usb",
+  "web-share",
+  "window-management",
+  "xr-spatial-tracking",
+];
+
+// ASVS 5.0 V3.4.1: at least one year. Two are what browsers' preload lists ask for.
+const hsts = { minSeconds: 365 * daySeconds, maxSeconds: 3_650 * daySeconds, otherwise: 730 * daySeconds };
+const connectMax = 32;
+
+export function readBrowser(report: Report, value: unknown): Policy["browser"] {
+  const fields = readOptional(report, "browser", value, ["features", "hsts", "connect"]);
+  const features = readNames(report, "browser.features", fields.features, browserFeatures.length);
+  features.forEach((feature, index) => {
+    if (!browserFeatures.includes(feature))
+      addIssue(report, "browser/feature-unknown", below("browser.features", index), "a known feature", feature);
+  });
+  const connect = readNames(report, "browser.connect", fields.connect, connectMax);
+  connect.forEach((origin, index) => readOrigin(report, below("browser.connect", index), origin, ["https", "wss"]));
+  return {
+    features: features.toSorted(),
+    hstsSeconds: readDuration(report, "browser.hsts", fields.hsts, hsts.otherwise, hsts),
+    connect: connect.toSorted(),
+  };
+}
+
+// Monitoring and targets: the plan's own numbers are the defaults. -------------------------------------------------------
+
+const failedLogins = { min: 1, max: 1_000_000, otherwise: 5 };
+const failedLoginsWindow = { minSeconds: 1, maxSeconds: daySeconds, otherwise: minuteSeconds };
+
+export function readMonitoring(report: Report, value: unknown): Policy["monitoring"] {
+  const fields = readOptional(report, "monitoring", value, ["failedLogins", "apiErrors", "load", "memory", "disk"]);
+  const logins = readOptional(report, "monitoring.failedLogins", fields.failedLogins, ["atLeast", "per"]);
+  const errors = readOptional(report, "monitoring.apiErrors", fields.apiErrors, ["above"]);
+  const { min, max, otherwise } = failedLogins;
+  return {
+    failedLogins: {
+      atLeast: readInteger(report, "monitoring.failedLogins.atLeast", logins.atLeast, otherwise, min, max),
+      windowSeconds: readDuration(
+        report,
+        "monitoring.failedLogins.per",
+        logins.per,
+        failedLoginsWindow.otherwise,
+        failedLoginsWindow,
+      ),
+    },
+    apiErrorsAbove: readShare(report, "monitoring.apiErrors.above", errors.above, 0.01),
+    loadAbove: readShare(report, "monitoring.load", fields.load, 0.8),
+    memoryAbove: readShare(report, "monitoring.memory", fields.memory, 0.9),
+    diskAbove: readShare(report, "monitoring.disk", fields.disk, 0.85),
+  };
+}
+
+const incidentResponse = { minSeconds: minuteSeconds, maxSeconds: 7 * daySeconds, otherwise: hourSeconds };
+const patch = { minSeconds: hourSeconds, maxSeconds: 90 * daySeconds, otherwise: daySeconds };
+
+export function readTargets(report: Report, value: unknown): Policy["targets"] {
+  const fields = readOptional(report, "targets", value, [
+    "uptime",
+    "incidentResponse",
+    "patch",
+    "backups",
+    "compliance",
+  ]);
+  return {
+    uptime: readShare(report, "targets.uptime", fields.uptime, 0.9999, "whole"),
+    incidentResponseSeconds: readDuration(
+      report,
+      "targets.incidentResponse",
+      fields.incidentResponse,
+      incidentResponse.otherwise,
+      incidentResponse,
+    ),
+    patchSeconds: readDuration(report, "targets.patch", fields.patch, patch.otherwise, patch),
+    backups: readShare(report, "targets.backups", fields.backups, 1, "whole"),
+    compliance: readShare(report, "targets.compliance", fields.compliance, 1, "whole"),
+  };
+}

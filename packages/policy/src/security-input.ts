@@ -1,0 +1,165 @@
+// What an author writes. Everything that has a safe default may be left out; `defineSecurity` fills it in.
+import type { Comparison, Scalar } from "./condition.ts";
+import type { Bytes, Duration, LimitText } from "./measure.ts";
+import type { Assurance, ColumnType, JsonSchema, Method } from "./policy.ts";
+
+export interface ColumnInput {
+  readonly type: ColumnType;
+  /** Default false. */
+  readonly nullable?: boolean;
+  /** Default true: a client may write it where the row's conditions allow. */
+  readonly writable?: boolean;
+}
+
+export type ColumnsInput = Readonly<Record<string, ColumnType | ColumnInput>>;
+export type TablesInput = Readonly<Record<string, ColumnsInput>>;
+
+type Name<T> = Extract<keyof T, string>;
+
+/** A condition about the subject alone, for routes and pages. */
+export type SubjectCondition<Role extends string> =
+  | { readonly kind: "anyone" }
+  | { readonly kind: "nobody" }
+  | { readonly kind: "signedIn" }
+  | { readonly kind: "role"; readonly role: Role }
+  | { readonly kind: "assurance"; readonly level: "aal2" }
+  | { readonly kind: "service" }
+  | { readonly kind: "all"; readonly of: readonly SubjectCondition<Role>[] }
+  | { readonly kind: "any"; readonly of: readonly SubjectCondition<Role>[] }
+  | { readonly kind: "not"; readonly of: SubjectCondition<Role> };
+
+/** A condition about the subject and a row, for tables. */
+export type RowCondition<Role extends string, Column extends string, Tables extends TablesInput> =
+  | { readonly kind: "anyone" }
+  | { readonly kind: "nobody" }
+  | { readonly kind: "signedIn" }
+  | { readonly kind: "role"; readonly role: Role }
+  | { readonly kind: "assurance"; readonly level: "aal2" }
+  | { readonly kind: "owner"; readonly column: Column }
+  | { readonly kind: "compare"; readonly column: Column; readonly operator: Comparison; readonly value: Scalar }
+  | { readonly kind: "oneOf"; readonly column: Column; readonly values: readonly Scalar[] }
+  | { readonly kind: "isNull"; readonly column: Column }
+  | { readonly kind: "time"; readonly column: Column; readonly is: "future" | "past" }
+  | { [T in Name<Tables>]: MemberCondition<Column, T, Name<Tables[T]>> }[Name<Tables>]
+  | { readonly kind: "all"; readonly of: readonly RowCondition<Role, Column, Tables>[] }
+  | { readonly kind: "any"; readonly of: readonly RowCondition<Role, Column, Tables>[] }
+  | { readonly kind: "not"; readonly of: RowCondition<Role, Column, Tables> };
+
+interface MemberCondition<Column extends string, Table extends string, Of extends string> {
+  readonly kind: "member";
+  readonly column: Column;
+  readonly table: Table;
+  readonly group: Of;
+  readonly subject: Of;
+  readonly where?: { readonly column: Of; readonly values: readonly Scalar[] };
+  readonly until?: Of;
+}
+
+export interface RoleInput<Role extends string> {
+  /** Roles whose rights this one has as well. */
+  readonly includes?: readonly Role[];
+  /** The role counts only in a session of at least this assurance. Default "aal1". */
+  readonly requires?: Assurance;
+}
+
+export interface TableInput<Columns extends ColumnsInput, Role extends string, Tables extends TablesInput> {
+  /** Default "public". */
+  readonly schema?: string;
+  /** The table's name in PostgreSQL; by default the key under which it stands here. */
+  readonly name?: string;
+  /** Default "id". */
+  readonly primaryKey?: NoInfer<Name<Columns>>;
+  readonly columns: Columns;
+  /** Each action is closed unless it is named. */
+  readonly select?: RowCondition<NoInfer<Role>, NoInfer<Name<Columns>>, NoInfer<Tables>>;
+  readonly insert?: RowCondition<NoInfer<Role>, NoInfer<Name<Columns>>, NoInfer<Tables>>;
+  readonly update?: RowCondition<NoInfer<Role>, NoInfer<Name<Columns>>, NoInfer<Tables>>;
+  readonly delete?: RowCondition<NoInfer<Role>, NoInfer<Name<Columns>>, NoInfer<Tables>>;
+}
+
+export interface RouteInput<Role extends string> {
+  readonly allow: SubjectCondition<Role>;
+  /** For each caller. Default "120/min". */
+  readonly limit?: LimitText;
+  /** Closed JSON Schema of the body. Without it the route takes no body. */
+  readonly body?: JsonSchema;
+  /** Default "64KiB". */
+  readonly bodyBytesMax?: Bytes;
+}
+
+export interface ServiceInput<Role extends string> {
+  /** How long the gateway waits for an answer. Default "5s". */
+  readonly timeout?: Duration;
+  /** Who may connect to it. Default ["gateway"]. */
+  readonly callers?: readonly string[];
+  /** Whom it may connect to. Default ["postgres"]. */
+  readonly calls?: readonly string[];
+  readonly routes: { readonly [route in `${Method} /${string}`]?: RouteInput<Role> };
+}
+
+export interface SiteInput<Role extends string> {
+  readonly mount: `/${string}`;
+  /** Full paths and who may open them; every other path is refused. */
+  readonly pages: { readonly [page in `/${string}`]?: SubjectCondition<Role> };
+  readonly signIn: `/${string}`;
+  readonly unauthorized: `/${string}`;
+}
+
+export interface IdentityInput<Role extends string> {
+  /** Default "closed": only an administrator creates accounts. */
+  readonly signUp?: "open" | "closed";
+  /** Default none. */
+  readonly defaultRoles?: readonly Role[];
+  /** Default 12 characters, and passwords known from breaches are refused. */
+  readonly password?: { readonly minLength?: number; readonly breached?: "refuse" | "allow" };
+  /** Default idle "30m", absolute "12h", accessToken "10m". */
+  readonly session?: { readonly idle?: Duration; readonly absolute?: Duration; readonly accessToken?: Duration };
+  /** Default TOTP. */
+  readonly factors?: { readonly totp?: boolean };
+  /** Default 10 failures in "15m". */
+  readonly lockout?: { readonly attempts?: number; readonly window?: Duration };
+}
+
+export interface BrowserInput {
+  readonly features?: readonly string[];
+  /** Default "730d". */
+  readonly hsts?: Duration;
+  readonly connect?: readonly string[];
+}
+
+export interface MonitoringInput {
+  /** Default 5 in "1m". */
+  readonly failedLogins?: { readonly atLeast?: number; readonly per?: Duration };
+  /** Default above 0.01. */
+  readonly apiErrors?: { readonly above?: number };
+  /** Defaults 0.8, 0.9 and 0.85. */
+  readonly load?: number;
+  readonly memory?: number;
+  readonly disk?: number;
+}
+
+export interface TargetsInput {
+  /** Default 0.9999. */
+  readonly uptime?: number;
+  /** Default "1h". */
+  readonly incidentResponse?: Duration;
+  /** Default "24h". */
+  readonly patch?: Duration;
+  /** Default 1, that is all of them. */
+  readonly backups?: number;
+  readonly compliance?: number;
+}
+
+export interface SecurityInput<Role extends string = string, Tables extends TablesInput = TablesInput> {
+  readonly application: { readonly name: string; readonly origin: string };
+  /** The role that may use the console and the platform's API. Default "admin"; it must require aal2. */
+  readonly platform?: { readonly administrator?: NoInfer<Role> };
+  readonly roles: { readonly [R in Role]: RoleInput<NoInfer<Role>> };
+  readonly identity?: IdentityInput<NoInfer<Role>>;
+  readonly tables?: { readonly [T in keyof Tables]: TableInput<Tables[T], Role, Tables> };
+  readonly services?: Readonly<Record<string, ServiceInput<NoInfer<Role>>>>;
+  readonly sites?: Readonly<Record<string, SiteInput<NoInfer<Role>>>>;
+  readonly browser?: BrowserInput;
+  readonly monitoring?: MonitoringInput;
+  readonly targets?: TargetsInput;
+}
