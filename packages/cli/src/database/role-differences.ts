@@ -1,0 +1,130 @@
+// Roles and schemas: who could pass row level security, and who may make things.
+import {
+  type CatalogRole,
+  type CatalogSnapshot,
+  OWNER_ROLE,
+  type PostgresArtifact,
+  quoteIdentifier,
+  READER_ROLE,
+  REQUEST_ROLES,
+  SET_SCHEMA,
+} from "@holdfast/compile";
+import type { Difference } from "./difference.ts";
+
+/** The role applications log in as; see the roles of @holdfast/postgres. */
+const LOGIN_ROLE = "holdfast_api";
+
+export function roleDifferences(catalog: CatalogSnapshot, artifact: PostgresArtifact): Difference[] {
+  const roles = new Map(catalog.roles.map((role) => [role.name, role]));
+  return [...baseRoles(roles), ...readerRole(roles, artifact), ...requestRoles(roles)];
+}
+
+function baseRoles(roles: ReadonlyMap<string, CatalogRole>): Difference[] {
+  return [...REQUEST_ROLES, OWNER_ROLE]
+    .filter((name) => !roles.has(name))
+    .map((name) => ({ code: "drift/base-role", object: name, expected: "the role", found: "no such role", sql: [] }));
+}
+
+function readerRole(roles: ReadonlyMap<string, CatalogRole>, artifact: PostgresArtifact): Difference[] {
+  const role = roles.get(READER_ROLE);
+  const expected = "a role that cannot log in, passes row level security and belongs to no other";
+  if (role === undefined) {
+    const make = artifact.preparation.find(({ sql }) => sql.includes(`CREATE ROLE ${READER_ROLE}`));
+    return [{ code: "drift/reader-role", object: READER_ROLE, expected, found: "no such role", sql: [make?.sql ?? ""] }];
+  }
+  const differences: Difference[] = [];
+  if (role.canLogIn || role.superuser || role.inherits || role.mayCreateRoles || !role.bypassesRowSecurity) {
+    differences.push({
+      code: "drift/reader-role",
+      object: READER_ROLE,
+      expected,
+      found: attributes(role),
+      sql: [`ALTER ROLE ${READER_ROLE} NOLOGIN NOINHERIT NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION BYPASSRLS`],
+    });
+  }
+  return [...differences, ...role.memberOf.map((group) => membership(READER_ROLE, group, "a member of no role"))];
+}
+
+function attributes(role: CatalogRole): string {
+  const found: string[] = [];
+  if (role.superuser) found.push("superuser");
+  if (role.bypassesRowSecurity) found.push("passes row level security");
+  if (role.canLogIn) found.push("can log in");
+  if (role.inherits) found.push("inherits");
+  if (role.mayCreateRoles) found.push("may create roles");
+  return found.length === 0 ? "no attribute" : found.join(", ");
+}
+
+function membership(member: string, group: string, expected: string): Difference {
+  return {
+    code: "drift/role-membership",
+    object: member,
+    expected,
+    found: `a member of ${group}`,
+    sql: [`REVOKE ${quoteIdentifier(group)} FROM ${quoteIdentifier(member)}`],
+  };
+}
+
+/** Nothing a request can become may pass row level security, own the tables, or be more than anon and authenticated. */
+function requestRoles(roles: ReadonlyMap<string, CatalogRole>): Difference[] {
+  const allowed: Readonly<Record<string, readonly string[]>> = { anon: [], authenticated: [], [LOGIN_ROLE]: REQUEST_ROLES };
+  const differences: Difference[] = [];
+  for (const [name, groups] of Object.entries(allowed)) {
+    const role = roles.get(name);
+    if (role === undefined) continue;
+    if (role.superuser || role.bypassesRowSecurity || role.mayCreateRoles) {
+      differences.push({
+        code: "drift/role-attribute",
+        object: name,
+        expected: "a role that row level security binds",
+        found: attributes(role),
+        sql: [`ALTER ROLE ${quoteIdentifier(name)} NOSUPERUSER NOBYPASSRLS NOCREATEROLE`],
+      });
+    }
+    const expected = groups.length === 0 ? "a member of no role" : `a member of ${groups.join(" and ")} only`;
+    for (const group of role.memberOf) if (!groups.includes(group)) differences.push(membership(name, group, expected));
+  }
+  return differences;
+}
+
+export function schemaDifferences(catalog: CatalogSnapshot, artifact: PostgresArtifact): Difference[] {
+  const differences: Difference[] = [];
+  for (const name of [...artifact.schemas, SET_SCHEMA]) {
+    const schema = catalog.schemas.find((candidate) => candidate.name === name);
+    const quoted = quoteIdentifier(name);
+    if (schema === undefined) {
+      differences.push({
+        code: "drift/schema",
+        object: name,
+        expected: "the schema",
+        found: "no such schema",
+        sql: name === SET_SCHEMA ? [`CREATE SCHEMA ${quoted}`, `REVOKE ALL ON SCHEMA ${quoted} FROM PUBLIC`] : [],
+      });
+      if (name !== SET_SCHEMA) continue;
+    }
+    const grants = schema?.grants ?? [];
+    const users = name === SET_SCHEMA ? REQUEST_ROLES : [...REQUEST_ROLES, READER_ROLE];
+    for (const role of users) {
+      if (grants.some((grant) => grant.grantee === role && grant.privilege === "USAGE")) continue;
+      differences.push({
+        code: "drift/schema-grant",
+        object: name,
+        expected: `usage for ${role}`,
+        found: "none",
+        sql: [`GRANT USAGE ON SCHEMA ${quoted} TO ${role}`],
+      });
+    }
+    for (const grant of grants) {
+      if (grant.privilege !== "CREATE" || !["PUBLIC", LOGIN_ROLE, ...REQUEST_ROLES].includes(grant.grantee)) continue;
+      const grantee = grant.grantee === "PUBLIC" ? "PUBLIC" : quoteIdentifier(grant.grantee);
+      differences.push({
+        code: "drift/schema-grant",
+        object: name,
+        expected: `nobody but the owner may create`,
+        found: `${grant.grantee} may`,
+        sql: [`REVOKE CREATE ON SCHEMA ${quoted} FROM ${grantee}`],
+      });
+    }
+  }
+  return differences;
+}

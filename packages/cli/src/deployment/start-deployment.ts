@@ -1,0 +1,74 @@
+// Starts what a project needs on its ground, in one visible order, and stops it backwards. `holdfast up`, the proving ground
+// and the browser tests all start deployments here, so that what is proven is what runs.
+import { compilePostgres } from "@holdfast/compile";
+import type { Step } from "@holdfast/gateway";
+import { type IdentityRules, identityMigrations } from "@holdfast/identity";
+import type { Policy } from "@holdfast/policy";
+import { type PreparedDatabase, prepareDatabase } from "@holdfast/postgres";
+import { type Platform, platformMigrations, startPlatform } from "@holdfast/server";
+import { applyDatabase } from "../database/apply-database.ts";
+import type { Project } from "../project.ts";
+import type { Terminal } from "../terminal.ts";
+import type { Ground } from "./ground.ts";
+import { sitesOf } from "./sites.ts";
+
+export interface StartOptions {
+  readonly project: Project;
+  /** 0 chooses a free one. */
+  readonly port: number;
+  readonly database: string;
+  readonly terminal: Terminal;
+  /** What to run instead of the project's own policy: only a twin does. */
+  readonly policy?: Policy;
+  readonly gatewaySteps?: readonly Step[];
+  readonly identityRules?: Partial<IdentityRules>;
+  /** Statements that break the database after the policy was applied: only a twin does. */
+  readonly sabotage?: readonly string[];
+  readonly attackAgain?: (checks: readonly string[]) => Promise<void>;
+  readonly now?: () => number;
+}
+
+export interface RunningDeployment {
+  readonly policy: Policy;
+  readonly database: PreparedDatabase;
+  readonly platform: Platform;
+  stop(): Promise<void>;
+}
+
+export async function startDeployment(ground: Ground, options: StartOptions): Promise<RunningDeployment> {
+  const { project, terminal } = options;
+  const policy = options.policy ?? project.policy;
+  const sites = await sitesOf(project, terminal);
+  terminal.progress("Bringing the database up to date …");
+  const database = await prepareDatabase(ground.cluster, {
+    database: options.database,
+    secrets: ground.secret,
+    migrationSets: [identityMigrations, platformMigrations, { name: "application", directory: project.deployment.migrations }],
+  });
+  await applyPolicy(database, policy, options.sabotage ?? []);
+  terminal.progress("Starting identity, the services and the gateway …");
+  const platform = await startPlatform({
+    policy,
+    deployment: { ...project.deployment, sites },
+    vault: ground.vault,
+    database,
+    cluster: ground.cluster,
+    listen: { host: "127.0.0.1", port: options.port },
+    ...(options.gatewaySteps === undefined ? {} : { gatewaySteps: options.gatewaySteps }),
+    ...(options.identityRules === undefined ? {} : { identityRules: options.identityRules }),
+    ...(options.attackAgain === undefined ? {} : { attackAgain: options.attackAgain }),
+    ...(options.now === undefined ? {} : { now: options.now }),
+  });
+  return { policy, database, platform, stop: () => platform.stop() };
+}
+
+/** Compiles the policy and applies it in one transaction; does nothing when it is already live. */
+async function applyPolicy(database: PreparedDatabase, policy: Policy, sabotage: readonly string[]): Promise<void> {
+  const client = await database.administrator();
+  try {
+    await applyDatabase(client, compilePostgres(policy));
+    for (const statement of sabotage) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

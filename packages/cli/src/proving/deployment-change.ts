@@ -1,0 +1,29 @@
+// A hole as what it changes about a deployment. Every kind of hole is either here or a thing in front of the deployment.
+import { gatewaySteps, replaceStep, type Step, withoutStep } from "@holdfast/gateway";
+import { careless, type IdentityRules } from "@holdfast/identity";
+import type { Policy } from "@holdfast/policy";
+import type { Hole } from "@holdfast/probes";
+import { decodingTokenStep } from "./decoding-token-step.ts";
+
+export interface DeploymentChange {
+  readonly policy?: Policy;
+  readonly gatewaySteps?: readonly Step[];
+  readonly identityRules?: Partial<IdentityRules>;
+  /** Run by the administrator after the policy was applied. */
+  readonly sabotage?: readonly string[];
+}
+
+export function deploymentChange(hole: Exclude<Hole, { kind: "twin" | "pool" }>, policy: Policy): DeploymentChange {
+  switch (hole.kind) {
+    case "without-step":
+      return { gatewaySteps: withoutStep(gatewaySteps, hole.step) };
+    case "replace-step":
+      return { gatewaySteps: replaceStep(gatewaySteps, hole.step, decodingTokenStep) };
+    case "identity-rule":
+      return { identityRules: careless(hole.rule, hole.by) };
+    case "sql":
+      return { sabotage: hole.statements(policy) };
+    case "policy":
+      return { policy: hole.change(policy) };
+  }
+}
