@@ -14,6 +14,9 @@ export {
   signedIn,
 } from "./build-condition.ts";
 export { canonicalJson } from "./canonical-json.ts";
+export type { CheckId, Control, ControlKind } from "./catalogue/control.ts";
+export { type ControlId, controlById, controls } from "./catalogue/controls.ts";
+export type { Requirements } from "./catalogue/requirements.ts";
 export type { Comparison, Condition, ConditionKind, Scalar } from "./condition.ts";
 export type { Action, Context, Decision, RefusalReason, Resource, Row, Subject, Truth } from "./decision.ts";
 export { checkSecurity, defineSecurity } from "./define-security.ts";
