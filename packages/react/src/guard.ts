@@ -13,8 +13,11 @@ import {
 } from "@holdfast/policy";
 import { type AuthState, stateWithout } from "./auth-state.ts";
 
-/** What must hold: an action that the policy decides, or a condition of the policy's language. */
+/** What must hold: an action that the policy decides, or a condition about the subject alone; for rows, name the table action. */
 export type Requirement = Action | Condition;
+
+/** What is known of the thing in question: the row, and rows of tables that membership conditions read. */
+export type Known = Resource & Pick<Context, "tables">;
 
 /**
  * `loading`: not known yet, show nothing. `sign-in`: nobody is signed in. `second-factor`: would be allowed after a second
@@ -27,14 +30,14 @@ export function guardOutcome(
   policy: Policy,
   state: AuthState,
   requirement: Requirement,
-  resource: Resource,
+  known: Known,
   now: number,
 ): GuardOutcome {
   if (state.status === "loading") return "loading";
-  const isPublic = decide(policy, stateWithout("signed-out").subject, requirement, resource, now).allowed;
+  const isPublic = decide(policy, stateWithout("signed-out").subject, requirement, known, now).allowed;
   if (isPublic) return "allowed";
   if (state.status === "unreachable") return "unreachable";
-  const decision = decide(policy, state.subject, requirement, resource, now);
+  const decision = decide(policy, state.subject, requirement, known, now);
   if (decision.allowed) return state.secondFactorPending ? "second-factor" : "allowed";
   switch (decision.reason) {
     case "not-signed-in":
@@ -52,16 +55,15 @@ export function decide(
   policy: Policy,
   subject: Subject,
   requirement: Requirement,
-  resource: Resource,
+  known: Known,
   now: number,
 ): Decision {
-  const context: Context = { now };
-  if (isAction(requirement)) return evaluate(policy, subject, requirement, resource, context);
-  const row = resource.row ?? {};
-  if (truth(policy, requirement, subject, row, context) === true) return { allowed: true };
+  const context: Context = { now, ...(known.tables === undefined ? {} : { tables: known.tables }) };
+  if (isAction(requirement)) return evaluate(policy, subject, requirement, known, context);
+  if (truth(policy, requirement, subject, null, context) === true) return { allowed: true };
   if (subject.kind === "anonymous") return { allowed: false, reason: "not-signed-in" };
   const withFactor: Subject = { ...subject, assurance: "aal2" };
-  const wouldHold = truth(policy, requirement, withFactor, row, context) === true;
+  const wouldHold = truth(policy, requirement, withFactor, null, context) === true;
   return { allowed: false, reason: wouldHold ? "second-factor-required" : "not-allowed" };
 }
 

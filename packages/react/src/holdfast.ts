@@ -1,10 +1,10 @@
 // The browser's side of a session, without React: one object that an application makes once, gives to HoldfastProvider, and
 // can ask from a router. It never sees a token, and what it decides only hides; the server decides again.
-import type { Condition, Policy, Resource } from "@holdfast/policy";
+import type { Condition, Policy } from "@holdfast/policy";
 import type { AuthState } from "./auth-state.ts";
 import { hasVerifiedFactor } from "./auth-state.ts";
 import { browserSurroundings, type Surroundings } from "./browser-surroundings.ts";
-import { decide, type GuardOutcome, guardOutcome, type Requirement } from "./guard.ts";
+import { decide, type GuardOutcome, guardOutcome, type Known, type Requirement } from "./guard.ts";
 import { identityClient, type IdentityClient, type SignOutScope } from "./identity-client.ts";
 import { ProblemError } from "./problem-error.ts";
 import { ReactError } from "./react-error.ts";
@@ -36,8 +36,8 @@ export interface Holdfast {
   /** Asks who is signed in, once; resolves when the status is no longer "loading". */
   ready(): Promise<AuthState>;
   /** Whether the policy allows it now. False while anything is unknown. */
-  can(requirement: Requirement, resource?: Resource): boolean;
-  guard(requirement: Requirement, resource?: Resource): GuardOutcome;
+  can(requirement: Requirement, known?: Known): boolean;
+  guard(requirement: Requirement, known?: Known): GuardOutcome;
   /** Waits until the state is known, then decides about a page of this site, for example `/content/:id`. */
   guardPage(page: string): Promise<GuardOutcome>;
   /** Reads the account again: roles and factors may have changed, the session may have been ended elsewhere. */
@@ -69,9 +69,9 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const network = connect(around, store, hints);
   const { identity, secureFetch } = network;
 
-  const requirementHolds = (requirement: Requirement, resource: Resource) =>
+  const requirementHolds = (requirement: Requirement, known: Known) =>
     store.getState().status === "signed-in" &&
-    decide(policy, store.getState().subject, requirement, resource, around.now()).allowed;
+    decide(policy, store.getState().subject, requirement, known, around.now()).allowed;
 
   const readAccount = async (): Promise<AuthState> => {
     try {
@@ -88,8 +88,8 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     firstRead ??= readAccount();
     return firstRead.then(() => store.getState());
   };
-  const guard = (requirement: Requirement, resource: Resource = {}) =>
-    guardOutcome(policy, store.getState(), requirement, resource, around.now());
+  const guard = (requirement: Requirement, known: Known = {}) =>
+    guardOutcome(policy, store.getState(), requirement, known, around.now());
 
   return {
     policy,
@@ -98,7 +98,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     getState: store.getState,
     subscribe: store.subscribe,
     ready,
-    can: (requirement, resource = {}) => requirementHolds(requirement, resource),
+    can: (requirement, known = {}) => requirementHolds(requirement, known),
     guard,
     async guardPage(page) {
       await ready();

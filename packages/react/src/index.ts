@@ -1,7 +1,7 @@
 export type { AuthState, AuthStatus, Factor, User } from "./auth-state.ts";
 export { policyForBrowser } from "./browser-policy.ts";
 export type { Surroundings } from "./browser-surroundings.ts";
-export type { GuardOutcome, Requirement } from "./guard.ts";
+export type { GuardOutcome, Known, Requirement } from "./guard.ts";
 export { anyRole, createHoldfast, type Holdfast, type HoldfastOptions } from "./holdfast.ts";
 export type { Session, SignOutScope, TotpEnrolment } from "./identity-client.ts";
 export { ProblemError, type ProblemPlace } from "./problem-error.ts";

@@ -15,7 +15,10 @@ export interface ProtectedRouteProps {
   readonly fallback?: ReactNode;
   /** Shown when nobody is signed in; without it, the sign-in page is opened, and told where to return. */
   readonly signIn?: ReactNode;
-  /** Shown when a second factor would be enough; without it, the sign-in page is opened. */
+  /**
+   * Shown when a second factor would be enough. Without it, the sign-in page is opened where the account has a factor to give,
+   * and a sentence is shown where it has none.
+   */
   readonly secondFactor?: ReactNode;
   /** Shown until it is known who is signed in. */
   readonly loading?: ReactNode;
@@ -29,7 +32,7 @@ export interface ProtectedRouteProps {
  * the same policy (ASVS 5.0 8.3.1).
  */
 export function ProtectedRoute(props: ProtectedRouteProps): ReactNode {
-  const { holdfast } = useHoldfastState();
+  const { holdfast, state } = useHoldfastState();
   const outcome = strictest(requirementsOf(props, holdfast).map((requirement) => holdfast.guard(requirement)));
   switch (outcome) {
     case "allowed":
@@ -41,7 +44,9 @@ export function ProtectedRoute(props: ProtectedRouteProps): ReactNode {
     case "sign-in":
       return props.signIn ?? <OpenPage path={signInPath(holdfast)} />;
     case "second-factor":
-      return props.secondFactor ?? <OpenPage path={signInPath(holdfast)} />;
+      if (props.secondFactor !== undefined) return props.secondFactor;
+      if (state.secondFactorPending) return <OpenPage path={signInPath(holdfast)} />;
+      return <p role="alert">This page needs a second factor. Set one up in your account first.</p>;
     case "refused":
       return props.fallback ?? <OpenPage path={pagePath(holdfast, "unauthorized")} />;
   }

@@ -1,0 +1,51 @@
+// What the API answers, as the browser reads it. Names are the columns' own.
+
+export type ContentStatus = "draft" | "published";
+
+export interface Content {
+  readonly id: string;
+  readonly owner_id: string;
+  readonly team_id: string | null;
+  readonly title: string;
+  readonly body: string;
+  readonly status: ContentStatus;
+  /** RFC 3339, UTC. */
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface ContentPage {
+  readonly items: readonly Content[];
+  /** Give as `after` to read on; null at the end. */
+  readonly next: string | null;
+}
+
+/** What a person may write. The owner is never among it: it is the subject. */
+export interface ContentInput {
+  readonly title: string;
+  readonly body: string;
+  readonly status: ContentStatus;
+  readonly team_id: string | null;
+}
+
+export interface Team {
+  readonly id: string;
+  readonly name: string;
+  readonly owner_id: string;
+}
+
+export interface TeamList {
+  readonly items: readonly Team[];
+}
+
+/** Who owns content, as the content tables show it to an administrator: the API has no right to read identity's accounts. */
+export interface ContentOwner {
+  readonly owner_id: string;
+  readonly drafts: number;
+  readonly published: number;
+  readonly updated_at: string;
+}
+
+export interface ContentOwnerList {
+  readonly items: readonly ContentOwner[];
+}

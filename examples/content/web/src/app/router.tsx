@@ -1,0 +1,117 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { contentApi } from "../content/content-api.ts";
+import { FailurePage, NotFoundPage } from "../pages/failure-page.tsx";
+import { Loading } from "../ui/loading.tsx";
+import { Layout } from "./layout.tsx";
+import { guardFor } from "./session.ts";
+
+const rootRoute = createRootRoute({ component: Layout, notFoundComponent: NotFoundPage, errorComponent: FailurePage });
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  staticData: { page: "/" },
+  beforeLoad: guardFor("/"),
+  component: lazyRouteComponent(() => import("../pages/list-page.tsx"), "ListPage"),
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: readFrom,
+  component: lazyRouteComponent(() => import("../pages/sign-in-page.tsx"), "SignInPage"),
+});
+
+const signUpRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-up",
+  validateSearch: readFrom,
+  component: lazyRouteComponent(() => import("../pages/sign-up-page.tsx"), "SignUpPage"),
+});
+
+const unauthorizedRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/unauthorized",
+  component: lazyRouteComponent(() => import("../pages/unauthorized-page.tsx"), "UnauthorizedPage"),
+});
+
+const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account",
+  staticData: { page: "/account" },
+  validateSearch: (search: Record<string, unknown>): { need?: "second-factor" } =>
+    search["need"] === "second-factor" ? { need: "second-factor" } : {},
+  beforeLoad: guardFor("/account"),
+  component: lazyRouteComponent(() => import("../pages/account-page.tsx"), "AccountPage"),
+});
+
+const newRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/content/new",
+  staticData: { page: "/content/new" },
+  beforeLoad: guardFor("/content/new"),
+  component: lazyRouteComponent(() => import("../pages/new-page.tsx"), "NewPage"),
+});
+
+const contentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/content/$id",
+  staticData: { page: "/content/:id" },
+  beforeLoad: guardFor("/content/:id"),
+  loader: ({ params }) => contentApi.read(params.id),
+  component: lazyRouteComponent(() => import("../pages/content-page.tsx"), "ContentPage"),
+});
+
+const editRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/content/$id/edit",
+  staticData: { page: "/content/:id/edit" },
+  beforeLoad: guardFor("/content/:id/edit"),
+  loader: ({ params }) => contentApi.read(params.id),
+  component: lazyRouteComponent(() => import("../pages/edit-page.tsx"), "EditPage"),
+});
+
+const editorsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/editors",
+  staticData: { page: "/editors" },
+  beforeLoad: guardFor("/editors"),
+  component: lazyRouteComponent(() => import("../pages/editors-page.tsx"), "EditorsPage"),
+});
+
+const routes = [
+  homeRoute,
+  signInRoute,
+  signUpRoute,
+  unauthorizedRoute,
+  accountRoute,
+  newRoute,
+  contentRoute,
+  editRoute,
+  editorsRoute,
+];
+
+/** The pages. One that the policy protects names its pattern in `page`, for its guard before loading and for ProtectedRoute. */
+export const router = createRouter({
+  routeTree: rootRoute.addChildren(routes),
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: FailurePage,
+  defaultNotFoundComponent: NotFoundPage,
+  defaultStaleTime: 0,
+  defaultGcTime: 0,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+  interface StaticDataRouteOption {
+    /** The page's pattern in the policy, where it is protected. */
+    page?: string;
+  }
+}
+
+function readFrom(search: Record<string, unknown>): { from?: string } {
+  return typeof search["from"] === "string" ? { from: search["from"] } : {};
+}

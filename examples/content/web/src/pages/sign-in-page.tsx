@@ -1,0 +1,92 @@
+import { sanitizeRedirect, useAuth } from "@holdfast/react";
+import { Link, useRouter, useSearch } from "@tanstack/react-router";
+import { type ReactNode, useEffect } from "react";
+import { TextField } from "../ui/field.tsx";
+import { FailureMessage } from "../ui/failure-message.tsx";
+import { Loading } from "../ui/loading.tsx";
+import { PageTitle } from "../ui/page-title.tsx";
+import { textOf, useSubmit } from "../ui/use-submit.ts";
+
+export function SignInPage(): ReactNode {
+  const { from } = useSearch({ from: "/sign-in" });
+  const auth = useAuth();
+  const router = useRouter();
+  const isDone = auth.status === "signed-in" && !auth.secondFactorPending;
+
+  useEffect(() => {
+    if (isDone) void router.navigate({ href: sanitizeRedirect(from), replace: true });
+  }, [isDone, from, router]);
+
+  if (auth.status === "loading" || isDone) return <Loading />;
+  return auth.secondFactorPending ? <CodeForm /> : <PasswordForm from={from} />;
+}
+
+function PasswordForm({ from }: { readonly from: string | undefined }): ReactNode {
+  const { signIn } = useAuth();
+  const submit = useSubmit(async (values) => {
+    await signIn(textOf(values, "email").trim(), textOf(values, "password"));
+  });
+  return (
+    <div className="narrow">
+      <PageTitle {...(from === undefined ? {} : { lead: "Sign in to go on to the page you asked for." })}>Sign in</PageTitle>
+      <form className="card" onSubmit={submit.onSubmit}>
+        <FailureMessage error={submit.error} />
+        <TextField label="E-mail address" name="email" type="email" autoComplete="username" required />
+        <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
+        <button type="submit" className="filled" disabled={submit.isBusy}>
+          Sign in
+        </button>
+      </form>
+      <p>
+        No account yet?{" "}
+        <Link to="/sign-up" search={from === undefined ? {} : { from }}>
+          Sign up
+        </Link>
+      </p>
+    </div>
+  );
+}
+
+function CodeForm(): ReactNode {
+  const { factors, verifyTotp, signOut } = useAuth();
+  const factor = factors.find((candidate) => candidate.status === "verified");
+  const submit = useSubmit(async (values, form) => {
+    form.reset();
+    if (factor !== undefined) await verifyTotp(factor.id, textOf(values, "code").replaceAll(" ", ""));
+  });
+  return (
+    <div className="narrow">
+      <PageTitle lead="Open your authenticator application and enter its present code.">Second factor</PageTitle>
+      <form className="card" onSubmit={submit.onSubmit}>
+        <FailureMessage error={submit.error} />
+        <CodeField />
+        <div className="actions">
+          <button type="submit" className="filled" disabled={submit.isBusy}>
+            Confirm
+          </button>
+          <button type="button" className="quiet" onClick={() => void signOut()}>
+            Sign in as someone else
+          </button>
+        </div>
+      </form>
+    </div>
+  );
+}
+
+/** The six digits of an authenticator application. Takes the focus, because the form before it is gone. */
+export function CodeField(): ReactNode {
+  return (
+    <TextField
+      label="Code"
+      hint="Six digits."
+      name="code"
+      className="code"
+      inputMode="numeric"
+      autoComplete="one-time-code"
+      pattern="\d{3} ?\d{3}"
+      title="Six digits"
+      required
+      autoFocus
+    />
+  );
+}

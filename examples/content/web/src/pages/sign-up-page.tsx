@@ -1,0 +1,45 @@
+import { sanitizeRedirect, useAuth } from "@holdfast/react";
+import { Link, useRouter, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { passwordLengthMin } from "../app/session.ts";
+import { FailureMessage } from "../ui/failure-message.tsx";
+import { TextField } from "../ui/field.tsx";
+import { PageTitle } from "../ui/page-title.tsx";
+import { textOf, useSubmit } from "../ui/use-submit.ts";
+
+export function SignUpPage(): ReactNode {
+  const { from } = useSearch({ from: "/sign-up" });
+  const { signUp } = useAuth();
+  const router = useRouter();
+  const submit = useSubmit(async (values) => {
+    await signUp(textOf(values, "email").trim(), textOf(values, "password"));
+    await router.navigate({ href: sanitizeRedirect(from), replace: true });
+  });
+  return (
+    <div className="narrow">
+      <PageTitle lead="Read what is published, write drafts of your own.">Sign up</PageTitle>
+      <form className="card" onSubmit={submit.onSubmit}>
+        <FailureMessage error={submit.error} />
+        <TextField label="E-mail address" name="email" type="email" autoComplete="username" required />
+        <TextField
+          label="Password"
+          hint={`At least ${passwordLengthMin} characters. A few unrelated words are good; known leaked passwords are refused.`}
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          minLength={passwordLengthMin}
+          required
+        />
+        <button type="submit" className="filled" disabled={submit.isBusy}>
+          Create account
+        </button>
+      </form>
+      <p>
+        Have an account?{" "}
+        <Link to="/sign-in" search={from === undefined ? {} : { from }}>
+          Sign in
+        </Link>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { ProblemError, ReactError } from "@holdfast/react";
+import type { ReactNode } from "react";
+
+/** Says what went wrong, aloud as well; nothing while there is no error. */
+export function FailureMessage({ error }: { readonly error: unknown }): ReactNode {
+  return (
+    <div className="live" aria-live="assertive">
+      {error === null || error === undefined ? null : <p className="failure">{sentenceFor(error)}</p>}
+    </div>
+  );
+}
+
+const sentences: Readonly<Record<string, string>> = {
+  invalid_credentials: "The e-mail address or the password is wrong.",
+  user_already_exists: "This address cannot be signed up. If it is yours, sign in instead.",
+  email_exists: "This address cannot be signed up. If it is yours, sign in instead.",
+  signup_disabled: "New accounts are closed at the moment.",
+  weak_password: "This password is too easy to guess. Choose a longer or less common one.",
+  same_password: "The new password must differ from the present one.",
+  mfa_verification_failed: "That code is wrong or was used before. Wait for the next one.",
+  mfa_challenge_expired: "That took too long. Enter the present code.",
+  insufficient_aal: "Confirm your second factor first.",
+  validation_failed: "Something in the form is not as it should be.",
+};
+
+/** One sentence a person can act on. Text of the server is used only where it was written for people. */
+export function sentenceFor(error: unknown): string {
+  if (error instanceof ReactError) return `${error.message} ${error.hint}`;
+  if (!(error instanceof ProblemError)) return "Something failed on this page. Try again.";
+  if (error.status === 429) return waitSentence(error.retryAfterSeconds);
+  const known = sentences[error.code];
+  if (known !== undefined) return known;
+  if (error.isSecondFactorRequired) return "This needs a second factor. Set one up on your account page.";
+  if (error.status === 401) return "Your session has ended. Sign in again.";
+  if (error.status === 403) return "You may not do this.";
+  if (error.status === 404) return "This does not exist, or you may not see it.";
+  if (error.status >= 500) return `The server had a problem. Try again later.${reference(error)}`;
+  return error.detail === "" ? error.title : error.detail;
+}
+
+function waitSentence(seconds: number | null): string {
+  return seconds === null ? "Too many attempts. Wait a while." : `Too many attempts. Try again in ${seconds} seconds.`;
+}
+
+function reference(error: ProblemError): string {
+  return error.requestId === null ? "" : ` Reference: ${error.requestId}`;
+}
