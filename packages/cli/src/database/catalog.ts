@@ -43,7 +43,10 @@ export function policyKey(schema: string, table: string, name: string): string {
  * temporary table of the same columns, read back, and undone. The caller holds an open transaction, and has found that
  * every table has the columns the policy declares.
  */
-export async function printPolicies(client: ClientBase, artifact: PostgresArtifact): Promise<ReadonlyMap<string, PrintedPolicy>> {
+export async function printPolicies(
+  client: ClientBase,
+  artifact: PostgresArtifact,
+): Promise<ReadonlyMap<string, PrintedPolicy>> {
   const printed = new Map<string, PrintedPolicy>();
   await client.query("SAVEPOINT holdfast_print");
   await makeMissingSets(client, artifact);
@@ -51,9 +54,11 @@ export async function printPolicies(client: ClientBase, artifact: PostgresArtifa
     const twin = `holdfast_twin_${index}`;
     await client.query(`CREATE TEMPORARY TABLE ${twin} (LIKE ${quoteQualified(table.schema, table.name)})`);
     for (const policy of table.policies) {
-      const using = policy.using === null ? "" : ` USING (${policy.using})`;
-      const check = policy.check === null ? "" : ` WITH CHECK (${policy.check})`;
-      await client.query(`CREATE POLICY ${quoteIdentifier(policy.name)} ON ${twin} FOR ${policy.action}${using}${check}`);
+      const using = policy.using === null ? "" : ` USING ${policy.using}`;
+      const check = policy.check === null ? "" : ` WITH CHECK ${policy.check}`;
+      await client.query(
+        `CREATE POLICY ${quoteIdentifier(policy.name)} ON ${twin} FOR ${policy.action}${using}${check}`,
+      );
     }
     const { rows } = await client.query<{ name: string; using: string | null; check: string | null }>(
       `SELECT polname AS name, pg_get_expr(polqual, polrelid) AS using, pg_get_expr(polwithcheck, polrelid) AS check
@@ -81,6 +86,8 @@ async function makeMissingSets(client: ClientBase, artifact: PostgresArtifact): 
     if (rows[0]?.fits === true) continue;
     // One of another signature was put there by hand; the savepoint brings it back.
     if (rows.length > 0) await client.query(`DROP FUNCTION ${name} CASCADE`);
-    await client.query(`CREATE FUNCTION ${name} RETURNS ${returns} LANGUAGE sql STABLE AS 'SELECT NULL::${sqlType(set.element)}'`);
+    await client.query(
+      `CREATE FUNCTION ${name} RETURNS ${returns} LANGUAGE sql STABLE AS 'SELECT NULL::${sqlType(set.element)}'`,
+    );
   }
 }

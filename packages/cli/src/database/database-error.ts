@@ -1,5 +1,5 @@
-import { describeDifference, type Difference } from "./difference.ts";
 import type { LintFinding } from "@holdfast/compile";
+import { type Difference, describeDifference } from "./difference.ts";
 
 export type DatabasePolicyErrorCode =
   /** A table, column or base role is missing or of another kind: only a migration can put that right. */
@@ -23,7 +23,10 @@ export class DatabasePolicyError extends Error {
   ) {
     const differences = because.differences ?? [];
     const findings = because.findings ?? [];
-    const lines = [...differences.map(describeDifference), ...findings.map((found) => `${found.object}: ${found.message}  [${found.code}]`)];
+    const lines = [
+      ...differences.map(describeDifference),
+      ...findings.map((found) => `${found.object}: ${found.message}  [${found.code}]`),
+    ];
     super(`the policy was not applied, nothing was changed\n${lines.map((line) => `  ${line}`).join("\n")}\n${hint}`);
     this.name = "DatabasePolicyError";
     this.code = code;

@@ -30,7 +30,9 @@ function readerRole(roles: ReadonlyMap<string, CatalogRole>, artifact: PostgresA
   const expected = "a role that cannot log in, passes row level security and belongs to no other";
   if (role === undefined) {
     const make = artifact.preparation.find(({ sql }) => sql.includes(`CREATE ROLE ${READER_ROLE}`));
-    return [{ code: "drift/reader-role", object: READER_ROLE, expected, found: "no such role", sql: [make?.sql ?? ""] }];
+    return [
+      { code: "drift/reader-role", object: READER_ROLE, expected, found: "no such role", sql: [make?.sql ?? ""] },
+    ];
   }
   const differences: Difference[] = [];
   if (role.canLogIn || role.superuser || role.inherits || role.mayCreateRoles || !role.bypassesRowSecurity) {
@@ -67,7 +69,11 @@ function membership(member: string, group: string, expected: string): Difference
 
 /** Nothing a request can become may pass row level security, own the tables, or be more than anon and authenticated. */
 function requestRoles(roles: ReadonlyMap<string, CatalogRole>): Difference[] {
-  const allowed: Readonly<Record<string, readonly string[]>> = { anon: [], authenticated: [], [LOGIN_ROLE]: REQUEST_ROLES };
+  const allowed: Readonly<Record<string, readonly string[]>> = {
+    anon: [],
+    authenticated: [],
+    [LOGIN_ROLE]: REQUEST_ROLES,
+  };
   const differences: Difference[] = [];
   for (const [name, groups] of Object.entries(allowed)) {
     const role = roles.get(name);

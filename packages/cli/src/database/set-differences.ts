@@ -15,7 +15,9 @@ import type { Difference } from "./difference.ts";
 export function setDifferences(catalog: CatalogSnapshot, artifact: PostgresArtifact): Difference[] {
   return artifact.sets.flatMap((set): Difference[] => {
     const object = `${SET_SCHEMA}.${set.name}()`;
-    const found = catalog.functions.find((made) => made.schema === SET_SCHEMA && made.name === set.name && made.arguments === "");
+    const found = catalog.functions.find(
+      (made) => made.schema === SET_SCHEMA && made.name === set.name && made.arguments === "",
+    );
     const expected = `the set of ${set.reads.schema}.${set.reads.table} with the rights of ${READER_ROLE}`;
     const sql = set.statements.map((statement) => statement.sql);
     if (found === undefined) return [{ code: "drift/set-missing", object, expected, found: "no such function", sql }];
@@ -23,7 +25,10 @@ export function setDifferences(catalog: CatalogSnapshot, artifact: PostgresArtif
     if (changed.length === 0) return [];
     const revokes = found.grants
       .filter(({ grantee }) => grantee !== "PUBLIC")
-      .map(({ grantee }) => `REVOKE ALL ON FUNCTION ${SET_SCHEMA}.${quoteIdentifier(set.name)}() FROM ${quoteIdentifier(grantee)}`);
+      .map(
+        ({ grantee }) =>
+          `REVOKE ALL ON FUNCTION ${SET_SCHEMA}.${quoteIdentifier(set.name)}() FROM ${quoteIdentifier(grantee)}`,
+      );
     return [{ code: "drift/set-changed", object, expected, found: changed.join("; "), sql: [...revokes, ...sql] }];
   });
 }

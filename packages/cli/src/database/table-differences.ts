@@ -12,7 +12,7 @@ import {
   READER_ROLE,
   REQUEST_ROLES,
 } from "@holdfast/compile";
-import { policyKey, type PrintedPolicy } from "./catalog.ts";
+import { type PrintedPolicy, policyKey } from "./catalog.ts";
 import type { Difference } from "./difference.ts";
 
 /** PostgreSQL's own names (`pg_type.typname`) that hold what the policy's type means. Not `bpchar`, `citext`, `float8`. */
@@ -35,7 +35,10 @@ function nameOf(relation: { readonly schema: string; readonly name: string }): s
   return `${relation.schema}.${relation.name}`;
 }
 
-function relationOf(catalog: CatalogSnapshot, table: { readonly schema: string; readonly name: string }): CatalogRelation | undefined {
+function relationOf(
+  catalog: CatalogSnapshot,
+  table: { readonly schema: string; readonly name: string },
+): CatalogRelation | undefined {
   return catalog.relations.find((relation) => relation.schema === table.schema && relation.name === table.name);
 }
 
@@ -48,9 +51,13 @@ export function shapeDifferences(catalog: CatalogSnapshot, artifact: PostgresArt
       return [{ code: "drift/table-missing" as const, object, expected: "the table", found: "no such table", sql: [] }];
     }
     if (live.kind !== "table" && live.kind !== "partitioned") {
-      return [{ code: "drift/table-kind" as const, object, expected: "a table", found: `a ${live.kind} relation`, sql: [] }];
+      return [
+        { code: "drift/table-kind" as const, object, expected: "a table", found: `a ${live.kind} relation`, sql: [] },
+      ];
     }
-    return Object.entries(table.columns).flatMap(([name, column]) => columnDifferences(`${object}.${name}`, name, column, live));
+    return Object.entries(table.columns).flatMap(([name, column]) =>
+      columnDifferences(`${object}.${name}`, name, column, live),
+    );
   });
 }
 
@@ -62,13 +69,29 @@ function columnDifferences(
 ): Difference[] {
   const found = live.columns.find((candidate) => candidate.name === name);
   if (found === undefined) {
-    return [{ code: "drift/column-missing", object, expected: `a column of type ${column.type}`, found: "no such column", sql: [] }];
+    return [
+      {
+        code: "drift/column-missing",
+        object,
+        expected: `a column of type ${column.type}`,
+        found: "no such column",
+        sql: [],
+      },
+    ];
   }
   if (!(LIVE_TYPES[column.type] ?? []).includes(found.type)) {
     return [{ code: "drift/column-type", object, expected: column.type, found: found.type, sql: [] }];
   }
   if (found.nullable && !column.nullable) {
-    return [{ code: "drift/column-nullability", object, expected: "a column that is not null", found: "one that may be null", sql: [] }];
+    return [
+      {
+        code: "drift/column-nullability",
+        object,
+        expected: "a column that is not null",
+        found: "one that may be null",
+        sql: [],
+      },
+    ];
   }
   return [];
 }
@@ -96,11 +119,23 @@ function ownership(table: ProtectedTable, live: CatalogRelation): Difference[] {
   const differences: Difference[] = [];
   const object = nameOf(table);
   if (live.owner !== OWNER_ROLE) {
-    differences.push({ code: "drift/owner", object, expected: `owned by ${OWNER_ROLE}`, found: `owned by ${live.owner}`, sql: [giveAway?.sql ?? ""] });
+    differences.push({
+      code: "drift/owner",
+      object,
+      expected: `owned by ${OWNER_ROLE}`,
+      found: `owned by ${live.owner}`,
+      sql: [giveAway?.sql ?? ""],
+    });
   }
   if (!live.rowSecurity || !live.forced) {
     const found = live.rowSecurity ? "enabled, but not for the owner" : "not enabled";
-    differences.push({ code: "drift/row-security", object, expected: "row level security, forced", found, sql: [force?.sql ?? ""] });
+    differences.push({
+      code: "drift/row-security",
+      object,
+      expected: "row level security, forced",
+      found,
+      sql: [force?.sql ?? ""],
+    });
   }
   return differences;
 }
@@ -132,7 +167,13 @@ function grantDifferences(table: ProtectedTable, live: CatalogRelation): Differe
         ...(index === unexpected.length - 1 ? [...new Set(undone.map(([, { sql }]) => sql))] : []),
       ],
     })),
-    ...missing.map(({ text, sql }) => ({ code: "drift/grant-missing" as const, object, expected: text, found: "no such right", sql: [sql] })),
+    ...missing.map(({ text, sql }) => ({
+      code: "drift/grant-missing" as const,
+      object,
+      expected: text,
+      found: "no such right",
+      sql: [sql],
+    })),
   ];
 }
 
@@ -172,7 +213,13 @@ function policyDifferences(
     const wanted = printed.get(policyKey(table.schema, table.name, policy.name));
     const expected = `${policy.action} for ${policy.roles.join(", ")} where ${policy.using ?? policy.check}`;
     if (found === undefined) {
-      differences.push({ code: "drift/policy-missing", object, expected, found: `no policy ${policy.name}`, sql: [policy.sql] });
+      differences.push({
+        code: "drift/policy-missing",
+        object,
+        expected,
+        found: `no policy ${policy.name}`,
+        sql: [policy.sql],
+      });
       continue;
     }
     const same =
@@ -198,7 +245,13 @@ function policyDifferences(
 function indexDifferences(catalog: CatalogSnapshot, table: ProtectedTable): Difference[] {
   const live = catalog.indexes.filter((index) => index.schema === table.schema && index.table === table.name);
   return table.indexes
-    .filter((wanted) => !live.some((index) => index.valid && !index.partial && index.method === "btree" && startsWith(index.columns, wanted.columns)))
+    .filter(
+      (wanted) =>
+        !live.some(
+          (index) =>
+            index.valid && !index.partial && index.method === "btree" && startsWith(index.columns, wanted.columns),
+        ),
+    )
     .map((wanted) => ({
       code: "drift/index-missing",
       object: nameOf(table),
@@ -221,7 +274,9 @@ export function unlistedDifferences(catalog: CatalogSnapshot, artifact: Postgres
       const open = relation.grants.filter((grant) => ["PUBLIC", READER_ROLE, ...REQUEST_ROLES].includes(grant.grantee));
       const isTable = relation.kind === "table" || relation.kind === "partitioned";
       const bound = !isTable || (relation.rowSecurity && relation.forced);
-      const policies = catalog.policies.filter((policy) => policy.schema === relation.schema && policy.table === relation.name);
+      const policies = catalog.policies.filter(
+        (policy) => policy.schema === relation.schema && policy.table === relation.name,
+      );
       if (open.length === 0 && bound && policies.length === 0) return [];
       const name = quoteQualified(relation.schema, relation.name);
       const kind = relation.kind === "sequence" ? "SEQUENCE" : "TABLE";
@@ -233,6 +288,14 @@ export function unlistedDifferences(catalog: CatalogSnapshot, artifact: Postgres
         ...(bound ? [] : ["no forced row level security"]),
         ...policies.map((policy) => `the policy ${policy.name}`),
       ];
-      return [{ code: "drift/unlisted-open" as const, object: nameOf(relation), expected: "closed, since the policy does not name it", found: found.join("; "), sql }];
+      return [
+        {
+          code: "drift/unlisted-open" as const,
+          object: nameOf(relation),
+          expected: "closed, since the policy does not name it",
+          found: found.join("; "),
+          sql,
+        },
+      ];
     });
 }

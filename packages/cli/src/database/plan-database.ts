@@ -1,5 +1,5 @@
 // What separates a live database from a compiled policy: plan prints it, apply removes it, drift reports it. One comparison for all three.
-import { lint, type LintFinding, type PostgresArtifact } from "@holdfast/compile";
+import { type LintFinding, lint, type PostgresArtifact } from "@holdfast/compile";
 import type { ClientBase } from "pg";
 import { printPolicies, readCatalog } from "./catalog.ts";
 import { type Difference, isObstacle } from "./difference.ts";
@@ -35,9 +35,14 @@ export async function comparePolicy(client: ClientBase, artifact: PostgresArtifa
   const catalog = await readCatalog(client, artifact);
   const findings = lint(catalog, artifact);
   const appliedHash = await readAppliedHash(client);
-  const before = [...roleDifferences(catalog, artifact), ...schemaDifferences(catalog, artifact), ...shapeDifferences(catalog, artifact)];
+  const before = [
+    ...roleDifferences(catalog, artifact),
+    ...schemaDifferences(catalog, artifact),
+    ...shapeDifferences(catalog, artifact),
+  ];
   const obstacles = before.filter(isObstacle);
-  if (obstacles.length > 0) return { changes: before.filter((change) => !isObstacle(change)), obstacles, findings, appliedHash };
+  if (obstacles.length > 0)
+    return { changes: before.filter((change) => !isObstacle(change)), obstacles, findings, appliedHash };
   const printed = await printPolicies(client, artifact);
   const tables = tableDifferences(catalog, artifact, printed);
   const isPolicy = (change: Difference): boolean => change.code.startsWith("drift/policy-");

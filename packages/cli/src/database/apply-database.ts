@@ -3,7 +3,7 @@ import type { LintFinding, PostgresArtifact } from "@holdfast/compile";
 import type { ClientBase } from "pg";
 import { DatabasePolicyError } from "./database-error.ts";
 import type { Difference } from "./difference.ts";
-import { comparePolicy } from "./plan.ts";
+import { comparePolicy } from "./plan-database.ts";
 
 export interface ApplyReport {
   /** Empty: the database already was what the policy says. */
@@ -47,17 +47,25 @@ export async function applyPolicy(client: ClientBase, artifact: PostgresArtifact
   for (let round = 0; ; round += 1) {
     const plan = await comparePolicy(client, artifact);
     if (plan.obstacles.length > 0) {
-      throw new DatabasePolicyError("apply/obstacle", "Run the application's migrations first.", { differences: plan.obstacles });
+      throw new DatabasePolicyError("apply/obstacle", "Run the application's migrations first.", {
+        differences: plan.obstacles,
+      });
     }
     const refused = plan.findings.filter(({ severity }) => severity === "refused");
     if (refused.length > 0) {
-      throw new DatabasePolicyError("apply/refused", "Change the migration that made it, or revoke the rights.", { findings: refused });
+      throw new DatabasePolicyError("apply/refused", "Change the migration that made it, or revoke the rights.", {
+        findings: refused,
+      });
     }
     if (plan.changes.length === 0) return { changes, findings: plan.findings, hash: artifact.hash };
     if (round === ROUNDS_MAX) {
-      throw new DatabasePolicyError("apply/not-converged", "This is a fault of Holdfast, or another session changes the database.", {
-        differences: plan.changes,
-      });
+      throw new DatabasePolicyError(
+        "apply/not-converged",
+        "This is a fault of Holdfast, or another session changes the database.",
+        {
+          differences: plan.changes,
+        },
+      );
     }
     for (const statement of plan.changes.flatMap((change) => change.sql)) await client.query(statement);
     changes.push(...plan.changes);

@@ -2,7 +2,7 @@
 import type { LintFinding, PostgresArtifact } from "@holdfast/compile";
 import type { ClientBase } from "pg";
 import type { Difference } from "./difference.ts";
-import { planDatabase } from "./plan.ts";
+import { planDatabase } from "./plan-database.ts";
 
 export interface Drift {
   /** Empty: nothing was changed behind the policy's back. */

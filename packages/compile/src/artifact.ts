@@ -1,0 +1,26 @@
+// A compiled file: what another layer enforces. Pure data, the same bytes for the same policy.
+
+/** Something the author should know, though the policy compiles. */
+export interface Notice {
+  readonly code: NoticeCode;
+  /** Place in the policy, for example `tables.content.select`. */
+  readonly path: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type NoticeCode =
+  /** A row whose update makes it invisible is refused by PostgreSQL (SQLSTATE 42501). */
+  "compile/soft-delete";
+
+export interface Artifact {
+  readonly kind: "artifact";
+  readonly target: "postgresql";
+  /** Where the file belongs, relative to the folder of compiled files. */
+  readonly path: string;
+  /** The whole file. */
+  readonly text: string;
+  /** SHA-256 of `text`, hexadecimal. */
+  readonly hash: string;
+  readonly notices: readonly Notice[];
+}

@@ -1,0 +1,33 @@
+export type { Artifact, Notice, NoticeCode } from "./artifact.ts";
+export { CompileError, type CompileErrorCode } from "./compile-error.ts";
+export type {
+  CatalogColumn,
+  CatalogForeignKey,
+  CatalogFunction,
+  CatalogGrant,
+  CatalogIndex,
+  CatalogPolicy,
+  CatalogRelation,
+  CatalogRole,
+  CatalogSchema,
+  CatalogSnapshot,
+  RelationKind,
+} from "./postgresql/catalog.ts";
+export { compilePostgres } from "./postgresql/compile.ts";
+export { type LintCode, type LintFinding, lint, lintCodes } from "./postgresql/lint.ts";
+export {
+  type Grant,
+  OWNER_ROLE,
+  type PostgresArtifact,
+  type ProtectedTable,
+  READER_ROLE,
+  REQUEST_ROLES,
+  type RequestRole,
+  type RequiredIndex,
+  type RowPolicy,
+  SET_SCHEMA,
+  type SetFunction,
+  type Statement,
+} from "./postgresql/model.ts";
+export { quoteIdentifier, quoteLiteral, quoteQualified, sqlType } from "./postgresql/quoting.ts";
+export { closeTable } from "./postgresql/script.ts";

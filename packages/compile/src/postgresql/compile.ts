@@ -1,0 +1,117 @@
+// A policy as PostgreSQL enforces it: roles, rights, forced row level security, one policy per table and action.
+import { createHash } from "node:crypto";
+import type { Policy } from "@holdfast/policy";
+import type { MembershipSet } from "./membership-set.ts";
+import { setFunction } from "./membership-set.ts";
+import {
+  type PostgresArtifact,
+  type ProtectedTable,
+  READER_ROLE,
+  REQUEST_ROLES,
+  type RequestRole,
+  SET_SCHEMA,
+  type SetFunction,
+  type Statement,
+} from "./model.ts";
+import { quoteIdentifier, quoteQualified } from "./quoting.ts";
+import { renderScript } from "./script.ts";
+import { type CompiledTable, compileTable } from "./table.ts";
+
+/** Where the script belongs in a folder of compiled files. */
+const ARTIFACT_PATH = "postgresql/policy.sql";
+
+/**
+ * Compiles the tables of a policy. Pure and deterministic. The tables themselves are made by the application's migrations;
+ * the base functions (`holdfast.subject_id()` and others) by those of @holdfast/postgres.
+ * Throws CompileError.
+ */
+export function compilePostgres(policy: Policy): PostgresArtifact {
+  const compiled = Object.keys(policy.tables)
+    .sort()
+    .map((key) => compileTable(policy, key, policy.tables[key] as Policy["tables"][string]));
+  const sets = collectSets(compiled);
+  const tables = compiled.map(({ table }) => withReaderGrant(table, sets));
+  const schemas = [...new Set(tables.map((table) => table.schema))].sort();
+  const state = { schemas, preparation: preparation(schemas), sets, tables };
+  const text = renderScript(policy.application.name, state);
+  return {
+    kind: "artifact",
+    target: "postgresql",
+    path: ARTIFACT_PATH,
+    text,
+    hash: createHash("sha256").update(text).digest("hex"),
+    notices: compiled.flatMap(({ notices }) => notices),
+    ...state,
+  };
+}
+
+function collectSets(compiled: readonly CompiledTable[]): SetFunction[] {
+  const byName = new Map<string, { set: MembershipSet; roles: Set<RequestRole> }>();
+  for (const { set, roles } of compiled.flatMap(({ uses }) => uses)) {
+    const known = byName.get(set.name) ?? { set, roles: new Set<RequestRole>() };
+    for (const role of roles) known.roles.add(role);
+    byName.set(set.name, known);
+  }
+  return [...byName.keys()].sort().map((name) => {
+    const { set, roles } = byName.get(name) as { set: MembershipSet; roles: Set<RequestRole> };
+    return setFunction(
+      set,
+      REQUEST_ROLES.filter((role) => roles.has(role)),
+    );
+  });
+}
+
+/** The reader may select the columns the sets read, and nothing else. */
+function withReaderGrant(table: ProtectedTable, sets: readonly SetFunction[]): ProtectedTable {
+  const columns = new Set<string>();
+  for (const { reads } of sets) {
+    if (reads.schema === table.schema && reads.table === table.name)
+      for (const column of reads.columns) columns.add(column);
+  }
+  if (columns.size === 0) return table;
+  const sorted = [...columns].sort();
+  const sql = `GRANT SELECT (${sorted.map(quoteIdentifier).join(", ")}) ON TABLE ${quoteQualified(table.schema, table.name)} TO ${READER_ROLE}`;
+  return { ...table, grants: [...table.grants, { role: READER_ROLE, action: "select", columns: sorted, sql }] };
+}
+
+/** Roles belong to the whole cluster: another database may be making the same one at this moment. */
+const MAKE_READER = `DO $holdfast$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${READER_ROLE}') THEN
+    CREATE ROLE ${READER_ROLE} NOLOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS;
+  END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+  NULL;
+END
+$holdfast$`;
+
+function preparation(schemas: readonly string[]): Statement[] {
+  const statements: Statement[] = [
+    { what: `make the role ${READER_ROLE}`, sql: MAKE_READER },
+    { what: `make the schema ${SET_SCHEMA}`, sql: `CREATE SCHEMA IF NOT EXISTS ${SET_SCHEMA}` },
+    {
+      what: `let nobody into ${SET_SCHEMA}`,
+      sql: `REVOKE ALL ON SCHEMA ${SET_SCHEMA} FROM PUBLIC, anon, authenticated`,
+    },
+    { what: `let requests use ${SET_SCHEMA}`, sql: `GRANT USAGE ON SCHEMA ${SET_SCHEMA} TO anon, authenticated` },
+    { what: `let ${READER_ROLE} use the schema holdfast`, sql: `GRANT USAGE ON SCHEMA holdfast TO ${READER_ROLE}` },
+    {
+      what: `let ${READER_ROLE} ask who the subject is`,
+      sql: `GRANT EXECUTE ON FUNCTION holdfast.claims(), holdfast.subject_id() TO ${READER_ROLE}`,
+    },
+  ];
+  for (const schema of schemas) {
+    const name = quoteIdentifier(schema);
+    statements.push(
+      {
+        what: `let nobody make anything in ${schema}`,
+        sql: `REVOKE CREATE ON SCHEMA ${name} FROM PUBLIC, anon, authenticated`,
+      },
+      {
+        what: `let requests use ${schema}`,
+        sql: `GRANT USAGE ON SCHEMA ${name} TO anon, authenticated, ${READER_ROLE}`,
+      },
+    );
+  }
+  return statements;
+}

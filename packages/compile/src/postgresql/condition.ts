@@ -1,0 +1,101 @@
+// A condition as a boolean SQL expression with the same three truths as `evaluate`.
+// Fast form, measured on a million rows: what does not depend on the row is a scalar sub-select, so that PostgreSQL works it out once
+// per statement (an InitPlan); a set is `= ANY (ARRAY(SELECT …))`, so that it can be an index condition. Never EXISTS, never
+// IN (SELECT …): inside a policy they stay a filter on every row.
+import type { Condition, Policy, TablePolicy } from "@holdfast/policy";
+import { declaredColumn } from "./declared-column.ts";
+import { type MembershipSet, membershipSet } from "./membership-set.ts";
+import { quoteArray, quoteConstant, quoteIdentifier } from "./quoting.ts";
+
+const OPERATORS = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
+
+export interface CompiledCondition {
+  /** In parentheses. */
+  readonly sql: string;
+  readonly sets: readonly MembershipSet[];
+}
+
+/** Compiles `condition` for rows of `table`. Throws CompileError. */
+export function compileCondition(policy: Policy, table: TablePolicy, condition: Condition): CompiledCondition {
+  const sets: MembershipSet[] = [];
+  const sql = expression(policy, table, condition, sets, 1);
+  // Every expression that is not a plain word already stands in parentheses.
+  return { sql: sql.startsWith("(") ? sql : `(${sql})`, sets };
+}
+
+function expression(
+  policy: Policy,
+  table: TablePolicy,
+  condition: Condition,
+  sets: MembershipSet[],
+  depth: number,
+): string {
+  switch (condition.kind) {
+    case "anyone":
+      return "true";
+    case "nobody":
+    case "service":
+      return "false";
+    case "signedIn":
+      return "((SELECT holdfast.subject_id()) IS NOT NULL)";
+    case "role":
+      return roleExpression(policy, condition.role);
+    case "assurance":
+      return "(SELECT coalesce(holdfast.is_aal2(), false))";
+    case "owner":
+      return `(${quoteIdentifier(condition.column)} = (SELECT holdfast.subject_id()))`;
+    case "compare": {
+      const type = declaredColumn(table, condition.column).type;
+      // Text has an order only together with a collation: "C" is the one evaluate knows. Equality is the same in each.
+      const ordered = condition.operator !== "eq" && condition.operator !== "ne";
+      const collation = ordered && type === "text" ? ' COLLATE "C"' : "";
+      const column = `${quoteIdentifier(condition.column)}${collation}`;
+      return `(${column} ${OPERATORS[condition.operator]} ${quoteConstant(condition.value, type)})`;
+    }
+    case "oneOf": {
+      const type = declaredColumn(table, condition.column).type;
+      return `(${quoteIdentifier(condition.column)} = ANY (${quoteArray(condition.values, type)}))`;
+    }
+    case "isNull":
+      return `(${quoteIdentifier(condition.column)} IS NULL)`;
+    case "time":
+      return `(${quoteIdentifier(condition.column)} ${condition.is === "future" ? ">" : "<="} now())`;
+    case "member":
+      return memberExpression(policy, condition, sets);
+    case "all":
+    case "any": {
+      const parts = condition.of.map((part) => expression(policy, table, part, sets, depth + 1));
+      if (parts.length === 0) return condition.kind === "all" ? "true" : "false";
+      const line = `\n${"  ".repeat(depth)}`;
+      const word = condition.kind === "all" ? "AND" : "OR";
+      return parts.length === 1
+        ? (parts[0] as string)
+        : `(${line}${parts.join(`${line}${word} `)}\n${"  ".repeat(depth - 1)})`;
+    }
+    case "not":
+      return `(NOT ${expression(policy, table, condition.of, sets, depth)})`;
+  }
+}
+
+function roleExpression(policy: Policy, name: string): string {
+  const heldBy = policy.roles[name]?.heldBy ?? [];
+  const needsFactor = (role: string): boolean => policy.roles[role]?.requires === "aal2";
+  const plain = heldBy.filter((role) => !needsFactor(role));
+  const strong = heldBy.filter(needsFactor);
+  const holdsOneOf = (roles: readonly string[]): string =>
+    `coalesce(holdfast.roles() && ${quoteArray(roles, "text")}, false)`;
+  const parts: string[] = [];
+  if (plain.length > 0) parts.push(holdsOneOf(plain));
+  if (strong.length > 0) parts.push(`(${holdsOneOf(strong)} AND coalesce(holdfast.is_aal2(), false))`);
+  return parts.length === 0 ? "false" : `(SELECT ${parts.join(" OR ")})`;
+}
+
+function memberExpression(
+  policy: Policy,
+  condition: Extract<Condition, { kind: "member" }>,
+  sets: MembershipSet[],
+): string {
+  const set = membershipSet(policy, condition);
+  sets.push(set);
+  return `(${quoteIdentifier(condition.column)} = ANY (ARRAY(SELECT ${set.call})))`;
+}

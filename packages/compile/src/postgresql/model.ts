@@ -1,0 +1,78 @@
+// The state a compiled policy wants PostgreSQL to be in. Plain data: `text` is it as a script, plan and drift compare it with a catalog.
+import type { ColumnType, TableAction } from "@holdfast/policy";
+import type { Artifact } from "../artifact.ts";
+
+/** The database roles a request runs as; made by the base migrations of @holdfast/postgres. */
+export type RequestRole = "anon" | "authenticated";
+
+export const REQUEST_ROLES: readonly RequestRole[] = ["anon", "authenticated"];
+
+/** Owns the application's tables. */
+export const OWNER_ROLE = "holdfast_owner";
+
+/** Owns the set functions: cannot log in, passes row level security, may read only the columns the sets need. */
+export const READER_ROLE = "holdfast_reader";
+
+/** Holds the set functions and nothing else. */
+export const SET_SCHEMA = "holdfast_set";
+
+export interface Statement {
+  /** One line for people: what the statement does. */
+  readonly what: string;
+  readonly sql: string;
+}
+
+/** A function returning the groups the subject belongs to, as `member` conditions read them. */
+export interface SetFunction {
+  readonly name: string;
+  readonly element: ColumnType;
+  readonly reads: { readonly schema: string; readonly table: string; readonly columns: readonly string[] };
+  /** Who may call it: the roles of the policies that do. */
+  readonly roles: readonly RequestRole[];
+  /** The SQL text PostgreSQL keeps (`pg_proc.prosrc`). */
+  readonly body: string;
+  readonly statements: readonly Statement[];
+}
+
+export interface Grant {
+  readonly role: RequestRole | typeof READER_ROLE;
+  readonly action: TableAction;
+  /** Null: the whole table (only `delete`, which has no columns). */
+  readonly columns: readonly string[] | null;
+  readonly sql: string;
+}
+
+export interface RowPolicy {
+  readonly name: string;
+  readonly action: TableAction;
+  readonly roles: readonly RequestRole[];
+  readonly using: string | null;
+  readonly check: string | null;
+  readonly sql: string;
+}
+
+export interface RequiredIndex {
+  readonly name: string;
+  /** In order. An index that begins with these columns does as well. */
+  readonly columns: readonly string[];
+  readonly sql: string;
+}
+
+export interface ProtectedTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: Readonly<Record<string, { readonly type: ColumnType; readonly nullable: boolean }>>;
+  readonly grants: readonly Grant[];
+  readonly policies: readonly RowPolicy[];
+  readonly indexes: readonly RequiredIndex[];
+}
+
+export interface PostgresArtifact extends Artifact {
+  readonly target: "postgresql";
+  /** Schemas whose other tables are closed to the request roles. */
+  readonly schemas: readonly string[];
+  /** What makes the reader role and the schemas, in order. */
+  readonly preparation: readonly Statement[];
+  readonly sets: readonly SetFunction[];
+  readonly tables: readonly ProtectedTable[];
+}

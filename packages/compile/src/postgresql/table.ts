@@ -1,0 +1,217 @@
+// One table: who holds which rights, the policies, and the indexes the policies need.
+import {
+  type ColumnPolicy,
+  type Condition,
+  canonicalJson,
+  type Policy,
+  type TableAction,
+  type TablePolicy,
+} from "@holdfast/policy";
+import type { Notice } from "../artifact.ts";
+import { CompileError } from "../compile-error.ts";
+import { compileCondition } from "./condition.ts";
+import { hashedName, type MembershipSet } from "./membership-set.ts";
+import type { Grant, ProtectedTable, RequestRole, RequiredIndex, RowPolicy } from "./model.ts";
+import { byteLength, IDENTIFIER_BYTES_MAX, quoteIdentifier, quoteQualified } from "./quoting.ts";
+import { canHold } from "./reach.ts";
+
+export const TABLE_ACTIONS: readonly TableAction[] = ["select", "insert", "update", "delete"];
+
+/** Schemas no application table may be in: PostgreSQL's own and Holdfast's. */
+const RESERVED_SCHEMAS: ReadonlySet<string> = new Set([
+  "information_schema",
+  "auth",
+  "holdfast",
+  "holdfast_set",
+  "platform",
+]);
+
+export interface CompiledTable {
+  readonly table: ProtectedTable;
+  readonly uses: readonly { readonly set: MembershipSet; readonly roles: readonly RequestRole[] }[];
+  readonly notices: readonly Notice[];
+}
+
+/** The database roles a condition can be true for. */
+export function rolesOf(condition: Condition): readonly RequestRole[] {
+  const roles: RequestRole[] = [];
+  if (canHold(condition, "anonymous")) roles.push("anon");
+  if (canHold(condition, "person")) roles.push("authenticated");
+  return roles;
+}
+
+/**
+ * What must hold of a row. PostgreSQL adds the select policy to an UPDATE or DELETE only where the statement reads a column (its WHERE
+ * or RETURNING), so it is written into these policies: they mean the same however the statement looks, and the same as `evaluate`.
+ */
+export function effectiveCondition(table: TablePolicy, action: TableAction): Condition {
+  const own = table[action];
+  if (action === "select" || action === "insert" || own.kind === "nobody") return own;
+  return implies(own, table.select) ? own : { kind: "all", of: [own, table.select] };
+}
+
+/** Visibly implies: whoever meets `condition` meets `other`, by absorption. It may say no where the answer is yes. */
+function implies(condition: Condition, other: Condition): boolean {
+  if (other.kind === "anyone" || canonicalJson(condition) === canonicalJson(other)) return true;
+  if (condition.kind === "any") return condition.of.every((part) => implies(part, other));
+  if (other.kind === "any" && other.of.some((part) => implies(condition, part))) return true;
+  return condition.kind === "all" && condition.of.some((part) => implies(part, other));
+}
+
+/** Compiles the table the policy knows as `key`. Throws CompileError. */
+export function compileTable(policy: Policy, key: string, table: TablePolicy): CompiledTable {
+  if (RESERVED_SCHEMAS.has(table.schema) || table.schema.startsWith("pg_")) {
+    throw new CompileError(
+      "compile/reserved-schema",
+      `expected tables.${key} to be in a schema of the application, found ${table.schema}`,
+      "Move the table to public or to a schema of its own.",
+    );
+  }
+  refuseInvisibleWrites(key, table);
+  const policies: RowPolicy[] = [];
+  const grants: Grant[] = [];
+  const uses: { set: MembershipSet; roles: readonly RequestRole[] }[] = [];
+  for (const action of TABLE_ACTIONS) {
+    const condition = effectiveCondition(table, action);
+    const roles = rolesOf(condition);
+    if (roles.length === 0) continue;
+    const compiled = compileCondition(policy, table, condition);
+    policies.push(rowPolicy(table, action, roles, compiled.sql));
+    for (const role of roles) grants.push(...grant(table, action, role));
+    for (const set of compiled.sets) uses.push({ set, roles });
+  }
+  return {
+    table: {
+      schema: table.schema,
+      name: table.name,
+      columns: Object.fromEntries(
+        Object.entries(table.columns).map(([name, column]) => [name, { type: column.type, nullable: column.nullable }]),
+      ),
+      grants,
+      policies,
+      indexes: requiredIndexes(policy, table),
+    },
+    uses,
+    notices: softDeleteNotices(key, table),
+  };
+}
+
+/** Nobody changes or deletes a row they cannot see; an action that is open only on such rows is a mistake. */
+function refuseInvisibleWrites(key: string, table: TablePolicy): void {
+  for (const action of ["update", "delete"] as const) {
+    for (const who of ["anonymous", "person"] as const) {
+      if (!canHold(table[action], who) || canHold(effectiveCondition(table, action), who)) continue;
+      throw new CompileError(
+        "compile/invisible-write",
+        `expected tables.${key}.select to be possible for the ${who} subjects that tables.${key}.${action} allows, found that it never is`,
+        `Allow select where ${action} is allowed, or refuse ${action}.`,
+      );
+    }
+  }
+}
+
+/** A select condition on a writable column being null, or not: an update that hides the row is refused by PostgreSQL. */
+function softDeleteNotices(key: string, table: TablePolicy): Notice[] {
+  const columns = new Set<string>();
+  visit(table.select, (part) => {
+    if (part.kind === "isNull" && table.columns[part.column]?.writable === true) columns.add(part.column);
+  });
+  if (rolesOf(table.update).length === 0) return [];
+  return [...columns].map((column) => ({
+    code: "compile/soft-delete",
+    path: `tables.${key}.select`,
+    message: `An update of ${column} that makes the row invisible to the one who updates it is refused (SQLSTATE 42501).`,
+    hint: "Let the one who may hide a row still select it, or delete the row.",
+  }));
+}
+
+function rowPolicy(
+  table: TablePolicy,
+  action: TableAction,
+  roles: readonly RequestRole[],
+  condition: string,
+): RowPolicy {
+  const name = `holdfast_${action}`;
+  const using = action === "insert" ? null : condition;
+  const check = action === "insert" || action === "update" ? condition : null;
+  const lines = [
+    `CREATE POLICY ${quoteIdentifier(name)} ON ${quoteQualified(table.schema, table.name)}`,
+    `AS PERMISSIVE FOR ${action.toUpperCase()} TO ${roles.join(", ")}`,
+  ];
+  if (using !== null) lines.push(`USING ${using}`);
+  if (check !== null) lines.push(`WITH CHECK ${check}`);
+  return { name, action, roles, using, check, sql: lines.join("\n") };
+}
+
+function grant(table: TablePolicy, action: TableAction, role: RequestRole): Grant[] {
+  const on = `ON TABLE ${quoteQualified(table.schema, table.name)} TO ${role}`;
+  if (action === "delete") return [{ role, action, columns: null, sql: `GRANT DELETE ${on}` }];
+  const columns = columnNames(table, (column) => action === "select" || column.writable);
+  if (columns.length === 0) return [];
+  const list = columns.map(quoteIdentifier).join(", ");
+  return [{ role, action, columns, sql: `GRANT ${action.toUpperCase()} (${list}) ${on}` }];
+}
+
+function columnNames(table: TablePolicy, keep: (column: ColumnPolicy) => boolean): string[] {
+  return Object.entries(table.columns)
+    .filter(([, column]) => keep(column))
+    .map(([name]) => name)
+    .sort();
+}
+
+/** Every part of the condition, from the outside in. */
+export function visit(condition: Condition, look: (part: Condition, inAny: boolean) => void, inAny = false): void {
+  look(condition, inAny);
+  if (condition.kind === "all") for (const part of condition.of) visit(part, look, inAny);
+  if (condition.kind === "any") for (const part of condition.of) visit(part, look, true);
+  // Under `not` no index helps, so nothing below it asks for one.
+  if (condition.kind === "not") visit(condition.of, look, false);
+}
+
+/**
+ * Columns the policies compare with the subject or a set, and, inside `any`, with constants: one arm without an index makes the
+ * whole disjunction a filter on every row. And the (subject, group) columns by which the sets read this table.
+ */
+function requiredIndexes(policy: Policy, table: TablePolicy): RequiredIndex[] {
+  const wanted = new Map<string, readonly string[]>();
+  const want = (columns: readonly string[]): void => {
+    if (columns[0] !== table.primaryKey) wanted.set(JSON.stringify(columns), columns);
+  };
+  for (const action of TABLE_ACTIONS) {
+    if (action === "insert") continue;
+    visit(table[action], (part, inAny) => {
+      if (part.kind === "owner" || part.kind === "member") want([part.column]);
+      if (inAny && (part.kind === "oneOf" || (part.kind === "compare" && part.operator === "eq"))) want([part.column]);
+    });
+  }
+  for (const other of Object.values(policy.tables)) {
+    for (const action of TABLE_ACTIONS) {
+      visit(other[action], (part) => {
+        if (part.kind === "member" && policy.tables[part.table] === table) want([part.subject, part.group]);
+      });
+    }
+  }
+  // An index on (a, b) does for a as well.
+  const covered = (columns: readonly string[]): boolean =>
+    [...wanted.values()].some(
+      (other) => other.length > columns.length && columns.every((column, at) => other[at] === column),
+    );
+  return [...wanted.values()]
+    .filter((columns) => !covered(columns))
+    .map((columns) => requiredIndex(table, columns))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function requiredIndex(table: TablePolicy, columns: readonly string[]): RequiredIndex {
+  const readable = `holdfast_${table.name}_${columns.join("_")}`;
+  const name =
+    byteLength(readable) <= IDENTIFIER_BYTES_MAX
+      ? readable
+      : hashedName(readable, JSON.stringify([table.schema, table.name, columns]));
+  const list = columns.map(quoteIdentifier).join(", ");
+  return {
+    name,
+    columns,
+    sql: `CREATE INDEX IF NOT EXISTS ${quoteIdentifier(name)} ON ${quoteQualified(table.schema, table.name)} (${list})`,
+  };
+}
