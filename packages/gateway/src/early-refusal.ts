@@ -1,0 +1,105 @@
+// Refusals before there is a request: what Node's parser, or its own limits, turn away. Written to the socket by hand, with
+// the same problem and the same header fields as every other refusal.
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { EmitEvent } from "@holdfast/policy";
+import { clientAddress } from "./client-address.ts";
+import type { ProblemCode, Refusal } from "./problem.ts";
+import { problemBody, problems, reasonPhrase } from "./problem.ts";
+import type { ResponseHeaders } from "./response-headers.ts";
+
+export interface EarlyRefusalOptions {
+  readonly headers: ResponseHeaders | null;
+  readonly now: () => number;
+  readonly emit: EmitEvent;
+}
+
+const ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
+
+/** Which problem a parser error is. */
+export function refusalOfParserError(error: NodeJS.ErrnoException): Refusal | null {
+  switch (error.code) {
+    case "ECONNRESET":
+    case "EPIPE":
+      return null;
+    case "HPE_HEADER_OVERFLOW":
+      return { code: "headers-too-large", reason: "too-large" };
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return { code: "request-timeout", reason: "timeout" };
+    default:
+      return { code: "malformed-request", reason: "syntax" };
+  }
+}
+
+/** Answers on the bare socket and closes it. */
+export function refuseSocket(socket: Socket, refusal: Refusal, options: EarlyRefusalOptions): void {
+  if (socket.destroyed || !socket.writable) return;
+  const requestId = randomUUID();
+  const { status } = problems[refusal.code];
+  record(refusal, status, requestId, socket, options);
+  const body = problemBody(refusal, requestId);
+  const fields = fieldsOf(refusal, requestId, options);
+  const lines = [`HTTP/1.1 ${status} ${reasonPhrase(status)}`];
+  for (let at = 0; at < fields.length; at += 2) lines.push(`${fields[at]}: ${fields[at + 1]}`);
+  lines.push(
+    `date: ${new Date(options.now()).toUTCString()}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  );
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+/** Node answers these by itself, without our header fields, unless somebody listens. */
+export function guardServer(server: Server, options: EarlyRefusalOptions): void {
+  server.on("connect", (_request: IncomingMessage, socket: Socket) =>
+    refuseSocket(
+      socket,
+      { code: "method-not-allowed", reason: "method", headers: ["allow", ALLOWED_METHODS] },
+      options,
+    ),
+  );
+  server.on("dropRequest", (_request: IncomingMessage, socket: Socket) =>
+    refuseSocket(socket, { code: "connection-spent", reason: "requests" }, options),
+  );
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    const refusal: Refusal = { code: "expectation-failed", reason: "expectation" };
+    const requestId = randomUUID();
+    const { status } = problems[refusal.code];
+    record(refusal, status, requestId, request.socket, options);
+    const body = problemBody(refusal, requestId);
+    const length = String(Buffer.byteLength(body));
+    response.writeHead(status, [
+      ...fieldsOf(refusal, requestId, options),
+      "content-length",
+      length,
+      "connection",
+      "close",
+    ]);
+    response.end(body);
+  });
+}
+
+function fieldsOf(refusal: Refusal, requestId: string, options: EarlyRefusalOptions): string[] {
+  const own = ["content-type", "application/problem+json", ...(refusal.headers ?? [])];
+  if (options.headers === null) return own;
+  return [...options.headers.of.error, ...own, "x-request-id", requestId, "cache-control", "no-store"];
+}
+
+function record(
+  refusal: Refusal,
+  status: number,
+  requestId: string,
+  socket: Socket,
+  options: EarlyRefusalOptions,
+): void {
+  const code: ProblemCode = refusal.code;
+  options.emit({
+    name: problems[code].event,
+    at: options.now(),
+    requestId,
+    address: clientAddress(socket).text,
+    reason: refusal.reason,
+    detail: { code, status },
+  });
+}

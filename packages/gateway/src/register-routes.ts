@@ -1,0 +1,113 @@
+// Gives Fastify the policy's routes, and the two refusals for what the policy does not name.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { runSteps, stepsFor } from "./chain.ts";
+import { GatewayError } from "./error.ts";
+import { GatewayRequest } from "./gateway-request.ts";
+import type { AnsweredRoute, GatewayRoute, MethodRoute } from "./route.ts";
+import type { GatewayRuntime } from "./runtime.ts";
+import type { Step } from "./step.ts";
+
+const SERVED_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] as const;
+const UNKNOWN: GatewayRoute = Object.freeze({ kind: "unknown" });
+const NOT_ALLOWED: MethodRoute = Object.freeze({
+  kind: "method",
+  path: "",
+  allow: "GET, HEAD, POST, PUT, PATCH, DELETE",
+});
+
+export type UnmatchedHandler = (request: FastifyRequest, reply: FastifyReply) => void;
+
+/** Registers every route, and refuses from now on whatever else is registered. */
+export function registerRoutes(
+  app: FastifyInstance,
+  runtime: GatewayRuntime,
+  steps: readonly Step[],
+  routes: readonly AnsweredRoute[],
+): void {
+  refuseUnnamedRoutes(app, routes);
+  for (const route of routes) register(app, runtime, steps, route);
+  for (const route of methodRoutes(routes)) registerRefusal(app, runtime, steps, route);
+}
+
+/** Whatever adds a route to this application must have it named in the policy first; otherwise it does not boot. */
+function refuseUnnamedRoutes(app: FastifyInstance, routes: readonly AnsweredRoute[]): void {
+  const named = new Set(routes.map((route) => `${route.method} ${route.path}`));
+  app.addHook("onRoute", (added) => {
+    if ((added.config as { readonly gateway?: unknown } | undefined)?.gateway === OURS) return;
+    for (const method of [added.method].flat()) {
+      const id = `${method} ${added.url}`;
+      const why = named.has(id) ? "is answered by the policy's own route" : "is not named in the policy";
+      throw new GatewayError(
+        "gateway/route-not-named",
+        `"${id}" ${why}.`,
+        "Name the route in the policy, with who may call it; the gateway then forwards it.",
+      );
+    }
+  });
+}
+
+/** Marks the routes that come from the policy. */
+const OURS = Symbol("gateway");
+
+function register(app: FastifyInstance, runtime: GatewayRuntime, steps: readonly Step[], route: AnsweredRoute): void {
+  // HEAD is GET without the body (RFC 9110 §9.3.2), so one decision serves both.
+  const method = route.method === "GET" ? ["GET", "HEAD"] : [route.method];
+  addRoute(app, runtime, stepsFor(steps, route), route, route.path, method);
+}
+
+function registerRefusal(
+  app: FastifyInstance,
+  runtime: GatewayRuntime,
+  steps: readonly Step[],
+  route: MethodRoute,
+): void {
+  const allowed = new Set(route.allow.split(", "));
+  const method = SERVED_METHODS.filter((name) => !allowed.has(name));
+  addRoute(app, runtime, stepsFor(steps, route), route, route.path, method);
+}
+
+function addRoute(
+  app: FastifyInstance,
+  runtime: GatewayRuntime,
+  steps: readonly Step[],
+  route: GatewayRoute,
+  url: string,
+  method: string[],
+): void {
+  app.route({
+    url,
+    method,
+    config: { gateway: OURS } as object,
+    // Never calls back: from here on the steps answer, and Fastify neither parses the body nor sends anything.
+    onRequest: (request, reply, _done) => {
+      runSteps(new GatewayRequest(runtime, request.raw, reply.raw, request.id, route), steps);
+    },
+    handler: () => {
+      throw new Error("The gateway's steps answer every request.");
+    },
+  });
+}
+
+/** For each path that is named, the methods that are not. */
+function methodRoutes(routes: readonly AnsweredRoute[]): readonly MethodRoute[] {
+  const byShape = new Map<string, { readonly path: string; readonly methods: Set<string> }>();
+  for (const route of routes) {
+    const shape = route.path.replace(/:[A-Za-z0-9_]+/g, ":");
+    const entry = byShape.get(shape) ?? { path: route.path, methods: new Set<string>() };
+    byShape.set(shape, entry);
+    entry.methods.add(route.method);
+    if (route.method === "GET") entry.methods.add("HEAD");
+  }
+  return [...byShape.values()].map(({ path, methods }) => ({ kind: "method", path, allow: [...methods].join(", ") }));
+}
+
+/** Answers what the router matched to nothing, or could not read. */
+export function unmatchedHandler(runtime: GatewayRuntime, steps: readonly Step[]): UnmatchedHandler {
+  const served: ReadonlySet<string> = new Set(SERVED_METHODS);
+  const unknownSteps = stepsFor(steps, UNKNOWN);
+  return (request, reply) => {
+    reply.hijack();
+    const route = served.has(request.raw.method ?? "") && request.raw.method !== "TRACE" ? UNKNOWN : NOT_ALLOWED;
+    runSteps(new GatewayRequest(runtime, request.raw, reply.raw, request.id, route), unknownSteps);
+  };
+}

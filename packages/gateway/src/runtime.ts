@@ -1,0 +1,30 @@
+import type { EmitEvent, Policy } from "@holdfast/policy";
+import type { GatewayRequest } from "./gateway-request.ts";
+import type { RateLimiter } from "./rate-limit.ts";
+import type { ResponseHeaders } from "./response-headers.ts";
+import type { Site } from "./site.ts";
+import type { Step } from "./step.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
+import type { Upstream } from "./upstream-connection.ts";
+
+/** What all requests of one gateway share: made at boot, only read afterwards (limiters and caches apart). */
+export interface GatewayRuntime {
+  readonly policy: Policy;
+  /** `host[:port]` of the policy's origin, as a Host field must spell it. */
+  readonly host: string;
+  readonly origin: string;
+  readonly verifier: TokenVerifier;
+  readonly headers: ResponseHeaders;
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly sites: ReadonlyMap<string, Site>;
+  /** Every request of an address, whatever it asks for. */
+  readonly addressLimiter: RateLimiter;
+  /** Requests of an address that named nothing we know. */
+  readonly unknownLimiter: RateLimiter;
+  /** Tokens of an address that turned out to be invalid. */
+  readonly tokenFailureLimiter: RateLimiter;
+  readonly answerSteps: readonly Step[];
+  readonly now: () => number;
+  readonly emit: EmitEvent;
+  readonly observe: ((request: GatewayRequest, status: number) => void) | undefined;
+}

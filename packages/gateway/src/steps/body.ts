@@ -1,0 +1,88 @@
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import type { BodyCheck } from "../body-schema.ts";
+import type { GatewayRequest } from "../gateway-request.ts";
+import type { BodyIssue } from "../problem.ts";
+import type { Step, StepOutcome } from "../step.ts";
+import { parseStrictJson } from "../strict-json.ts";
+
+/**
+ * Reads and checks the body. A route without a schema takes none. Bytes are counted as they arrive, whatever
+ * Content-Length says; the body is passed on exactly as it was checked.
+ */
+export const body: Step = {
+  name: "body",
+  when: "request",
+  applies: (route) => route.kind === "service" && route.method !== "GET" && route.method !== "HEAD",
+  run(request): StepOutcome | Promise<StepOutcome> {
+    const { route, raw } = request;
+    if (route.kind !== "service") return undefined;
+    if (!request.hasBody) {
+      request.isBodyRead = true;
+      return route.body === null || route.body.check === null ? undefined : { code: "body-missing", reason: "missing" };
+    }
+    if (route.body === null) return { code: "body-not-expected", reason: "not-expected" };
+    if (
+      !isAcceptable(raw.headers["content-type"], route.body.mediaTypes) ||
+      raw.headers["content-encoding"] !== undefined
+    ) {
+      return { code: "body-type-unsupported", reason: "media-type" };
+    }
+    const { check } = route.body;
+    return readBody(raw, route.bodyBytesMax).then((bytes) => inspect(request, bytes, check));
+  },
+};
+
+const NO_ERRORS: readonly BodyIssue[] = Object.freeze([]);
+const CHARSET_UTF8 = /^\s*charset\s*=\s*"?utf-8"?\s*$/i;
+
+/** The media type exactly, with no parameter but `charset=utf-8`. What only resembles JSON is not JSON. */
+function isAcceptable(contentType: string | undefined, mediaTypes: readonly string[]): boolean {
+  if (contentType === undefined) return false;
+  const semicolon = contentType.indexOf(";");
+  if (semicolon === -1) return mediaTypes.includes(contentType) || mediaTypes.includes(contentType.toLowerCase());
+  const essence = contentType.slice(0, semicolon).trimEnd().toLowerCase();
+  return mediaTypes.includes(essence) && CHARSET_UTF8.test(contentType.slice(semicolon + 1));
+}
+
+function inspect(
+  request: GatewayRequest,
+  bytes: Buffer | "too-large" | "aborted",
+  check: BodyCheck | null,
+): StepOutcome {
+  // Who has gone reads no answer.
+  if (bytes === "aborted") return "answered";
+  if (bytes === "too-large") return { code: "body-too-large", reason: "too-large" };
+  request.isBodyRead = true;
+  if (bytes.length === 0) return check === null ? undefined : { code: "body-missing", reason: "missing" };
+  if (!isUtf8(bytes)) return { code: "body-malformed", reason: "encoding" };
+  const parsed = parseStrictJson(bytes.toString("utf8"));
+  if ("fault" in parsed) return { code: "body-malformed", reason: parsed.fault };
+  const errors = check?.(parsed.value) ?? NO_ERRORS;
+  if (errors.length > 0) return { code: "body-invalid", reason: "schema", errors };
+  request.body = bytes;
+  return undefined;
+}
+
+function readBody(raw: IncomingMessage, bytesMax: number): Promise<Buffer | "too-large" | "aborted"> {
+  if (raw.destroyed) return Promise.resolve("aborted");
+  if (Number(raw.headers["content-length"] ?? 0) > bytesMax) return Promise.resolve("too-large");
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length;
+      if (length <= bytesMax) {
+        chunks.push(chunk);
+        return;
+      }
+      raw.off("data", onData);
+      raw.pause();
+      resolve("too-large");
+    };
+    raw.on("data", onData);
+    raw.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    raw.once("error", () => resolve("aborted"));
+    raw.once("close", () => resolve("aborted"));
+  });
+}

@@ -1,0 +1,77 @@
+import type { GatewayRequest } from "../gateway-request.ts";
+import type { Refusal } from "../problem.ts";
+import type { Step, StepOutcome } from "../step.ts";
+import type { RefusedToken, TokenReason, VerifiedToken } from "../token-verifier.ts";
+
+const SCHEME = /^Bearer ([^\s]+)$/i;
+const COOKIE_NAME = "__Host-access=";
+
+/**
+ * Who asks. `Authorization: Bearer` first, else the cookie `__Host-access`. A bearer that is not valid is refused on every
+ * route, since its sender means to be somebody. A cookie that is not valid makes nobody of its sender, since browsers keep
+ * sending cookies: a page redirects to sign-in, and the refresh of an expired session must be reachable.
+ */
+export const token: Step = {
+  name: "token",
+  when: "request",
+  applies: (route) => route.kind === "service" || route.kind === "page",
+  run(request): StepOutcome | Promise<StepOutcome> {
+    const { authorization, cookie } = request.raw.headers;
+    if (authorization !== undefined) {
+      request.credential = "bearer";
+      const presented = SCHEME.exec(authorization)?.[1];
+      return presented === undefined ? invalid("scheme") : verify(request, presented);
+    }
+    if (cookie === undefined) return undefined;
+    const presented = cookieToken(cookie);
+    if (presented === undefined) return undefined;
+    request.credential = "cookie";
+    return presented === null ? setAside(request, "duplicate") : verify(request, presented);
+  },
+};
+
+const invalid = (reason: TokenReason): Refusal => ({
+  code: "token-invalid",
+  reason,
+  // RFC 6750 §3.1; the description stays away, the reason is in the problem.
+  headers: ["www-authenticate", 'Bearer error="invalid_token"'],
+});
+
+function verify(request: GatewayRequest, presented: string): StepOutcome | Promise<StepOutcome> {
+  const remembered = request.gateway.verifier.remembered(presented);
+  if (remembered !== undefined) return accept(request, presented, remembered);
+  return request.gateway.verifier.verify(presented).then((result) => settle(request, presented, result));
+}
+
+function settle(request: GatewayRequest, presented: string, result: VerifiedToken | RefusedToken): StepOutcome {
+  if (result.kind === "verified") return accept(request, presented, result);
+  // An expired token is the ordinary end of a token and no sign of guessing.
+  if (result.reason !== "expired") request.gateway.tokenFailureLimiter.take(request.address.key, request.now);
+  return request.credential === "bearer" ? invalid(result.reason) : setAside(request, result.reason);
+}
+
+function accept(request: GatewayRequest, presented: string, verified: VerifiedToken): undefined {
+  request.subject = verified.subject;
+  request.token = presented;
+  return undefined;
+}
+
+function setAside(request: GatewayRequest, reason: TokenReason): undefined {
+  request.tokenReason = reason;
+  if (reason !== "expired") request.record("token-invalid", reason, 0);
+  return undefined;
+}
+
+/** The cookie's value; undefined when absent, null when given twice (a `__Host-` cookie cannot be, in a browser). */
+function cookieToken(cookie: string): string | null | undefined {
+  const at = cookie.indexOf(COOKIE_NAME);
+  if (at === -1) return undefined;
+  let found: string | undefined;
+  for (const pair of cookie.split(";")) {
+    const trimmed = pair.trim();
+    if (!trimmed.startsWith(COOKIE_NAME)) continue;
+    if (found !== undefined) return null;
+    found = trimmed.slice(COOKIE_NAME.length);
+  }
+  return found === undefined || found === "" ? undefined : found;
+}

@@ -1,0 +1,164 @@
+// For services behind the gateway (Fastify): who asks, verified once more here, and errors that say nothing.
+import { STATUS_CODES } from "node:http";
+import type { TLSSocket } from "node:tls";
+import type { EmitEvent, Subject } from "@holdfast/policy";
+import { anonymous } from "@holdfast/policy";
+import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import type { JSONWebKeySet, JWTPayload } from "jose";
+import { problemType } from "../problem.ts";
+import type { TokenVerifier } from "../token-verifier.ts";
+import { createTokenVerifier } from "../token-verifier.ts";
+import { DEFAULT_CALLERS, guardPeers, isPeerAllowed } from "./tls.ts";
+
+export interface SubjectPluginOptions {
+  /** The service's name in the policy, for events. */
+  readonly service: string;
+  /** `<origin>/auth/v1`. */
+  readonly issuer: string;
+  /** Identity's public keys. Not needed when `verifier` is given. */
+  readonly jwks?: () => Promise<JSONWebKeySet> | JSONWebKeySet;
+  readonly verifier?: TokenVerifier;
+  /** The longest lifetime of a person's token that is believed. Default: a day. */
+  readonly lifetimeSecondsMax?: number;
+  readonly isSessionEnded?: (sessionId: string) => boolean;
+  readonly emit: EmitEvent;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Services whose certificates may connect; `callers` of the policy. Default: the gateway only. */
+  readonly callers?: readonly string[];
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks, from the verified token; the anonymous subject without one. */
+    subject: Subject;
+    /** The verified claims, for `asSubject`; null for the anonymous. */
+    claims: Readonly<JWTPayload> | null;
+    /** The gateway's id of the request. */
+    requestId: string;
+    /** The client's address as the gateway sees it. */
+    address: string;
+    /** The caller's own id of the request. */
+    correlation: string | undefined;
+  }
+}
+
+const DAY_SECONDS = 86_400;
+const BEARER = "Bearer ";
+/** SQLSTATE insufficient_privilege: a grant or a row-level policy said no. */
+const INSUFFICIENT_PRIVILEGE = "42501";
+const REASON_CHARACTERS_MAX = 64;
+
+/** Registers on the instance it is given, not on a child: everything registered after it is covered. */
+export const subjectPlugin: FastifyPluginCallback<SubjectPluginOptions> = (app, options, done) => {
+  const callers = options.callers ?? DEFAULT_CALLERS;
+  const verifier = options.verifier ?? verifierOf(options);
+  app.decorateRequest("subject", anonymous);
+  app.decorateRequest("claims", null);
+  app.decorateRequest("requestId", "");
+  app.decorateRequest("address", "");
+  app.decorateRequest("correlation", undefined);
+  guardPeers(app.server, callers);
+  app.addHook("onRequest", async (request, reply) => {
+    if (!isPeerAllowed(request.raw.socket as TLSSocket, callers)) return sendProblem(reply, 403);
+    readForwarded(request);
+    const { authorization } = request.headers;
+    if (authorization === undefined) return undefined;
+    const token = authorization.startsWith(BEARER) ? authorization.slice(BEARER.length) : "";
+    const verified = verifier.remembered(token) ?? (await verifier.verify(token));
+    if (verified.kind === "refused") return sendProblem(reply, 401);
+    request.subject = verified.subject;
+    request.claims = verified.claims;
+    return undefined;
+  });
+  setErrorHandlers(app, options);
+  done();
+};
+// Fastify's own mark for a plug-in whose hooks and decorators belong to the instance that registers it.
+Object.assign(subjectPlugin, { [Symbol.for("skip-override")]: true });
+
+function verifierOf(options: SubjectPluginOptions): TokenVerifier {
+  const { jwks, issuer, now, isSessionEnded } = options;
+  if (jwks === undefined) throw new TypeError("subjectPlugin needs jwks or a verifier.");
+  const lifetimeSecondsMax = options.lifetimeSecondsMax ?? DAY_SECONDS;
+  return createTokenVerifier({
+    jwks,
+    issuer,
+    now,
+    lifetimeSecondsMax,
+    ...(isSessionEnded === undefined ? {} : { isSessionEnded }),
+  });
+}
+
+function readForwarded(request: FastifyRequest): void {
+  request.requestId = headerOf(request, "x-holdfast-request-id") ?? "";
+  request.address = headerOf(request, "x-holdfast-address") ?? "";
+  request.correlation = headerOf(request, "x-holdfast-correlation");
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function setErrorHandlers(app: FastifyInstance, options: SubjectPluginOptions): void {
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error.validation !== undefined) return sendProblem(reply, 400, issuesOf(error));
+    if (error.code === INSUFFICIENT_PRIVILEGE) {
+      emit(options, request, "database.refused", error);
+      return sendProblem(reply, 403);
+    }
+    const status = error.statusCode ?? 500;
+    if (status >= 400 && status < 500) return sendProblem(reply, status);
+    emit(options, request, "api.error", error);
+    return sendProblem(reply, 500);
+  });
+}
+
+function issuesOf(error: FastifyError): readonly { readonly pointer: string; readonly detail: string }[] {
+  return (error.validation ?? []).map((issue) => ({
+    pointer: issue.instancePath,
+    detail: issue.message ?? "is not valid",
+  }));
+}
+
+function emit(
+  options: SubjectPluginOptions,
+  request: FastifyRequest,
+  name: "api.error" | "database.refused",
+  error: FastifyError,
+): void {
+  const { subject, correlation } = request;
+  options.emit({
+    name,
+    at: options.now(),
+    service: options.service,
+    requestId: request.requestId,
+    address: request.address,
+    // The name or code of an error, never its message: messages quote statements, rows and secrets (ASVS 16.2.5).
+    reason: String(error.code ?? error.name ?? "unexpected").slice(0, REASON_CHARACTERS_MAX),
+    ...(request.routeOptions.url === undefined ? {} : { route: `${request.method} ${request.routeOptions.url}` }),
+    ...(correlation === undefined ? {} : { correlation }),
+    ...(subject.id === null ? {} : { subject: subject.id }),
+    ...(subject.sessionId === null ? {} : { sessionId: subject.sessionId }),
+  });
+}
+
+// A problem without a type of its own is `about:blank`, titled like its status (RFC 9457 §4.2.1).
+function sendProblem(reply: FastifyReply, status: number, errors?: readonly object[]): FastifyReply {
+  const type = errors === undefined ? "about:blank" : problemType("body-invalid");
+  const instance = `urn:uuid:${reply.request.requestId}`;
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .send(
+      JSON.stringify({
+        type,
+        title: STATUS_CODES[status] ?? "Error",
+        status,
+        instance,
+        ...(errors === undefined ? {} : { errors }),
+      }),
+    );
+}
