@@ -34,9 +34,11 @@ CREATE TABLE platform.evidence (
   previous_hash text NOT NULL CHECK (previous_hash ~ '^[0-9a-f]{64}$'),
   hash          text NOT NULL CHECK (hash ~ '^[0-9a-f]{64}$'),
   "check"       text NOT NULL GENERATED ALWAYS AS (body::jsonb ->> 'check') STORED,
-  sabotage      boolean NOT NULL GENERATED ALWAYS AS (body::jsonb ? 'sabotage') STORED
+  sabotage      boolean NOT NULL GENERATED ALWAYS AS (body::jsonb ? 'sabotage') STORED,
+  finished_at   bigint NOT NULL GENERATED ALWAYS AS ((body::jsonb ->> 'finishedAt')::bigint) STORED
 );
-CREATE INDEX evidence_check ON platform.evidence ("check", sabotage, seq);
+CREATE INDEX evidence_newest ON platform.evidence ("check", sabotage, finished_at DESC, seq DESC);
+CREATE INDEX evidence_check ON platform.evidence ("check", seq);
 
 -- What happened to alerts and to incidents; both are folds over these.
 CREATE TABLE platform.alert_log (

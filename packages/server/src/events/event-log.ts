@@ -181,19 +181,38 @@ function createWriter({ attempt, publish, onFailure }: WriterOptions) {
   let pauseMs = RETRY_FIRST_MS;
   let isFailing = false;
   let isStopped = false;
+  /** Something was appended since the last attempt began. */
+  let isDirty = false;
 
-  /** Writes until nothing waits; false when an attempt failed. */
+  const writeAll = async (): Promise<void> => {
+    do {
+      isDirty = false;
+      for (let records = await attempt(isFailing); records !== null; records = await attempt(false)) {
+        isFailing = false;
+        publish(records);
+      }
+    } while (isDirty);
+    isFailing = false;
+    pauseMs = RETRY_FIRST_MS;
+  };
+
+  /** Writes until nothing waits; false when an attempt failed. `running` is cleared in the same step that saw nothing waiting. */
   const round = async (): Promise<boolean> => {
     // One turn of the event loop gathers the events of the requests that are under way into one batch.
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      for (let records = await attempt(isFailing); records !== null; records = await attempt(false)) publish(records);
-      isFailing = false;
-      pauseMs = RETRY_FIRST_MS;
+      await writeAll();
+      running = undefined;
       return true;
     } catch (cause) {
       // The events stay in the queue; the pause keeps a dead database from being asked in a loop.
       isFailing = true;
+      running = undefined;
+      if (!isStopped) {
+        timer = setTimeout(() => void run(), pauseMs);
+        timer.unref();
+        pauseMs = Math.min(pauseMs * 2, RETRY_LONGEST_MS);
+      }
       onFailure(cause);
       return false;
     }
@@ -202,14 +221,8 @@ function createWriter({ attempt, publish, onFailure }: WriterOptions) {
   const run = (): Promise<boolean> => {
     clearTimeout(timer);
     timer = undefined;
-    running ??= round().finally(() => {
-      running = undefined;
-      if (isFailing && !isStopped) {
-        timer = setTimeout(() => void run(), pauseMs);
-        timer.unref();
-        pauseMs = Math.min(pauseMs * 2, RETRY_LONGEST_MS);
-      }
-    });
+    isDirty = true;
+    running ??= round();
     return running;
   };
 
