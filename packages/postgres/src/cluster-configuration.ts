@@ -42,7 +42,11 @@ export interface ConfigurationInput {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
-export async function writeConfiguration(directory: ClusterDirectory, owner: ProcessOwner, input: ConfigurationInput): Promise<void> {
+export async function writeConfiguration(
+  directory: ClusterDirectory,
+  owner: ProcessOwner,
+  input: ConfigurationInput,
+): Promise<void> {
   const chosen: Record<string, string> = {
     ...settings,
     data_directory: directory.data,

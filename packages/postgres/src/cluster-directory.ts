@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { ClusterError } from "./error.ts";
 import { REACHABLE_ROOT } from "./binaries.ts";
+import { ClusterError } from "./error.ts";
 import { canReach, type ProcessOwner } from "./unprivileged-user.ts";
 
 /** The places inside a cluster's directory, absolute. */
@@ -116,7 +116,8 @@ async function socketFolder(root: string): Promise<string> {
 
 /** Removes a socket folder that had to be made outside the cluster's directory. */
 export async function removeSocketFolder(directory: ClusterDirectory): Promise<void> {
-  if (basename(directory.sockets).startsWith("holdfast-socket-")) await rm(directory.sockets, { recursive: true, force: true });
+  if (basename(directory.sockets).startsWith("holdfast-socket-"))
+    await rm(directory.sockets, { recursive: true, force: true });
 }
 
 /** The major version that made the data, or undefined when there is none yet. */

@@ -1,7 +1,8 @@
 // The embedded PostgreSQL: one cluster in one directory of ours, run as an unprivileged user, closed to the network unless
 // TCP with TLS is asked for. Meant for development, proofs, drills and small single-host use.
-import { createServer } from "node:net";
+
 import { chmod } from "node:fs/promises";
+import { createServer } from "node:net";
 import type { ServiceCertificate } from "@holdfast/vault";
 import type { ClientConfig } from "pg";
 import { findBinaries } from "./binaries.ts";
@@ -19,6 +20,8 @@ export interface Cluster {
   readonly kind: "embedded" | "given";
   /** For example "18.4". */
   readonly version: string;
+  /** The database to be in while databases and roles are made. */
+  readonly maintenanceDatabase: string;
   /** How to connect to a database: as its administrator, or with a role's name and password. */
   settings(database: string, role?: { readonly user: string; readonly password: string }): ClientConfig;
   /** Stops an embedded cluster (fast shutdown); does nothing to a given one. */
@@ -39,6 +42,8 @@ export interface OpenClusterOptions {
   readonly serverSettings?: Readonly<Record<string, string>>;
 }
 
+const MAINTENANCE_DATABASE = "postgres";
+
 /**
  * Starts the embedded PostgreSQL on a directory, creating it the first time.
  * @throws ClusterError; nothing is left running then.
@@ -54,7 +59,13 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
     if (found !== undefined && found !== binaries.majorVersion) throw versionMismatch(binaries.majorVersion, found);
     if (found === undefined) {
       progress("creating a PostgreSQL cluster");
-      await initialiseData(binaries, directory, owner, options.superuserPassword, options.serverSettings?.fsync !== "off");
+      await initialiseData(
+        binaries,
+        directory,
+        owner,
+        options.superuserPassword,
+        options.serverSettings?.fsync !== "off",
+      );
     }
     await chmod(directory.data, 0o700);
     const port = options.tcp === undefined ? SOCKET_PORT : await freePort(options.tcp.port);
@@ -96,8 +107,17 @@ async function opened(
     await removeSocketFolder(directory);
   };
   try {
-    const version = await checkedVersion(settings("postgres"));
-    return { kind: "embedded", version, settings, stop, onExit: (callback) => callbacks.push(callback) };
+    const version = await checkedVersion(settings(MAINTENANCE_DATABASE));
+    return {
+      kind: "embedded",
+      version,
+      maintenanceDatabase: MAINTENANCE_DATABASE,
+      settings,
+      stop,
+      onExit: (callback) => {
+        callbacks.push(callback);
+      },
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -94,3 +94,33 @@ export class MigrationError extends Error {
     this.hint = explanation.hint;
   }
 }
+
+/** Where in the schema an error happened, as far as PostgreSQL tells; names only, never values. */
+export interface SchemaPlace {
+  readonly sqlState?: string;
+  readonly schema?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
+}
+
+/** A statement did not succeed. `sqlState` is PostgreSQL's own code; the server's message is in `cause` only, since it may hold values. */
+export class DatabaseError extends Error {
+  readonly code: DatabaseErrorCode;
+  readonly expected: string;
+  readonly found: string;
+  readonly hint: string;
+  readonly sqlState: string | undefined;
+  readonly place: SchemaPlace;
+
+  constructor(code: DatabaseErrorCode, explanation: Explanation, place: SchemaPlace = {}) {
+    super(sentence(explanation), { cause: explanation.cause });
+    this.name = "DatabaseError";
+    this.code = code;
+    this.expected = explanation.expected;
+    this.found = explanation.found;
+    this.hint = explanation.hint;
+    this.sqlState = place.sqlState;
+    this.place = place;
+  }
+}

@@ -1,2 +1,21 @@
-export { type Cluster, openCluster, type OpenClusterOptions } from "./cluster.ts";
-export { ClusterError, type ClusterErrorCode, MigrationError, type MigrationErrorCode } from "./error.ts";
+export { type About, asSubject, type VerifiedClaims } from "./as-subject.ts";
+export { type ClaimKey, claimProof, type ProofScope } from "./claim-proof.ts";
+export { type Cluster, type OpenClusterOptions, openCluster } from "./cluster.ts";
+export { type DatabaseEvent, DatabasePool, type PoolMetrics, type PoolOptions } from "./database-pool.ts";
+export {
+  ClusterError,
+  type ClusterErrorCode,
+  DatabaseError,
+  type DatabaseErrorCode,
+  MigrationError,
+  type MigrationErrorCode,
+  type PostgresErrorCode,
+  type SchemaPlace,
+} from "./error.ts";
+export { type MigrationReport, migrate } from "./migrate.ts";
+export type { MigrationSet } from "./migration-files.ts";
+export type { Statement } from "./pipeline.ts";
+export type { Exit } from "./postmaster.ts";
+export { baseMigrations, type PreparedDatabase, type PrepareOptions, prepareDatabase } from "./prepare-database.ts";
+export { type LoginRole, loginRoles } from "./roles.ts";
+export type { Transaction } from "./transaction.ts";

@@ -51,7 +51,10 @@ export async function initialiseData(
     const stderr = String((cause as { stderr?: unknown }).stderr ?? "");
     throw new ClusterError("cluster/initialisation-failed", {
       expected: "initdb to create a cluster",
-      found: stderr.split("\n").find((line) => /error|fatal/i.test(line)) ?? (cause as Error).message.split("\n")[0] ?? "a failure",
+      found:
+        stderr.split("\n").find((line) => /error|fatal/i.test(line)) ??
+        (cause as Error).message.split("\n")[0] ??
+        "a failure",
       hint: "Nothing is left of the attempt; see whether the disk is full or the folder read-only.",
       cause,
     });

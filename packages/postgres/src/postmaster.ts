@@ -31,7 +31,11 @@ const STOP_TIMEOUT_MS = 20_000;
 const LOG_BYTES_MAX = 8 * 1024 * 1024;
 const LOG_TAIL_BYTES = 4_096;
 
-export async function startPostmaster(binaries: Binaries, directory: ClusterDirectory, owner: ProcessOwner): Promise<Postmaster> {
+export async function startPostmaster(
+  binaries: Binaries,
+  directory: ClusterDirectory,
+  owner: ProcessOwner,
+): Promise<Postmaster> {
   await turnLog(directory);
   const log = await open(directory.log, "a", 0o600);
   const logStart = (await log.stat()).size;
@@ -85,7 +89,12 @@ function startGuard(pid: number, owner: ProcessOwner): ChildProcess {
   return guard;
 }
 
-async function untilReady(child: ChildProcess, exited: Promise<Exit>, directory: ClusterDirectory, logStart: number): Promise<void> {
+async function untilReady(
+  child: ChildProcess,
+  exited: Promise<Exit>,
+  directory: ClusterDirectory,
+  logStart: number,
+): Promise<void> {
   let ended: Exit | undefined;
   void exited.then((exit) => {
     ended = exit;
@@ -129,7 +138,11 @@ async function startFailure(directory: ClusterDirectory, logStart: number): Prom
       hint: "Stop the other PostgreSQL first, or choose another data directory.",
     });
   }
-  if (/could not (open|read|locate|write|access)|invalid|corrupt|checkpoint|PANIC|incompatible|is not a valid/i.test(complaint)) {
+  if (
+    /could not (open|read|locate|write|access)|invalid|corrupt|checkpoint|PANIC|incompatible|is not a valid/i.test(
+      complaint,
+    )
+  ) {
     return damaged(directory, complaint);
   }
   return new ClusterError("cluster/start-failed", {
@@ -141,7 +154,10 @@ async function startFailure(directory: ClusterDirectory, logStart: number): Prom
 
 async function lastComplaint(directory: ClusterDirectory, logStart: number): Promise<string | undefined> {
   const text = await readFile(directory.log).catch(() => Buffer.alloc(0)); // No log: no complaint to show.
-  const lines = text.subarray(Math.max(logStart, text.length - LOG_TAIL_BYTES)).toString("utf8").split("\n");
+  const lines = text
+    .subarray(Math.max(logStart, text.length - LOG_TAIL_BYTES))
+    .toString("utf8")
+    .split("\n");
   const worst = lines.filter((line) => /\b(PANIC|FATAL)\b/.test(line));
   const line = worst[0] ?? lines.filter((each) => each.trim() !== "").at(-1);
   return line?.replace(/^.*?\b(?=PANIC|FATAL)/, "").slice(0, 300);

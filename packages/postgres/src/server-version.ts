@@ -44,7 +44,12 @@ export function connectionError(error: unknown, settings: pg.ClientConfig): Clus
   const { code = "", message = "" } = error as { code?: string; message?: string };
   const place = `${settings.host ?? "localhost"}:${settings.port ?? 5432}`;
   const { code: ours, expected, hint } = reasonOf(code, message, settings, place);
-  return new ClusterError(ours, { expected, found: (code || message).slice(0, 200) || "no answer", hint, cause: error });
+  return new ClusterError(ours, {
+    expected,
+    found: (code || message).slice(0, 200) || "no answer",
+    hint,
+    cause: error,
+  });
 }
 
 function reasonOf(code: string, message: string, settings: pg.ClientConfig, place: string): Reason {

@@ -1,1 +1,3 @@
+export { testDatabase } from "./testing/injected-cluster.ts";
 export { startTestCluster, type TestCluster, type TestClusterAddress } from "./testing/test-cluster.ts";
+export { type TestDatabase, type TestDatabaseOptions, testDatabaseAt } from "./testing/test-database.ts";

@@ -1,0 +1,118 @@
+// Runs work as somebody: the database itself checks who that is. Role and claims live exactly as long as the transaction,
+// and the claims are signed, so that a statement that slipped in cannot become anybody else.
+import type pg from "pg";
+import { claimProof } from "./claim-proof.ts";
+import type { DatabaseEvent, DatabasePool } from "./database-pool.ts";
+import { DatabaseError } from "./error.ts";
+import { isStalePlan, runStatement, type Statement, type SubjectSettings } from "./pipeline.ts";
+import type { PooledClient } from "./pooled-client.ts";
+import { runTransaction, type Transaction } from "./transaction.ts";
+
+/** The verified payload of an access token. Only what a token verifier returned may come here. */
+export interface VerifiedClaims {
+  /** The account, a UUID. Without it the work runs as `anon`. */
+  readonly sub?: string;
+  readonly session_id?: string;
+  readonly [claim: string]: unknown;
+}
+
+/** What an event should say about the request, if there is one. */
+export type About = Pick<DatabaseEvent, "requestId" | "correlation" | "address" | "route" | "service">;
+
+/** A proof outlives the longest transaction (60 s) and clocks that differ a little; it is useless on any other connection. */
+const PROOF_LIFETIME_MS = 300_000;
+const CLAIMS_CHARACTERS_MAX = 16_384;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Runs one statement (one round trip), or several in a transaction, as the subject of `claims`; as `anon` when they are null.
+ * @throws DatabaseError: `database/refused` when the policy does not allow it, `database/claims-refused` when the database
+ * does not believe the claims; whatever else `work` throws.
+ */
+export function asSubject<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+  pool: DatabasePool,
+  claims: VerifiedClaims | null,
+  work: Statement,
+  about?: About,
+): Promise<pg.QueryResult<Row>>;
+export function asSubject<T>(
+  pool: DatabasePool,
+  claims: VerifiedClaims | null,
+  work: (transaction: Transaction) => Promise<T>,
+  about?: About,
+): Promise<T>;
+export async function asSubject(
+  pool: DatabasePool,
+  claims: VerifiedClaims | null,
+  work: Statement | ((transaction: Transaction) => Promise<unknown>),
+  about: About = {},
+): Promise<unknown> {
+  const subject = subjectOf(claims);
+  const onError = (error: DatabaseError): void => report(pool, claims, about, error);
+  if (typeof work === "function") {
+    return pool.withConnection((client) => runTransaction(client, settingsFor(pool, client, subject), work, onError));
+  }
+  const attempt = (): Promise<pg.QueryResult> =>
+    pool.withConnection((client) =>
+      runStatement(client, work, { opensTransaction: false, subject: settingsFor(pool, client, subject) }),
+    );
+  try {
+    return await attempt().catch((error: unknown) => {
+      // The table changed under a prepared statement. Nothing was executed, so the statement may be sent once more.
+      if (isStalePlan(error)) return attempt();
+      throw error;
+    });
+  } catch (error) {
+    if (error instanceof DatabaseError) onError(error);
+    throw error;
+  }
+}
+
+interface Subject {
+  readonly role: SubjectSettings["role"];
+  readonly claims: string;
+}
+
+function subjectOf(claims: VerifiedClaims | null): Subject {
+  if (claims === null) return { role: "anon", claims: "" };
+  if (typeof claims !== "object") throw invalid(`a ${typeof claims}`);
+  const { sub } = claims;
+  if (sub !== undefined && (typeof sub !== "string" || !UUID.test(sub))) throw invalid("a subject that is not a UUID");
+  const text = JSON.stringify(claims);
+  if (text.length > CLAIMS_CHARACTERS_MAX) throw invalid(`${text.length} characters of claims`);
+  return { role: sub === undefined ? "anon" : "authenticated", claims: text };
+}
+
+const invalid = (found: string): DatabaseError =>
+  new DatabaseError("database/claims-invalid", {
+    expected: `null, or the payload of a verified token of at most ${CLAIMS_CHARACTERS_MAX} characters whose sub is a UUID`,
+    found,
+    hint: "Pass what the token's verifier returned, unchanged.",
+  });
+
+function settingsFor(pool: DatabasePool, client: PooledClient, { role, claims }: Subject): SubjectSettings {
+  if (claims === "") return { role, claims, proof: "" };
+  const scope = { role, backendPid: client.wire.processID, expiresAt: pool.now() + PROOF_LIFETIME_MS };
+  return { role, claims, proof: claimProof(pool.claimKey, claims, scope) };
+}
+
+function report(pool: DatabasePool, claims: VerifiedClaims | null, about: About, error: DatabaseError): void {
+  const name =
+    error.code === "database/refused"
+      ? "database.refused"
+      : error.code === "database/claims-refused"
+        ? "database.claims-refused"
+        : undefined;
+  if (name === undefined) return;
+  const { sub, session_id: sessionId } = claims ?? {};
+  const { sqlState = "", table } = error.place;
+  pool.emit({
+    ...about,
+    name,
+    at: pool.now(),
+    reason: error.code.slice("database/".length),
+    ...(sub === undefined ? {} : { subject: sub }),
+    ...(typeof sessionId === "string" ? { sessionId } : {}),
+    detail: { sqlState, ...(table === undefined ? {} : { table }) },
+  });
+}

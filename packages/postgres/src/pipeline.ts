@@ -1,0 +1,146 @@
+// One pipeline on the wire: role and claims, then the statement, then ONE Sync. Until that Sync everything is a single
+// implicit transaction, so an error in any step skips the rest and nothing outlives it (PostgreSQL, Protocol Flow §54.2.4).
+import pg from "pg";
+import { databaseError } from "./database-error.ts";
+import { DatabaseError } from "./error.ts";
+import type { PooledClient, WireConnection } from "./pooled-client.ts";
+
+/** What the database is told about who is asking. */
+export interface SubjectSettings {
+  readonly role: "anon" | "authenticated";
+  /** The claims as JSON, or "" for nobody. */
+  readonly claims: string;
+  readonly proof: string;
+}
+
+/** A statement with its values. Values are always sent apart from the text. */
+export interface Statement {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+const SET_CLAIMS =
+  "select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('request.jwt.claims', $2, true), " +
+  "pg_catalog.set_config('holdfast.proof', $3, true)";
+
+/** The methods of pg's Query that a pipeline has to take part in; its types leave them out. */
+interface WireQuery {
+  name: string | undefined;
+  submit(connection: WireConnection): Error | null;
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: unknown, connection: WireConnection): void;
+  handleError(error: Error, connection: WireConnection): void;
+}
+
+const Query = pg.Query as unknown as new (config: object, values: undefined, callback: Settle) => WireQuery;
+type Settle = (error: Error | null, result?: pg.QueryResult) => void;
+
+/** What goes before the statement in the same pipeline. */
+export interface Before {
+  readonly opensTransaction: boolean;
+  readonly subject: SubjectSettings | undefined;
+}
+
+class PipelineQuery extends Query {
+  readonly #client: PooledClient;
+  readonly #sent: Before;
+  readonly #statementName: string | undefined;
+  /** Answers still to come that belong to what was sent before the statement. */
+  #before: number;
+
+  constructor(client: PooledClient, statement: Statement, before: Before, settle: Settle) {
+    const name = client.statementName(statement.text);
+    // Extended mode always: one statement per text, so that an injected second one is refused by the protocol itself.
+    super({ name, text: statement.text, values: statement.values ?? [], queryMode: "extended" }, undefined, settle);
+    this.#client = client;
+    this.#sent = before;
+    this.#statementName = name;
+    this.#before = (before.opensTransaction ? 1 : 0) + (before.subject === undefined ? 0 : 1);
+  }
+
+  /** Whether the statement itself was reached. When not, the connection's state is not known. */
+  get reachedStatement(): boolean {
+    return this.#before === 0;
+  }
+
+  override submit(connection: WireConnection): Error | null {
+    connection.stream.cork();
+    try {
+      if (this.#sent.opensTransaction) sendBegin(connection);
+      if (this.#sent.subject !== undefined) sendSubject(connection, this.#client, this.#sent.subject);
+      const problem = super.submit(connection);
+      // pg takes the first ParseComplete for the named statement's own. It is told the name when its turn comes.
+      if (this.#before > 0) this.name = undefined;
+      return problem;
+    } finally {
+      connection.stream.uncork();
+    }
+  }
+
+  override handleDataRow(message: unknown): void {
+    if (this.#before === 0) super.handleDataRow(message);
+  }
+
+  override handleCommandComplete(message: unknown, connection: WireConnection): void {
+    if (this.#before === 0) {
+      super.handleCommandComplete(message, connection);
+      return;
+    }
+    this.#before -= 1;
+    if (this.#before === 0) this.name = this.#statementName;
+  }
+}
+
+function sendBegin(connection: WireConnection): void {
+  connection.parse({ text: "begin" });
+  connection.bind({});
+  connection.execute();
+}
+
+function sendSubject(connection: WireConnection, client: PooledClient, { role, claims, proof }: SubjectSettings): void {
+  const statement = client.claimsStatement;
+  if (!client.claimsStatementIsPrepared) connection.parse({ name: statement, text: SET_CLAIMS });
+  client.claimsStatementIsPrepared = true;
+  connection.bind({ statement, values: [role, claims, proof] });
+  connection.execute();
+}
+
+/** "cached plan must not change result type" and "prepared statement does not exist": nothing was executed. */
+export function isStalePlan(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return false;
+  const { routine } = error.cause as { routine?: string };
+  return (error.sqlState === "0A000" && routine === "RevalidateCachedQuery") || error.sqlState === "26000";
+}
+
+/** Whether the connection must be closed: it is ending (FATAL), or what it has prepared is not what we believe. */
+function endsConnection(error: DatabaseError): boolean {
+  const { severity = "" } = error.cause as { severity?: string };
+  return severity === "FATAL" || severity === "PANIC" || isStalePlan(error);
+}
+
+/**
+ * Sends the statement, and what goes before it, on a connection that nobody else uses.
+ * @throws DatabaseError as soon as the server refuses any part; the rest is skipped by the server.
+ */
+export function runStatement<Row extends pg.QueryResultRow>(
+  client: PooledClient,
+  statement: Statement,
+  before: Before = { opensTransaction: false, subject: undefined },
+): Promise<pg.QueryResult<Row>> {
+  if (typeof statement.text !== "string" || (statement.values !== undefined && !Array.isArray(statement.values))) {
+    throw new TypeError("A statement is { text: string, values?: unknown[] }.");
+  }
+  return new Promise((resolve, reject) => {
+    const query = new PipelineQuery(client, statement, before, (error, result) => {
+      if (error === null) {
+        resolve(result as pg.QueryResult<Row>);
+        return;
+      }
+      // pg forgets the query at its first error, so nothing more comes. Refused before the statement: the connection is in doubt.
+      const refused = databaseError(error);
+      if (!query.reachedStatement || endsConnection(refused)) client.markUnusable();
+      reject(refused);
+    });
+    client.query(query as unknown as pg.Submittable);
+  });
+}

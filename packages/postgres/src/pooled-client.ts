@@ -1,0 +1,101 @@
+// A connection of a pool, with what Holdfast must know about it: whether something changed its session for good, and which
+// statements it has prepared. Statement names are random, so that an injected statement cannot take the place of one
+// (PREPARE under a known name would run in the next subject's request).
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+
+/** The parts of pg's connection that its types leave out. pg is pinned to one exact version because of them. */
+export interface WireConnection {
+  readonly stream: { cork(): void; uncork(): void };
+  readonly parsedStatements: Record<string, string>;
+  readonly submittedNamedStatements: Record<string, string>;
+  on(event: "parameterStatus", listener: (message: { parameterName: string; parameterValue: string }) => void): void;
+  parse(message: { name?: string; text: string; types?: readonly number[] }): void;
+  bind(message: { statement?: string; values?: readonly (string | null)[] }): void;
+  execute(message?: object): void;
+  close(message: { type: "S"; name: string }): void;
+  sync(): void;
+}
+
+interface WireClient {
+  readonly connection: WireConnection;
+  readonly processID: number;
+  getTransactionStatus(): "I" | "T" | "E" | null;
+}
+
+interface CachedStatement {
+  readonly name: string;
+  uses: number;
+}
+
+const STATEMENTS_MAX = 200;
+const STATEMENT_CHARACTERS_MAX = 8_192;
+const NAME_BYTES = 12;
+/** A text is prepared when it comes a second time; what is only seen once would cost more than it saves. */
+const USES_BEFORE_PREPARING = 2;
+
+export class PooledClient extends pg.Client {
+  /** The name of the statement that sets role and claims, and whether this connection knows it already. */
+  readonly claimsStatement = randomBytes(NAME_BYTES).toString("base64url");
+  claimsStatementIsPrepared = false;
+  readonly #prefix = randomBytes(NAME_BYTES).toString("base64url");
+  readonly #statements = new Map<string, CachedStatement>();
+  readonly #initial = new Map<string, string>();
+  readonly #changed = new Set<string>();
+  #count = 0;
+  #isConnected = false;
+  #isUsable = true;
+
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.once("connect", () => {
+      this.#isConnected = true;
+    });
+    // Without a listener a lost connection would end the process; the waiting statement is rejected anyway.
+    this.on("error", () => this.markUnusable());
+    this.on("end", () => this.markUnusable());
+    // The server reports settings such as TimeZone, search_path and standard_conforming_strings whenever they change. A change
+    // that outlives its transaction would reach the next subject.
+    this.wire.connection.on("parameterStatus", ({ parameterName: name, parameterValue: value }) => {
+      if (!this.#isConnected) this.#initial.set(name, value);
+      else if (this.#initial.get(name) === value) this.#changed.delete(name);
+      else this.#changed.add(name);
+    });
+  }
+
+  get wire(): WireClient {
+    return this as unknown as WireClient;
+  }
+
+  /** Says that nobody may use this connection again. */
+  markUnusable(): void {
+    this.#isUsable = false;
+  }
+
+  /** Whether the next request may have this connection: alive, no open transaction, no changed session. */
+  get isClean(): boolean {
+    return this.#isUsable && this.#changed.size === 0 && this.wire.getTransactionStatus() === "I";
+  }
+
+  /** The name to prepare a text under, or undefined to leave it unnamed. Closes the statement used longest ago when full. */
+  statementName(text: string): string | undefined {
+    if (text.length > STATEMENT_CHARACTERS_MAX) return undefined;
+    const known = this.#statements.get(text) ?? { name: `${this.#prefix}${this.#count++}`, uses: 0 };
+    known.uses += 1;
+    this.#statements.delete(text);
+    this.#statements.set(text, known);
+    if (this.#statements.size > STATEMENTS_MAX) this.#closeOldest();
+    return known.uses >= USES_BEFORE_PREPARING ? known.name : undefined;
+  }
+
+  #closeOldest(): void {
+    const oldest = this.#statements.entries().next().value;
+    if (oldest === undefined) return;
+    const [text, { name }] = oldest;
+    this.#statements.delete(text);
+    const { connection } = this.wire;
+    if (connection.parsedStatements[name] === undefined) return;
+    delete connection.parsedStatements[name];
+    connection.close({ type: "S", name }); // Answered within the pipeline that follows.
+  }
+}
