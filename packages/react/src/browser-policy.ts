@@ -19,7 +19,14 @@ function serviceForBrowser(service: ServicePolicy): ServicePolicy {
 }
 
 function routeForBrowser(route: RoutePolicy): RoutePolicy {
-  return { method: route.method, path: route.path, allow: route.allow, takesBody: route.takesBody, limit: NO_LIMIT, bodyBytesMax: 0 };
+  return {
+    method: route.method,
+    path: route.path,
+    allow: route.allow,
+    takesBody: route.takesBody,
+    limit: NO_LIMIT,
+    bodyBytesMax: 0,
+  };
 }
 
 const NOTHING_MONITORED: Policy["monitoring"] = {

@@ -5,7 +5,7 @@ import type { AuthState } from "./auth-state.ts";
 import { hasVerifiedFactor } from "./auth-state.ts";
 import { browserSurroundings, type Surroundings } from "./browser-surroundings.ts";
 import { decide, type GuardOutcome, guardOutcome, type Known, type Requirement } from "./guard.ts";
-import { identityClient, type IdentityClient, type SignOutScope } from "./identity-client.ts";
+import { type IdentityClient, identityClient, type SignOutScope } from "./identity-client.ts";
 import { ProblemError } from "./problem-error.ts";
 import { ReactError } from "./react-error.ts";
 import { createSecureFetch, type SecureFetch } from "./secure-fetch.ts";
@@ -23,7 +23,7 @@ export interface HoldfastOptions {
   /** Which of the policy's sites this is; names its sign-in and unauthorized pages. */
   readonly site: string;
   /** What a browser offers; tests give their own. */
-  readonly surroundings?: Partial<Surroundings>;
+  readonly surroundings?: Surroundings;
 }
 
 export interface Holdfast {
@@ -62,7 +62,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     const known = Object.keys(policy.sites).join(", ");
     throw new ReactError("react/site-unknown", `The policy has no site "${site}".`, `Use one of: ${known}.`);
   }
-  const around: Surroundings = { ...browserSurroundings(), ...options.surroundings };
+  const around = options.surroundings ?? browserSurroundings();
   const hints = sessionHints(around.storage);
   const store = createSessionStore(hints, around.now);
   const tabs = tabChannel(around.Channel);

@@ -101,7 +101,13 @@ async function readUser(response: Response): Promise<User> {
 function userOf(value: unknown): User {
   const user = value as Partial<User> | null | undefined;
   if (typeof user?.id !== "string" || typeof user.email !== "string") throw badAnswer();
-  return { ...user, id: user.id, email: user.email, app_metadata: user.app_metadata ?? {}, user_metadata: user.user_metadata ?? {} };
+  return {
+    ...user,
+    id: user.id,
+    email: user.email,
+    app_metadata: user.app_metadata ?? {},
+    user_metadata: user.user_metadata ?? {},
+  };
 }
 
 async function readJson(response: Response): Promise<Record<string, unknown>> {

@@ -5,7 +5,7 @@ export type { GuardOutcome, Known, Requirement } from "./guard.ts";
 export { anyRole, createHoldfast, type Holdfast, type HoldfastOptions } from "./holdfast.ts";
 export type { Session, SignOutScope, TotpEnrolment } from "./identity-client.ts";
 export { ProblemError, type ProblemPlace } from "./problem-error.ts";
-export { pagePath, ProtectedRoute, type ProtectedRouteProps } from "./protected-route.tsx";
+export { ProtectedRoute, type ProtectedRouteProps, pagePath } from "./protected-route.tsx";
 export { HoldfastProvider, type HoldfastProviderProps } from "./provider.tsx";
 export { ReactError, type ReactErrorCode } from "./react-error.ts";
 export { sanitizeRedirect } from "./sanitize-redirect.ts";

@@ -56,7 +56,10 @@ export function ProtectedRoute(props: ProtectedRouteProps): ReactNode {
 const order: readonly GuardOutcome[] = ["allowed", "second-factor", "refused", "sign-in", "unreachable", "loading"];
 
 function strictest(outcomes: readonly GuardOutcome[]): GuardOutcome {
-  return outcomes.reduce((worst, outcome) => (order.indexOf(outcome) > order.indexOf(worst) ? outcome : worst), "allowed");
+  return outcomes.reduce(
+    (worst, outcome) => (order.indexOf(outcome) > order.indexOf(worst) ? outcome : worst),
+    "allowed",
+  );
 }
 
 function requirementsOf(props: ProtectedRouteProps, holdfast: Holdfast): readonly Requirement[] {
@@ -69,7 +72,9 @@ function requirementsOf(props: ProtectedRouteProps, holdfast: Holdfast): readonl
 
 function OpenPage({ path }: { readonly path: string }): ReactNode {
   const { navigate } = useProvided();
-  useEffect(() => navigate(path), [navigate, path]);
+  useEffect(() => {
+    navigate(path);
+  }, [navigate, path]);
   return null;
 }
 

@@ -78,9 +78,14 @@ export async function send(fetchNow: typeof fetch, url: URL, request: SecureRequ
   } catch (cause) {
     // An abort is the caller's own wish and keeps its name; everything else fetch throws means that there was no answer.
     if (request.signal?.aborted === true) throw cause;
-    throw new ReactError("react/unreachable", "The server could not be reached.", "Check the connection and try again.", {
-      cause,
-    });
+    throw new ReactError(
+      "react/unreachable",
+      "The server could not be reached.",
+      "Check the connection and try again.",
+      {
+        cause,
+      },
+    );
   }
 }
 

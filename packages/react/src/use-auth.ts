@@ -11,15 +11,7 @@ export type Auth = Omit<AuthState, "subject"> & {
   readonly factors: NonNullable<NonNullable<AuthState["user"]>["factors"]>;
 } & Pick<
     Holdfast,
-    | "can"
-    | "signIn"
-    | "signUp"
-    | "signOut"
-    | "refresh"
-    | "changePassword"
-    | "enrolTotp"
-    | "verifyTotp"
-    | "removeFactor"
+    "can" | "signIn" | "signUp" | "signOut" | "refresh" | "changePassword" | "enrolTotp" | "verifyTotp" | "removeFactor"
   >;
 
 /** Who is signed in, what they may do, and the calls that change it. Renders again when any of it changes. */

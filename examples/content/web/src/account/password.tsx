@@ -24,7 +24,13 @@ export function Password(): ReactNode {
           {isChanged ? "The password was changed." : ""}
         </p>
         <div className="columns">
-          <TextField label="Present password" name="password" type="password" autoComplete="current-password" required />
+          <TextField
+            label="Present password"
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            required
+          />
           <TextField
             label="New password"
             hint={`At least ${passwordLengthMin} characters.`}

@@ -54,7 +54,10 @@ function SetUp(): ReactNode {
   if (enrolment !== null) return <Confirm enrolment={enrolment} onCancel={() => setEnrolment(null)} />;
   return (
     <form onSubmit={start.onSubmit}>
-      <p>A code of an authenticator application on your phone, asked for at every sign-in, keeps a stolen password useless.</p>
+      <p>
+        A code of an authenticator application on your phone, asked for at every sign-in, keeps a stolen password
+        useless.
+      </p>
       <FailureMessage error={start.error} />
       <button type="submit" disabled={start.isBusy}>
         Set up a second factor

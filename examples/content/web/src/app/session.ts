@@ -1,6 +1,6 @@
+import { policy } from "virtual:holdfast-policy";
 import { createHoldfast, type GuardOutcome } from "@holdfast/react";
 import { redirect } from "@tanstack/react-router";
-import { policy } from "virtual:holdfast-policy";
 
 /** The session of this browser. */
 export const holdfast = createHoldfast({ policy, site: "app" });

@@ -23,7 +23,12 @@ export function ContentForm({ content, label, onSave, onCancel }: ContentFormPro
       <TextField label="Title" name="title" defaultValue={content?.title} maxLength={TITLE_CHARACTERS_MAX} required />
       <TextArea label="Text" name="body" defaultValue={content?.body} maxLength={BODY_CHARACTERS_MAX} rows={12} />
       <div className="columns">
-        <SelectField label="Status" name="status" defaultValue={content?.status ?? "draft"} hint="Everybody reads what is published.">
+        <SelectField
+          label="Status"
+          name="status"
+          defaultValue={content?.status ?? "draft"}
+          hint="Everybody reads what is published."
+        >
           <option value="draft">Draft</option>
           <option value="published">Published</option>
         </SelectField>
@@ -55,7 +60,10 @@ export function ContentForm({ content, label, onSave, onCancel }: ContentFormPro
 }
 
 /** The teams one sees, and the content's own even when it is not among them, so that saving does not change it unasked. */
-function teamOptions(teams: readonly Team[] | null, content: Content | undefined): readonly Pick<Team, "id" | "name">[] {
+function teamOptions(
+  teams: readonly Team[] | null,
+  content: Content | undefined,
+): readonly Pick<Team, "id" | "name">[] {
   const known = teams ?? [];
   const own = content?.team_id ?? null;
   if (own === null || known.some((team) => team.id === own)) return known;

@@ -1,8 +1,8 @@
 import { sanitizeRedirect, useAuth } from "@holdfast/react";
 import { Link, useRouter, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
-import { TextField } from "../ui/field.tsx";
 import { FailureMessage } from "../ui/failure-message.tsx";
+import { TextField } from "../ui/field.tsx";
 import { Loading } from "../ui/loading.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 import { textOf, useSubmit } from "../ui/use-submit.ts";
@@ -28,7 +28,9 @@ function PasswordForm({ from }: { readonly from: string | undefined }): ReactNod
   });
   return (
     <div className="narrow">
-      <PageTitle {...(from === undefined ? {} : { lead: "Sign in to go on to the page you asked for." })}>Sign in</PageTitle>
+      <PageTitle {...(from === undefined ? {} : { lead: "Sign in to go on to the page you asked for." })}>
+        Sign in
+      </PageTitle>
       <form className="card" onSubmit={submit.onSubmit}>
         <FailureMessage error={submit.error} />
         <TextField label="E-mail address" name="email" type="email" autoComplete="username" required />

@@ -11,7 +11,8 @@ export function UnauthorizedPage(): ReactNode {
       {user === null ? null : (
         <p>
           You are signed in as <strong>{user.email}</strong>
-          {roles.length === 0 ? " without a role" : `, with the role ${roles.join(", ")}`}. An administrator can give you another.
+          {roles.length === 0 ? " without a role" : `, with the role ${roles.join(", ")}`}. An administrator can give
+          you another.
         </p>
       )}
       <Link className="button" to="/">
