@@ -2,8 +2,11 @@
 -- Each row's body is the exact text that was hashed; every other readable column is generated from it, so that no column can
 -- say something else than the body does.
 
-CREATE SCHEMA platform;
+-- Whoever owns a schema may drop it with everything inside: not the role that application migrations run as.
+CREATE SCHEMA IF NOT EXISTS platform;
+DO $$ BEGIN EXECUTE format('ALTER SCHEMA platform OWNER TO %I', current_user); END $$;
 REVOKE ALL ON SCHEMA platform FROM PUBLIC;
+REVOKE ALL ON SCHEMA platform FROM holdfast_owner;
 GRANT USAGE ON SCHEMA platform TO holdfast_platform;
 
 CREATE FUNCTION platform.refuse_change() RETURNS trigger
