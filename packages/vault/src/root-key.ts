@@ -1,0 +1,93 @@
+// The one key everything else in the vault is sealed under. It is made once and kept in a file only its owner may read.
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { VaultError } from "./error.ts";
+import { FOREIGN_PERMISSIONS, PRIVATE_FOLDER, replacePrivateFile } from "./private-file.ts";
+
+/** AES-256 (FIPS 197). */
+export const ROOT_KEY_BYTES = 32;
+export const ROOT_KEY_FILE = "root.key";
+export const SEALED_FILE = "sealed.json";
+
+/** Opens the folder and its root key; makes both when there is nothing yet. @throws VaultError */
+export async function openRootKey(directory: string): Promise<Buffer> {
+  await openFolder(directory);
+  const path = join(directory, ROOT_KEY_FILE);
+  const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") return undefined;
+    throw new VaultError("vault/root-key-unreadable", {
+      expected: `to be able to read ${path}`,
+      found: cause.code ?? "a failure",
+      hint: "Run as the user who made the vault.",
+      cause,
+    });
+  });
+  if (content === undefined) return makeRootKey(directory, path);
+  await refuseForeignPermissions(path);
+  if (content.length !== ROOT_KEY_BYTES) {
+    throw new VaultError("vault/root-key-damaged", {
+      expected: `${ROOT_KEY_BYTES} bytes in ${path}`,
+      found: `${content.length} bytes`,
+      hint: "Restore the file from its backup: without it nothing in this vault can be opened.",
+    });
+  }
+  return content;
+}
+
+async function openFolder(directory: string): Promise<void> {
+  try {
+    const made = await mkdir(directory, { recursive: true, mode: PRIVATE_FOLDER });
+    if (made !== undefined) await chmod(directory, PRIVATE_FOLDER); // Whatever the umask was.
+  } catch (cause) {
+    throw unwritable(directory, cause);
+  }
+  const { mode } = await stat(directory);
+  if ((mode & FOREIGN_PERMISSIONS) !== 0) {
+    throw new VaultError("vault/directory-permissions", {
+      expected: `${directory} to be closed to everybody else (0700)`,
+      found: octal(mode),
+      hint: `Run chmod 700 ${directory}, and treat what is in it as known to whoever could read it.`,
+    });
+  }
+}
+
+async function makeRootKey(directory: string, path: string): Promise<Buffer> {
+  const content = await readdir(directory);
+  if (content.includes(SEALED_FILE)) {
+    // A new key would make the sealed secrets unreadable for ever.
+    throw new VaultError("vault/root-key-missing", {
+      expected: `${path}, which the sealed secrets beside it were sealed under`,
+      found: "no such file",
+      hint: "Restore the root key from its backup, or move the folder away to start with new secrets.",
+    });
+  }
+  const key = randomBytes(ROOT_KEY_BYTES);
+  try {
+    await replacePrivateFile(path, key);
+  } catch (cause) {
+    throw unwritable(directory, cause);
+  }
+  return key;
+}
+
+async function refuseForeignPermissions(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  if ((mode & FOREIGN_PERMISSIONS) === 0) return;
+  throw new VaultError("vault/root-key-permissions", {
+    expected: `${path} to be readable by its owner only (0600)`,
+    found: octal(mode),
+    hint: "Run chmod 600 on it, and replace the key if anybody else can have read it.",
+  });
+}
+
+/** The error for a folder that cannot be written. */
+export const unwritable = (directory: string, cause: unknown): VaultError =>
+  new VaultError("vault/directory-unwritable", {
+    expected: `to be able to write in ${directory}`,
+    found: (cause as NodeJS.ErrnoException).code ?? "a failure",
+    hint: "Choose another folder for the vault, or make this one writable.",
+    cause,
+  });
+
+const octal = (mode: number): string => `0${(mode & 0o777).toString(8)}`;

@@ -1,0 +1,157 @@
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openVault } from "./vault.ts";
+
+let directory: string;
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "holdfast-vault-"));
+  directory = join(folder, "vault");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const code = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => "no error",
+    (error: { code?: string }) => error.code ?? String(error),
+  );
+
+test("a secret is random, and the same at the next start", async () => {
+  const first = await openVault({ directory });
+  const [a, b] = [await first.secret("a"), await first.secret("b")];
+  expect(a).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  expect(a).not.toBe(b);
+  await first.close();
+  expect(await (await openVault({ directory })).secret("a")).toBe(a);
+});
+
+test("two callers who ask for a new secret at once get the same one", async () => {
+  const vault = await openVault({ directory });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => vault.secret("shared")));
+  expect(new Set(answers).size).toBe(1);
+});
+
+test("a secret that another process made meanwhile is kept, not replaced", async () => {
+  const [one, two] = [await openVault({ directory }), await openVault({ directory })];
+  const made = await one.secret("x");
+  await two.secret("y");
+  expect(await two.secret("x")).toBe(made);
+  expect(await one.secret("y")).toBe(await two.secret("y"));
+});
+
+test("a replaced secret stays replaced, and a made one can have its own form", async () => {
+  const vault = await openVault({ directory });
+  expect(await vault.secret("pin", () => "1234")).toBe("1234");
+  await vault.replaceSecret("pin", "5678");
+  expect(await (await openVault({ directory })).secret("pin", () => "9999")).toBe("5678");
+});
+
+test("folder and files are closed to everybody else, and no secret is in them in the clear", async () => {
+  const vault = await openVault({ directory });
+  const secret = await vault.secret("a");
+  expect((await stat(directory)).mode & 0o777).toBe(0o700);
+  for (const name of await readdir(directory)) {
+    expect((await stat(join(directory, name))).mode & 0o777, name).toBe(0o600);
+    expect((await readFile(join(directory, name), "latin1")).includes(secret)).toBe(false);
+  }
+  expect((await readdir(directory)).sort()).toEqual(["root.key", "sealed.json"]);
+});
+
+test("a folder or root key that others may read is refused, and accepted once it is closed", async () => {
+  await (await openVault({ directory })).secret("a");
+  await chmod(directory, 0o755);
+  expect(await code(openVault({ directory }))).toBe("vault/directory-permissions");
+  await chmod(directory, 0o700);
+  await chmod(join(directory, "root.key"), 0o640);
+  expect(await code(openVault({ directory }))).toBe("vault/root-key-permissions");
+  await chmod(join(directory, "root.key"), 0o600);
+  expect(await code(openVault({ directory }))).toBe("no error");
+});
+
+test("every flipped bit of a sealed value is refused, and the file is left as it is", async () => {
+  const secret = await (await openVault({ directory })).secret("a");
+  const path = join(directory, "sealed.json");
+  const intact = await readFile(path, "utf8");
+  const sealed = Buffer.from(JSON.parse(intact).secrets.a, "base64url");
+  for (let byte = 0; byte < sealed.length; byte += 1) {
+    const flipped = Buffer.from(sealed);
+    flipped[byte] = (flipped[byte] as number) ^ (1 << (byte % 8));
+    await writeFile(path, JSON.stringify({ format: 1, secrets: { a: flipped.toString("base64url") } }));
+    expect(await code(openVault({ directory }))).toBe("vault/sealed-file-damaged");
+  }
+  await writeFile(path, intact);
+  expect(await (await openVault({ directory })).secret("a")).toBe(secret);
+});
+
+test("a sealed value does not open under another name, and another root key opens nothing", async () => {
+  const vault = await openVault({ directory });
+  await vault.secret("a");
+  const path = join(directory, "sealed.json");
+  const file = JSON.parse(await readFile(path, "utf8"));
+  await writeFile(path, JSON.stringify({ ...file, secrets: { b: file.secrets.a } }));
+  expect(await code(openVault({ directory }))).toBe("vault/sealed-file-damaged");
+  await writeFile(path, JSON.stringify(file));
+  await writeFile(join(directory, "root.key"), Buffer.alloc(32, 7));
+  expect(await code(openVault({ directory }))).toBe("vault/sealed-file-damaged");
+});
+
+test("a truncated, emptied or foreign sealed file is refused", async () => {
+  await (await openVault({ directory })).secret("a");
+  const path = join(directory, "sealed.json");
+  const intact = await readFile(path, "utf8");
+  for (const content of [
+    "",
+    intact.slice(0, -20),
+    "[]",
+    "null",
+    '{"format":2,"secrets":{}}',
+    '{"format":1,"secrets":{"a":5}}',
+  ]) {
+    await writeFile(path, content);
+    expect(await code(openVault({ directory })), content).toBe("vault/sealed-file-damaged");
+  }
+});
+
+test("a lost or cut root key is refused while sealed secrets exist, and nothing is overwritten", async () => {
+  await (await openVault({ directory })).secret("a");
+  const key = join(directory, "root.key");
+  const intact = await readFile(key);
+  await writeFile(key, intact.subarray(1));
+  expect(await code(openVault({ directory }))).toBe("vault/root-key-damaged");
+  await rm(key);
+  expect(await code(openVault({ directory }))).toBe("vault/root-key-missing");
+  expect(await readdir(directory)).toEqual(["sealed.json"]);
+});
+
+test("what cannot be read or written is told by its code", async () => {
+  await writeFile(join(folder, "file"), "");
+  expect(await code(openVault({ directory: join(folder, "file", "vault") }))).toBe("vault/directory-unwritable");
+  const vault = await openVault({ directory });
+  await vault.secret("a");
+  await rm(join(directory, "sealed.json"));
+  await (await import("node:fs/promises")).mkdir(join(directory, "sealed.json"));
+  expect(await code(openVault({ directory }))).toBe("vault/sealed-file-unreadable");
+  await rm(join(directory, "root.key"));
+  await (await import("node:fs/promises")).mkdir(join(directory, "root.key"));
+  expect(await code(openVault({ directory }))).toBe("vault/root-key-unreadable");
+});
+
+test("a bad name or value and a closed vault are refused; good ones are not", async () => {
+  const vault = await openVault({ directory });
+  for (const name of ["", "A", "../x", "a b", "x".repeat(129)])
+    expect(await code(vault.secret(name))).toBe("vault/secret-name-invalid");
+  for (const value of ["", "x".repeat(65_537), "\ud800"]) {
+    expect(await code(vault.replaceSecret("a", value))).toBe("vault/secret-value-invalid");
+  }
+  expect(await code(vault.replaceSecret("smtp/password:main-1.2_x", "ok"))).toBe("no error");
+  await vault.close();
+  expect(await code(vault.secret("a"))).toBe("vault/closed");
+});
+
+test("a prototype's name is a secret like any other", async () => {
+  const vault = await openVault({ directory });
+  expect(await vault.secret("constructor")).toMatch(/^[A-Za-z0-9_-]{43}$/);
+});

@@ -1,0 +1,82 @@
+// The vault of one installation: a root key, secrets sealed under it, and a certificate authority whose key is one of them.
+import { randomBytes } from "node:crypto";
+import {
+  type AuthorityMaterial,
+  type CertificateAuthority,
+  makeAuthority,
+  openAuthority,
+} from "./certificate-authority.ts";
+import { VaultError } from "./error.ts";
+import { openRootKey } from "./root-key.ts";
+import { openSealedSecrets, type SealedSecrets } from "./sealed-secrets.ts";
+
+export interface Vault {
+  /** The secret of that name, the same at every start; made (256 random bits as base64url, or by `make`) when there is none. */
+  secret(name: string, make?: () => string): Promise<string>;
+  replaceSecret(name: string, value: string): Promise<void>;
+  certificateAuthority(): Promise<CertificateAuthority>;
+  /** Forgets the root key. Everything after it is refused. */
+  close(): Promise<void>;
+}
+
+export interface OpenVaultOptions {
+  /** A folder of its own, mode 0700; created when missing. */
+  readonly directory: string;
+  /** Milliseconds since 1970; for the validity of certificates. */
+  readonly now?: () => number;
+}
+
+const SECRET_BYTES = 32;
+const AUTHORITY_NAME = "certificate-authority";
+
+/** Opens the vault in a folder, or makes one. @throws VaultError; nothing is changed then. */
+export async function openVault({ directory, now = Date.now }: OpenVaultOptions): Promise<Vault> {
+  const rootKey = await openRootKey(directory);
+  const secrets = await openSealedSecrets(directory, rootKey);
+  let isClosed = false;
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One at a time: two callers who ask for a new secret get the same one, and no write is lost. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(() => {
+      if (isClosed) throw closed();
+      return work();
+    });
+    turn = result.catch(() => undefined); // Its caller is told; the next one still has a turn.
+    return result;
+  };
+  return {
+    secret: (name, make = randomSecret) => inTurn(() => secretOf(secrets, name, make)),
+    replaceSecret: (name, value) => inTurn(() => secrets.set(name, value)),
+    certificateAuthority: () => inTurn(() => authorityOf(secrets, now)),
+    close: async () => {
+      await turn;
+      isClosed = true;
+      rootKey.fill(0);
+    },
+  };
+}
+
+const randomSecret = (): string => randomBytes(SECRET_BYTES).toString("base64url");
+
+async function secretOf(secrets: SealedSecrets, name: string, make: () => string): Promise<string> {
+  const known = await secrets.get(name);
+  if (known !== undefined) return known;
+  const value = make();
+  await secrets.set(name, value); // On the disk before anybody can rely on it.
+  return value;
+}
+
+async function authorityOf(secrets: SealedSecrets, now: () => number): Promise<CertificateAuthority> {
+  const known = await secrets.get(AUTHORITY_NAME);
+  if (known !== undefined) return openAuthority(JSON.parse(known) as AuthorityMaterial, now);
+  const made = await makeAuthority(now());
+  await secrets.set(AUTHORITY_NAME, JSON.stringify(made));
+  return openAuthority(made, now);
+}
+
+const closed = (): VaultError =>
+  new VaultError("vault/closed", {
+    expected: "an open vault",
+    found: "one that was closed",
+    hint: "Ask before `close()`, or open the vault again.",
+  });
