@@ -18,16 +18,21 @@ export function useSessions(): Sessions {
   const [list, setList] = useState<readonly Session[] | null>(null);
   const [error, setError] = useState<unknown>(null);
 
-  const reload = useCallback(async () => {
-    try {
-      setList(await holdfast.listSessions());
-      setError(null);
-    } catch (failure) {
-      // Shown by the component; the list it had may be out of date, so it goes.
-      setList(null);
-      setError(failure);
-    }
-  }, [holdfast]);
+  const reload = useCallback(
+    () =>
+      holdfast.listSessions().then(
+        (sessions) => {
+          setList(sessions);
+          setError(null);
+        },
+        (failure: unknown) => {
+          // Shown by the component; the list it had may be out of date, so it goes.
+          setList(null);
+          setError(failure);
+        },
+      ),
+    [holdfast],
+  );
 
   const revoke = useCallback(
     async (sessionId: string) => {
@@ -37,6 +42,8 @@ export function useSessions(): Sessions {
     [holdfast, reload],
   );
 
-  useEffect(() => void reload(), [reload]);
+  useEffect(() => {
+    void reload();
+  }, [reload]);
   return { list, error, revoke, reload };
 }

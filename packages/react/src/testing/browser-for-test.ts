@@ -33,10 +33,18 @@ export function browserForTest(account: { roles?: string[]; hasFactor?: boolean 
   const waited: number[] = [];
   let lock: Promise<unknown> = Promise.resolve();
   const locks = {
-    request<T>(_name: string, callback: () => Promise<T>): Promise<T> {
-      const mine = lock.then(callback);
-      lock = mine.catch(() => undefined);
-      return mine;
+    async request<T>(_name: string, callback: () => Promise<T>): Promise<T> {
+      const before = lock;
+      let unlock = (): void => undefined;
+      lock = new Promise<void>((resolve) => {
+        unlock = resolve;
+      });
+      await before;
+      try {
+        return await callback();
+      } finally {
+        unlock();
+      }
     },
   };
   const openTab = () =>

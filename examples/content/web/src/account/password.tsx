@@ -20,9 +20,7 @@ export function Password(): ReactNode {
       <form onSubmit={submit.onSubmit}>
         <input type="text" name="username" autoComplete="username" defaultValue={user?.email} hidden />
         <FailureMessage error={submit.error} />
-        <p role="status" className={isChanged ? "success" : "live"}>
-          {isChanged ? "The password was changed." : ""}
-        </p>
+        <output className={isChanged ? "success" : "live"}>{isChanged ? "The password was changed." : ""}</output>
         <div className="columns">
           <TextField
             label="Present password"

@@ -8,7 +8,7 @@ import type { Content, ContentPage } from "./content-api.ts";
 const EXCERPT_CHARACTERS_MAX = 160;
 
 export interface ContentListProps {
-  /** Reads one page of the list. A new function means another list. */
+  /** Reads one page of the list. Another list needs another `key`. */
   readonly read: (after: string | null) => Promise<ContentPage>;
   readonly empty: ReactNode;
 }
@@ -72,8 +72,6 @@ function usePages(read: ContentListProps["read"]) {
 
   useEffect(() => {
     let isCurrent = true;
-    setItems(null);
-    setError(null);
     read(null).then(
       (page) => {
         if (!isCurrent) return;

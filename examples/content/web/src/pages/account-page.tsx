@@ -14,9 +14,7 @@ export function AccountPage(): ReactNode {
     <div className="medium">
       <PageTitle>Account</PageTitle>
       {need === "second-factor" && assurance === "aal1" ? (
-        <p className="notice" role="status">
-          The page you asked for needs a second factor. Set one up below.
-        </p>
+        <output className="notice">The page you asked for needs a second factor. Set one up below.</output>
       ) : null}
       <section className="card" aria-labelledby="profile-title">
         <h2 id="profile-title">Profile</h2>

@@ -48,7 +48,7 @@ function Library(): ReactNode {
           </label>
         ))}
       </fieldset>
-      <ContentList read={read} empty={<p>Nothing here yet.</p>} />
+      <ContentList key={scope} read={read} empty={<p>Nothing here yet.</p>} />
     </>
   );
 }

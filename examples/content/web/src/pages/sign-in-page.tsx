@@ -75,6 +75,8 @@ function CodeForm(): ReactNode {
   );
 }
 
+const takeFocus = (input: HTMLInputElement | null): void => input?.focus();
+
 /** The six digits of an authenticator application. Takes the focus, because the form before it is gone. */
 export function CodeField(): ReactNode {
   return (
@@ -88,7 +90,7 @@ export function CodeField(): ReactNode {
       pattern="\d{3} ?\d{3}"
       title="Six digits"
       required
-      autoFocus
+      ref={takeFocus}
     />
   );
 }

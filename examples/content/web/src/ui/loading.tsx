@@ -1,9 +1,5 @@
 import type { ReactNode } from "react";
 
 export function Loading(): ReactNode {
-  return (
-    <p className="loading" role="status">
-      Loading …
-    </p>
-  );
+  return <output className="loading">Loading …</output>;
 }
