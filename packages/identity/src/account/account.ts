@@ -1,0 +1,97 @@
+// An account as identity thinks of it, and the JSON of a Supabase user that it becomes.
+
+export interface AppMetadata {
+  readonly provider: string;
+  readonly providers: readonly string[];
+  readonly roles: readonly string[];
+  readonly [key: string]: unknown;
+}
+
+export interface Factor {
+  readonly id: string;
+  readonly friendlyName: string;
+  readonly status: "unverified" | "verified";
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly lastChallengedAt: string | null;
+}
+
+export interface Identity {
+  readonly id: string;
+  readonly providerId: string;
+  readonly provider: string;
+  readonly identityData: Readonly<Record<string, unknown>>;
+  readonly lastSignInAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly passwordHash: string | null;
+  readonly emailConfirmedAt: number | null;
+  readonly lastSignInAt: number | null;
+  readonly appMetadata: AppMetadata;
+  readonly userMetadata: Readonly<Record<string, unknown>>;
+  readonly bannedUntil: number | null;
+  readonly deletedAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly factors: readonly Factor[];
+  readonly identities: readonly Identity[];
+}
+
+export const hasVerifiedFactor = (account: Account): boolean =>
+  account.factors.some(({ status }) => status === "verified");
+
+const moment = (milliseconds: number): string => new Date(milliseconds).toISOString();
+const sometime = (name: string, milliseconds: number | null) =>
+  milliseconds === null ? {} : { [name]: moment(milliseconds) };
+const text = (time: string): string => new Date(time).toISOString();
+
+/** A factor as auth-js reads it. */
+export const factorJson = (factor: Factor) => ({
+  id: factor.id,
+  status: factor.status,
+  friendly_name: factor.friendlyName,
+  factor_type: "totp",
+  created_at: text(factor.createdAt),
+  updated_at: text(factor.updatedAt),
+  ...(factor.lastChallengedAt === null ? {} : { last_challenged_at: text(factor.lastChallengedAt) }),
+});
+
+const identityJson = (account: Account, identity: Identity) => ({
+  identity_id: identity.id,
+  id: identity.providerId,
+  user_id: account.id,
+  identity_data: identity.identityData,
+  provider: identity.provider,
+  ...(identity.lastSignInAt === null ? {} : { last_sign_in_at: text(identity.lastSignInAt) }),
+  created_at: text(identity.createdAt),
+  updated_at: text(identity.updatedAt),
+  email: account.email,
+});
+
+/** The user object of Supabase Auth. Never contains the password's hash or a factor's secret. */
+export function userJson(account: Account): Record<string, unknown> {
+  return {
+    id: account.id,
+    aud: "authenticated",
+    role: "authenticated",
+    email: account.email,
+    ...sometime("email_confirmed_at", account.emailConfirmedAt),
+    phone: "",
+    ...sometime("confirmed_at", account.emailConfirmedAt),
+    ...sometime("last_sign_in_at", account.lastSignInAt),
+    app_metadata: account.appMetadata,
+    user_metadata: account.userMetadata,
+    identities: account.identities.map((identity) => identityJson(account, identity)),
+    ...(account.factors.length === 0 ? {} : { factors: account.factors.map(factorJson) }),
+    created_at: moment(account.createdAt),
+    updated_at: moment(account.updatedAt),
+    ...sometime("banned_until", account.bannedUntil),
+    ...sometime("deleted_at", account.deletedAt),
+    is_anonymous: false,
+  };
+}

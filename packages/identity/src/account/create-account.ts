@@ -1,0 +1,45 @@
+// The one way an account comes to be, for whoever has the right to make one.
+import { randomUUID } from "node:crypto";
+import { IdentityError } from "../error/identity-error.ts";
+import type { IdentityContext } from "../identity-context.ts";
+import type { Account } from "./account.ts";
+import { findAccount, insertAccount } from "./account-store.ts";
+import { isEmailAddress, normaliseEmail } from "./email-address.ts";
+import { type Metadata, mergeAppMetadata, mergeUserMetadata } from "./metadata.ts";
+import { choosePassword } from "./password-choice.ts";
+
+export interface AccountRequest {
+  readonly id?: string;
+  readonly email: string;
+  /** Absent: nobody can sign in with a password. */
+  readonly password?: string;
+  readonly appMetadata: Metadata;
+  readonly userMetadata?: Metadata;
+  readonly bannedUntil?: number | null;
+}
+
+/** The address in its one spelling. @throws IdentityError email_address_invalid */
+export function readEmail(given: string): string {
+  const email = normaliseEmail(given);
+  if (!isEmailAddress(email)) throw new IdentityError("email_address_invalid");
+  return email;
+}
+
+/**
+ * For administrators: says so when the address is taken.
+ * @throws IdentityError email_address_invalid, email_exists, weak_password, validation_failed, over_capacity
+ */
+export async function createAccount(context: IdentityContext, request: AccountRequest): Promise<Account> {
+  const email = readEmail(request.email);
+  const appMetadata = mergeAppMetadata(context, {}, request.appMetadata);
+  const userMetadata = mergeUserMetadata({}, request.userMetadata ?? {});
+  const password = request.password === undefined ? null : choosePassword(context, email, request.password);
+  const passwordHash = password === null ? null : await context.hasher.hash(password);
+  const id = request.id ?? randomUUID();
+  const { bannedUntil = null } = request;
+  const stored = { id, email, passwordHash, appMetadata, userMetadata, bannedUntil };
+  if (!(await insertAccount(context.database, stored, context.now()))) throw new IdentityError("email_exists");
+  const account = await findAccount(context.database, id);
+  if (account === null) throw new Error("An account that was just stored is not there.");
+  return account;
+}

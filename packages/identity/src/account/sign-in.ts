@@ -1,0 +1,67 @@
+// Signing in with a password. An unknown address costs the same hash, counts against the same limits and gets the same answer
+// as a wrong password.
+import { IdentityError } from "../error/identity-error.ts";
+import type { IdentityContext } from "../identity-context.ts";
+import { type Attempt, beginAttempt } from "../limit/attempts.ts";
+import { isTooLong, normalisePassword } from "../password/password-policy.ts";
+import { type Caller, emitEvent } from "../request/caller.ts";
+import { beginSession, type SessionAnswer } from "../session/session-answer.ts";
+import type { Account } from "./account.ts";
+import { findAccountByEmail } from "./account-store.ts";
+import { accountLabel, normaliseEmail } from "./email-address.ts";
+
+/** @throws IdentityError invalid_credentials, user_banned, over_request_rate_limit, over_capacity */
+export async function signInWithPassword(
+  context: IdentityContext,
+  caller: Caller,
+  given: { readonly email: string; readonly password: string },
+): Promise<SessionAnswer> {
+  const email = normaliseEmail(given.email);
+  const label = accountLabel(email);
+  const attempt = await beginAttempt(context, caller, { kind: "password", email, account: label });
+  const account = await findAccountByEmail(context.database, email);
+  const matches = await passwordMatches(context, attempt, account, given.password);
+  const detail = { account: label };
+  if (account === null || !matches) {
+    const reason = account === null ? "unknown-account" : "wrong-password";
+    emitEvent(context, caller, "signin.failed", {
+      ...(account === null ? {} : { subject: account.id }),
+      reason,
+      detail,
+    });
+    if (account === null && context.rules.revealsUnknownAccounts()) throw new IdentityError("user_not_found");
+    throw new IdentityError("invalid_credentials");
+  }
+  await attempt.succeed();
+  if (context.rules.isBanned(account.bannedUntil, context.now())) {
+    emitEvent(context, caller, "signin.failed", { subject: account.id, reason: "banned", detail });
+    throw new IdentityError("user_banned");
+  }
+  const { session, answer } = await beginSession(context, caller, account, "password");
+  emitEvent(context, caller, "signin.succeeded", {
+    subject: account.id,
+    sessionId: session.id,
+    reason: "password",
+    detail,
+  });
+  return answer;
+}
+
+/** Compares a password as it was typed with the account's, or with nothing at the same cost. */
+export async function passwordMatches(
+  context: IdentityContext,
+  attempt: Attempt,
+  account: Account | null,
+  given: string,
+): Promise<boolean> {
+  const password = normalisePassword(given);
+  // No stored password is that long, so there is nothing to compare; the work is the same.
+  const comparable = isTooLong(password) ? "" : password;
+  try {
+    return await context.hasher.verify(account?.passwordHash ?? null, comparable);
+  } catch (error) {
+    // Nothing was checked: the attempt does not count.
+    await attempt.cancel();
+    throw error;
+  }
+}

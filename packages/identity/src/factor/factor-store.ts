@@ -1,0 +1,134 @@
+// Factors and challenges in PostgreSQL.
+import type { Database } from "../database.ts";
+import type { AuthenticationMethod } from "../token/access-token.ts";
+
+export interface NewFactor {
+  readonly id: string;
+  readonly userId: string;
+  readonly friendlyName: string;
+  readonly sealedSecret: Buffer;
+}
+
+/** Unfinished enrolments older than this are forgotten. */
+const enrolmentSeconds = 300;
+const millisecondsPerSecond = 1000;
+
+/** Stores an unverified factor; false when the account has another one of that name. */
+export async function insertFactor(database: Database, factor: NewFactor, now: number): Promise<boolean> {
+  const { rows } = await database.query(
+    `insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, sealed_secret, created_at, updated_at)
+     values ($1, $2, $3, 'totp', $4, $5, $5) on conflict do nothing returning id`,
+    [factor.id, factor.userId, factor.friendlyName, factor.sealedSecret, new Date(now)],
+  );
+  return rows.length === 1;
+}
+
+export async function forgetStaleEnrolments(database: Database, userId: string, now: number): Promise<void> {
+  await database.query(
+    "delete from auth.mfa_factors where user_id = $1 and status = 'unverified' and created_at <= $2",
+    [userId, new Date(now - enrolmentSeconds * millisecondsPerSecond)],
+  );
+}
+
+export async function deleteFactor(database: Database, userId: string, id: string): Promise<boolean> {
+  const { rows } = await database.query("delete from auth.mfa_factors where user_id = $1 and id = $2 returning id", [
+    userId,
+    id,
+  ]);
+  return rows.length === 1;
+}
+
+export async function insertChallenge(
+  database: Database,
+  challenge: { readonly id: string; readonly factorId: string; readonly expiresAt: number },
+  now: number,
+): Promise<void> {
+  await database.query(
+    `with stale as (delete from auth.mfa_challenges where factor_id = $2 and expires_at <= $3),
+     seen as (update auth.mfa_factors set last_challenged_at = $3 where id = $2)
+     insert into auth.mfa_challenges (id, factor_id, created_at, expires_at) values ($1, $2, $3, $4)`,
+    [challenge.id, challenge.factorId, new Date(now), new Date(challenge.expiresAt)],
+  );
+}
+
+export interface OpenChallenge {
+  readonly sealedSecret: Buffer;
+  readonly status: "unverified" | "verified";
+}
+
+/** The factor's secret, if the challenge is its own, unspent and unexpired. */
+export async function findOpenChallenge(
+  database: Database,
+  challenge: { readonly id: string; readonly factorId: string; readonly userId: string },
+  now: number,
+): Promise<OpenChallenge | null> {
+  const { rows } = await database.query<{ sealed_secret: Buffer; status: OpenChallenge["status"] }>(
+    `select f.sealed_secret, f.status from auth.mfa_challenges c join auth.mfa_factors f on f.id = c.factor_id
+     where c.id = $1 and f.id = $2 and f.user_id = $3 and c.verified_at is null and c.expires_at > $4`,
+    [challenge.id, challenge.factorId, challenge.userId, new Date(now)],
+  );
+  return rows[0] === undefined ? null : { sealedSecret: rows[0].sealed_secret, status: rows[0].status };
+}
+
+export interface Redemption {
+  readonly factorId: string;
+  readonly challengeId: string;
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly step: number;
+  /** The step counts only while the factor's last accepted step is below this. */
+  readonly spentStepBound: number;
+  readonly amr: readonly AuthenticationMethod[];
+  /** Ends the account's sessions that have not passed a second factor. */
+  readonly endsWeakerSessions: boolean;
+  /** Until when tokens of the ended sessions could be alive. */
+  readonly until: number;
+}
+
+export interface Redeemed {
+  readonly endedSessionIds: readonly string[];
+}
+
+/**
+ * Spends the code's time step and the challenge and lifts the session to aal2, in one statement: of any number of parallel
+ * redemptions of one code exactly one finds the step unspent, because each waits for the row and looks again.
+ * The refresh counter moves on by two, so that the refresh token of the session at aal1 can never yield aal2.
+ * Null when the step or the challenge was spent, or the session is gone.
+ */
+export async function redeemStep(database: Database, redemption: Redemption, now: number): Promise<Redeemed | null> {
+  const { rows } = await database.query<{ ended: readonly string[] }>(
+    `with step as (
+       update auth.mfa_factors set last_step = $5, status = 'verified', updated_at = $7
+       where id = $1 and user_id = $3 and last_step < $6
+         and exists (select from auth.mfa_challenges c where c.id = $2 and c.factor_id = $1 and c.verified_at is null and c.expires_at > $7)
+         and exists (select from auth.sessions s where s.id = $4 and s.user_id = $3)
+       returning id
+     ), challenge as (
+       update auth.mfa_challenges set verified_at = $7 where id = $2 and exists (select from step)
+     ), session as (
+       update auth.sessions set aal = 'aal2', amr = $8, refresh_counter = refresh_counter + 2, rotated_at = $7,
+         refreshed_at = $7, updated_at = $7
+       where id = $4 and user_id = $3 and exists (select from step) returning id
+     ), unfinished as (
+       delete from auth.mfa_factors where user_id = $3 and id <> $1 and status = 'unverified' and exists (select from step)
+     ), gone as (
+       delete from auth.sessions where $9 and user_id = $3 and id <> $4 and aal = 'aal1' and exists (select from step) returning id
+     ), recorded as (
+       insert into auth.ended_sessions (session_id, ended_at, until) select id, $7, $10 from gone on conflict do nothing
+     )
+     select coalesce((select array_agg(id::text) from gone), '{}') as ended from session`,
+    [
+      redemption.factorId,
+      redemption.challengeId,
+      redemption.userId,
+      redemption.sessionId,
+      redemption.step,
+      redemption.spentStepBound,
+      new Date(now),
+      JSON.stringify(redemption.amr),
+      redemption.endsWeakerSessions,
+      new Date(redemption.until),
+    ],
+  );
+  return rows[0] === undefined ? null : { endedSessionIds: rows[0].ended };
+}

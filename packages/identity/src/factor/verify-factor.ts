@@ -1,0 +1,78 @@
+// A code of a second factor for a session at aal2. A code is good once: its time step is spent in the statement that accepts it.
+import type { Factor } from "../account/account.ts";
+import { IdentityError } from "../error/identity-error.ts";
+import type { IdentityContext } from "../identity-context.ts";
+import { beginAttempt } from "../limit/attempts.ts";
+import type { Authenticated } from "../request/authenticate.ts";
+import { type Caller, emitEvent } from "../request/caller.ts";
+import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
+import { answerSession, type SessionAnswer } from "../session/session-answer.ts";
+import { findSession } from "../session/session-store.ts";
+import type { AuthenticationMethod } from "../token/access-token.ts";
+import { findOpenChallenge, redeemStep } from "./factor-store.ts";
+import { openSecret } from "./sealed-secret.ts";
+import { matchingStep } from "./totp.ts";
+
+export interface CodeProof {
+  readonly factor: Factor;
+  readonly challengeId: string;
+  readonly code: string;
+}
+
+const millisecondsPerSecond = 1000;
+
+/** @throws IdentityError over_request_rate_limit, mfa_challenge_expired, mfa_verification_failed */
+export async function verifyFactor(
+  context: IdentityContext,
+  caller: Caller,
+  who: Authenticated,
+  proof: CodeProof,
+): Promise<SessionAnswer> {
+  const { account, session } = who;
+  const attempt = await beginAttempt(context, caller, { kind: "factor", userId: account.id });
+  const refuse = (reason: string, code: "mfa_challenge_expired" | "mfa_verification_failed") => {
+    const detail = { factor: proof.factor.id };
+    emitEvent(context, caller, "factor.failed", { subject: account.id, sessionId: session.id, reason, detail });
+    return new IdentityError(code);
+  };
+  const now = context.now();
+  const challenge = { id: proof.challengeId, factorId: proof.factor.id, userId: account.id };
+  const open = await findOpenChallenge(context.database, challenge, now);
+  if (open === null) throw refuse("challenge-expired", "mfa_challenge_expired");
+  const secret = openSecret(context.keys.derive("factor-secret"), proof.factor.id, open.sealedSecret);
+  const step = matchingStep(secret, proof.code, now);
+  if (step === null) throw refuse("wrong-code", "mfa_verification_failed");
+  const isFirst = open.status === "unverified";
+  const redeemed = await redeemStep(
+    context.database,
+    {
+      ...challenge,
+      challengeId: challenge.id,
+      sessionId: session.id,
+      step,
+      spentStepBound: context.rules.spentStepBound(step),
+      amr: withTotp(who, now),
+      endsWeakerSessions: isFirst && context.rules.endsOtherSessions("factor"),
+      until: tokensEndAt(context),
+    },
+    now,
+  );
+  if (redeemed === null) throw refuse("code-spent", "mfa_verification_failed");
+  await attempt.succeed();
+  const facts = { subject: account.id, sessionId: session.id, detail: { factor: proof.factor.id, first: isFirst } };
+  emitEvent(context, caller, "factor.verified", { ...facts, reason: "totp" });
+  announceEnded(context, caller, account.id, redeemed.endedSessionIds, "factor-changed");
+  return await answerLifted(context, session.id);
+}
+
+function withTotp({ session }: Authenticated, now: number): readonly AuthenticationMethod[] {
+  const earlier = session.amr.filter(({ method }) => method !== "totp");
+  return [{ method: "totp", timestamp: Math.floor(now / millisecondsPerSecond) }, ...earlier];
+}
+
+async function answerLifted(context: IdentityContext, sessionId: string): Promise<SessionAnswer> {
+  const lifted = await findSession(context.database, sessionId);
+  // Ended between the two statements: there is nothing to answer with.
+  if (lifted === null) throw new IdentityError("session_not_found");
+  return await answerSession(context, lifted.account, lifted.session);
+}

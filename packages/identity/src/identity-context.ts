@@ -1,0 +1,20 @@
+// What every route works with: the policy, the rooms below, and the rules. Assembled once in identity.ts.
+import type { EmitEvent, Policy } from "@holdfast/policy";
+import type { Database } from "./database.ts";
+import type { PasswordHasher } from "./password/password-hasher.ts";
+import type { IdentityRules } from "./rules.ts";
+import type { TokenIssuer } from "./token/access-token.ts";
+
+/** Told at once when sessions end: their access tokens must be refused until `until` (ms). Must not throw. */
+export type OnSessionEnded = (sessionIds: readonly string[], until: number) => void;
+
+export interface IdentityContext extends TokenIssuer {
+  readonly policy: Policy;
+  readonly database: Database;
+  readonly hasher: PasswordHasher;
+  readonly rules: IdentityRules;
+  readonly emit: EmitEvent;
+  readonly onSessionEnded: OnSessionEnded;
+  /** How long the one refresh token before the current one may be sent again. */
+  readonly reuseIntervalSeconds: number;
+}

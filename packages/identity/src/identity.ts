@@ -1,0 +1,125 @@
+// Assembles identity: routes, rules and rooms become one Fastify application. Who listens, and with which certificates, is
+// decided by whoever starts it.
+import type { ServerOptions } from "node:https";
+import type { EmitEvent, Policy } from "@holdfast/policy";
+import type { DatabasePool } from "@holdfast/postgres";
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
+import { type AccountRequest, createAccount } from "./account/create-account.ts";
+import type { Database } from "./database.ts";
+import type { IdentityContext, OnSessionEnded } from "./identity-context.ts";
+import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
+import { createPasswordHasher, type HashQueueLimits } from "./password/password-hasher.ts";
+import { bodyBytesMax, checkBody } from "./request/body-check.ts";
+import { answerErrors } from "./request/error-answer.ts";
+import { routes } from "./routes.ts";
+import { type IdentityRules, identityRules } from "./rules.ts";
+import { listEndedSessions } from "./session/session-store.ts";
+import { signServiceKey } from "./token/access-token.ts";
+
+export interface IdentityOptions {
+  readonly policy: Policy;
+  /** A pool of the role holdfast_identity. */
+  readonly pool: DatabasePool;
+  readonly keys: SigningKeys;
+  readonly emit: EmitEvent;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Where people reach the deployment: the issuer is `<origin>/auth/v1`. */
+  readonly origin: string;
+  /** Called at once when sessions end; tokens of theirs must be refused until `until` (ms). Must not throw. */
+  readonly onSessionEnded?: OnSessionEnded;
+  /** Other decision functions, to assemble a twin with a hole. */
+  readonly rules?: Partial<IdentityRules>;
+  /** How long the one refresh token before the current one may be sent again. Default 10; 0 forbids it. */
+  readonly reuseIntervalSeconds?: number;
+  readonly hashQueue?: HashQueueLimits;
+  /** TLS for the listener; without it `app` listens in the clear. The gateway's certificate must be demanded. */
+  readonly serverOptions?: ServerOptions;
+}
+
+export interface Identity {
+  /** Every endpoint without the prefix `/auth/v1`; not listening yet. */
+  readonly app: FastifyInstance;
+  /** A new service key: an ES256 JWT of role service_role, valid for a year. */
+  issueServiceKey(): Promise<string>;
+  jwks(): PublishedKeys;
+  /** @throws IdentityError email_exists, weak_password, email_address_invalid, validation_failed */
+  createAccount(account: NewAccount): Promise<{ readonly id: string }>;
+  /** Sessions that ended while an access token of theirs may still be alive: for a gateway that starts. */
+  endedSessions(): Promise<readonly string[]>;
+}
+
+export interface NewAccount {
+  readonly email: string;
+  readonly password: string;
+  readonly roles: readonly string[];
+}
+
+const reuseIntervalSecondsUsual = 10;
+const requestTimeoutMs = 10_000;
+const pathParameterCharactersMax = 64;
+
+const oneStatement = (pool: DatabasePool): Database => ({
+  query: async (text, values) => (await pool.query(text, values)) as never,
+});
+
+/** Builds identity. Nothing is sent or stored before the first request. */
+export async function createIdentity(options: IdentityOptions): Promise<Identity> {
+  const context: IdentityContext = {
+    policy: options.policy,
+    database: oneStatement(options.pool),
+    keys: options.keys,
+    issuer: `${options.origin}/auth/v1`,
+    now: options.now,
+    emit: options.emit,
+    onSessionEnded: options.onSessionEnded ?? (() => undefined),
+    rules: { ...identityRules, ...options.rules },
+    hasher: await createPasswordHasher(options.hashQueue),
+    reuseIntervalSeconds: options.reuseIntervalSeconds ?? reuseIntervalSecondsUsual,
+  };
+  const app = createApplication(options.serverOptions);
+  answerErrors(app, context);
+  for (const add of Object.values(routes)) add(app, context);
+  return {
+    app,
+    issueServiceKey: () => signServiceKey(context),
+    jwks: () => context.keys.published(),
+    createAccount: async ({ email, password, roles }) => {
+      const request: AccountRequest = { email, password, appMetadata: { roles } };
+      const { id } = await createAccount(context, request);
+      return { id };
+    },
+    endedSessions: () => listEndedSessions(context.database, context.now()),
+  };
+}
+
+function createApplication(serverOptions: ServerOptions | undefined): FastifyInstance {
+  const options: FastifyServerOptions = {
+    logger: false,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: pathParameterCharactersMax },
+    // A body is what it is: nothing is converted, dropped or filled in.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+  };
+  const secure = serverOptions === undefined ? {} : { https: serverOptions };
+  const app = Fastify({ ...options, ...secure }) as unknown as FastifyInstance;
+  readJson(app);
+  // Nothing here may be kept by a cache, except what a route says itself (ASVS 5.0 §14.3.2).
+  app.addHook("onSend", async (_request, reply) => {
+    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+  });
+  return app;
+}
+
+/** JSON only; auth-js announces JSON also where it sends nothing. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
+    if (text === "") done(null, {});
+    else parse(request, text as string, done);
+  });
+  app.addHook("preValidation", async (request) => checkBody(request.body));
+}

@@ -1,0 +1,87 @@
+// Limits on guessing, per account and per address. An attempt is counted before it is made and forgiven when it succeeds, so
+// parallel guesses cannot slip past. What is locked is the address somebody typed, whether or not an account has it.
+import { emailHash } from "../account/email-address.ts";
+import { IdentityError } from "../error/identity-error.ts";
+import type { IdentityContext } from "../identity-context.ts";
+import { type Caller, emitEvent } from "../request/caller.ts";
+import { addressKey } from "./address-key.ts";
+import { clearAttempts, countAttempt, uncountAttempt } from "./attempt-store.ts";
+
+/** Many people may share an address (an office, a school): it may fail this many times as often as one account. */
+const addressAttemptsFactor = 10;
+const millisecondsPerSecond = 1000;
+
+export type AttemptSubject =
+  /** A password for the address that was typed (normalised). */
+  | { readonly kind: "password"; readonly email: string; readonly account: string }
+  /** A code for any factor of the account, in any of its sessions. */
+  | { readonly kind: "factor"; readonly userId: string };
+
+export interface Attempt {
+  /** The guess was right: the account starts afresh, the address gets this attempt back. */
+  succeed(): Promise<void>;
+  /** Nothing was checked: both get this attempt back. */
+  cancel(): Promise<void>;
+}
+
+const keyOf = (subject: AttemptSubject): string =>
+  subject.kind === "password" ? `password:${emailHash(subject.email)}` : `factor:${subject.userId}`;
+
+/** @throws IdentityError over_request_rate_limit, the same for accounts that exist and accounts that do not */
+export async function beginAttempt(
+  context: IdentityContext,
+  caller: Caller,
+  subject: AttemptSubject,
+): Promise<Attempt> {
+  const { attempts } = context.policy.identity.lockout;
+  const account = keyOf(subject);
+  const address = `${subject.kind}-address:${addressKey(caller.address)}`;
+  // The address first: an address that is locked out cannot lock accounts.
+  await count(context, caller, subject, address, attempts * addressAttemptsFactor, "address");
+  await count(context, caller, subject, account, attempts, "account");
+  return {
+    succeed: async () => {
+      await clearAttempts(context.database, account);
+      await uncountAttempt(context.database, address);
+    },
+    cancel: async () => {
+      await uncountAttempt(context.database, account);
+      await uncountAttempt(context.database, address);
+    },
+  };
+}
+
+async function count(
+  context: IdentityContext,
+  caller: Caller,
+  subject: AttemptSubject,
+  key: string,
+  allowed: number,
+  scope: "address" | "account",
+): Promise<void> {
+  const now = context.now();
+  const windowMs = context.policy.identity.lockout.windowSeconds * millisecondsPerSecond;
+  const counted = await countAttempt(context.database, key, now, windowMs);
+  if (!context.rules.isLockedOut(counted.attempts, allowed)) return;
+  emitEvent(context, caller, "signin.locked", {
+    reason: `${subject.kind}-${scope}`,
+    ...(subject.kind === "factor" ? { subject: subject.userId } : { detail: { account: subject.account } }),
+  });
+  throw new IdentityError("over_request_rate_limit", {
+    retryAfterSeconds: Math.max(1, Math.ceil((counted.windowEndsAt - now) / millisecondsPerSecond)),
+  });
+}
+
+/** Sign-ups from one address: each makes a hash and a row, and asks whether an address is free. None is forgiven. */
+export async function countSignUp(context: IdentityContext, caller: Caller, label: string): Promise<void> {
+  const allowed = context.policy.identity.lockout.attempts * addressAttemptsFactor;
+  const key = `signup-address:${addressKey(caller.address)}`;
+  const now = context.now();
+  const windowMs = context.policy.identity.lockout.windowSeconds * millisecondsPerSecond;
+  const counted = await countAttempt(context.database, key, now, windowMs);
+  if (!context.rules.isLockedOut(counted.attempts, allowed)) return;
+  emitEvent(context, caller, "account.refused", { reason: "too-many-from-address", detail: { account: label } });
+  throw new IdentityError("over_request_rate_limit", {
+    retryAfterSeconds: Math.max(1, Math.ceil((counted.windowEndsAt - now) / millisecondsPerSecond)),
+  });
+}

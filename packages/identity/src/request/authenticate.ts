@@ -1,0 +1,116 @@
+// Who asks: the bearer token's session as it is now, not as it was when the token was signed.
+import { hasVerifiedFactor } from "../account/account.ts";
+import { IdentityError } from "../error/identity-error.ts";
+import type { IdentityContext } from "../identity-context.ts";
+import type { Assurance } from "../rules.ts";
+import { endAccountSessions } from "../session/end-sessions.ts";
+import { findSession, type SessionWithAccount } from "../session/session-store.ts";
+import { type VerifiedClaims, verifyToken } from "../token/access-token.ts";
+import { type Caller, emitEvent } from "./caller.ts";
+
+export interface Authenticated extends SessionWithAccount {
+  /** What the session is worth now. */
+  readonly assurance: Assurance;
+}
+
+const bearerPattern = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The bearer token of a request. @throws IdentityError no_authorization */
+export function bearerToken(authorization: string | undefined): string {
+  const token = bearerPattern.exec(authorization ?? "")?.[1];
+  if (token === undefined) throw new IdentityError("no_authorization");
+  return token;
+}
+
+function sessionOf(claims: VerifiedClaims): { readonly userId: string; readonly sessionId: string } {
+  const { sub, session_id: sessionId, role } = claims;
+  if (role !== "authenticated" || sub === undefined || !uuidPattern.test(sub)) throw new IdentityError("bad_jwt");
+  if (typeof sessionId !== "string" || !uuidPattern.test(sessionId)) throw new IdentityError("bad_jwt");
+  return { userId: sub, sessionId };
+}
+
+/**
+ * The person behind a request: the token holds, its session exists and is alive, its account is neither banned nor deleted.
+ * @throws IdentityError no_authorization, bad_jwt, session_not_found, session_expired, user_banned, user_not_found
+ */
+export async function authenticate(
+  context: IdentityContext,
+  caller: Caller,
+  authorization: string | undefined,
+): Promise<Authenticated> {
+  const claims = await verifyToken(context, bearerToken(authorization));
+  const { userId, sessionId } = sessionOf(claims);
+  const found = await findSession(context.database, sessionId);
+  if (found === null || found.account.id !== userId) throw new IdentityError("session_not_found");
+  await refuseDead(context, caller, found);
+  const assurance = context.rules.assurance(claims.aal === "aal2" ? "aal2" : "aal1", found.session.aal);
+  return { ...found, assurance };
+}
+
+/** Refuses a session that is over and an account that may not act, and ends what should have ended. */
+export async function refuseDead(
+  context: IdentityContext,
+  caller: Caller,
+  { session, account }: SessionWithAccount,
+  status = 403,
+): Promise<void> {
+  const now = context.now();
+  if (account.deletedAt !== null) {
+    await endAccountSessions(context, caller, account.id, { kind: "all" }, "account-deleted");
+    throw new IdentityError("user_not_found", { status });
+  }
+  if (context.rules.isBanned(account.bannedUntil, now)) {
+    await endAccountSessions(context, caller, account.id, { kind: "all" }, "banned");
+    throw new IdentityError("user_banned", { status });
+  }
+  const end = context.rules.sessionEnd(session, context.policy.identity.session.idleSeconds, now);
+  if (end !== null) {
+    await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, end);
+    throw new IdentityError("session_expired", { status });
+  }
+}
+
+const millisecondsPerSecond = 1000;
+
+/**
+ * Before a change to how the account signs in: the second factor where there is one, and a recent proof of who it is.
+ * @throws IdentityError insufficient_aal, reauthentication_needed
+ */
+export function requireFreshProof(context: IdentityContext, { account, session, assurance }: Authenticated): void {
+  requireSecondFactor(context, { account, session, assurance });
+  if (!wasRecentlyAuthenticated(context, { account, session, assurance })) {
+    throw new IdentityError("reauthentication_needed");
+  }
+}
+
+/** @throws IdentityError insufficient_aal */
+export function requireSecondFactor(context: IdentityContext, { account, assurance }: Authenticated): void {
+  if (!context.rules.mayChangeCredentials(assurance, hasVerifiedFactor(account))) {
+    throw new IdentityError("insufficient_aal");
+  }
+}
+
+export function wasRecentlyAuthenticated(context: IdentityContext, { session }: Authenticated): boolean {
+  const newest = session.amr[0]?.timestamp ?? session.createdAt / millisecondsPerSecond;
+  return context.rules.isRecentlyAuthenticated(newest, context.now());
+}
+
+/**
+ * The caller bears the service key.
+ * @throws IdentityError no_authorization, bad_jwt, not_admin
+ */
+export async function requireServiceKey(
+  context: IdentityContext,
+  caller: Caller,
+  authorization: string | undefined,
+): Promise<void> {
+  try {
+    const claims = await verifyToken(context, bearerToken(authorization));
+    if (claims.role !== "service_role") throw new IdentityError("not_admin");
+  } catch (error) {
+    // The refusal goes on as it is; it is caught only to be recorded.
+    if (error instanceof IdentityError) emitEvent(context, caller, "admin.refused", { reason: error.code });
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+// The body that creates or changes an account, and how it is read.
+
+import type { AdministratorChange } from "../account/administer-account.ts";
+import { readBan } from "../account/ban-duration.ts";
+import type { Metadata } from "../account/metadata.ts";
+import { IdentityError } from "../error/identity-error.ts";
+import { emailSchema, metadataSchema, passwordSchema, textSchema, uuidSchema } from "../request/body-schema.ts";
+
+export interface AdminBody {
+  readonly id?: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly password?: string;
+  readonly password_hash?: string;
+  readonly role?: string;
+  readonly ban_duration?: string;
+  readonly user_metadata?: Metadata | null;
+  readonly app_metadata?: Metadata | null;
+}
+
+export const adminBody = {
+  type: "object",
+  properties: {
+    id: uuidSchema,
+    email: emailSchema,
+    phone: textSchema,
+    password: passwordSchema,
+    password_hash: textSchema,
+    role: textSchema,
+    ban_duration: textSchema,
+    user_metadata: metadataSchema,
+    app_metadata: metadataSchema,
+  },
+} as const;
+
+/** @throws IdentityError phone_provider_disabled, feature_disabled, validation_failed */
+export function readAdminBody(body: AdminBody, now: number): AdministratorChange {
+  if (body.phone !== undefined && body.phone !== "") throw new IdentityError("phone_provider_disabled");
+  if (body.password_hash !== undefined) {
+    throw new IdentityError("feature_disabled", { message: "Importing password hashes is disabled" });
+  }
+  if (body.role !== undefined && body.role !== "authenticated") {
+    // The database role of a person is always authenticated; roles of the policy are app_metadata.roles.
+    throw new IdentityError("validation_failed", { message: "role must be authenticated" });
+  }
+  const { email, password, ban_duration: ban, user_metadata: userMetadata, app_metadata: appMetadata } = body;
+  return {
+    ...(email === undefined ? {} : { email }),
+    ...(password === undefined ? {} : { password }),
+    ...(userMetadata === undefined || userMetadata === null ? {} : { userMetadata }),
+    ...(appMetadata === undefined || appMetadata === null ? {} : { appMetadata }),
+    ...(ban === undefined ? {} : { bannedUntil: readBan(ban, now) }),
+  };
+}

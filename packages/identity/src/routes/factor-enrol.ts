@@ -1,0 +1,33 @@
+import { IdentityError } from "../error/identity-error.ts";
+import { enrolFactor } from "../factor/enrol-factor.ts";
+import { authenticate } from "../request/authenticate.ts";
+import { textSchema } from "../request/body-schema.ts";
+import { callerOf } from "../request/caller.ts";
+import type { AddRoute } from "./route.ts";
+
+interface Body {
+  readonly factor_type: string;
+  readonly friendly_name?: string;
+  readonly issuer?: string;
+}
+
+const body = {
+  type: "object",
+  properties: { factor_type: textSchema, friendly_name: textSchema, issuer: textSchema },
+  required: ["factor_type"],
+} as const;
+
+/** POST /factors {factor_type: "totp", friendly_name, issuer} → 200 {id, type, friendly_name, totp: {qr_code, secret, uri}}. */
+export const factorEnrol: AddRoute = (app, context) => {
+  app.post<{ Body: Body }>("/factors", { schema: { body } }, async (request) => {
+    const caller = callerOf(request);
+    const who = await authenticate(context, caller, request.headers.authorization);
+    const { factor_type: type, friendly_name: friendlyName = "", issuer = "" } = request.body;
+    if (type === "phone") throw new IdentityError("mfa_phone_enroll_not_enabled");
+    if (type === "webauthn") throw new IdentityError("mfa_webauthn_enroll_not_enabled");
+    if (type !== "totp") {
+      throw new IdentityError("validation_failed", { message: "factor_type needs to be totp, phone, or webauthn" });
+    }
+    return await enrolFactor(context, caller, who, { friendlyName, issuer });
+  });
+};

@@ -1,0 +1,18 @@
+import { IdentityError } from "../error/identity-error.ts";
+import { removeOwnFactor } from "../factor/remove-factor.ts";
+import { authenticate } from "../request/authenticate.ts";
+import { type IdParams, idParams } from "../request/body-schema.ts";
+import { callerOf } from "../request/caller.ts";
+import type { AddRoute } from "./route.ts";
+
+/** DELETE /factors/:id → 200 {id}. */
+export const factorRemove: AddRoute = (app, context) => {
+  app.delete<{ Params: IdParams }>("/factors/:id", { schema: { params: idParams } }, async (request) => {
+    const caller = callerOf(request);
+    const who = await authenticate(context, caller, request.headers.authorization);
+    const factor = who.account.factors.find(({ id }) => id === request.params.id);
+    if (factor === undefined) throw new IdentityError("mfa_factor_not_found");
+    await removeOwnFactor(context, caller, who, factor);
+    return { id: factor.id };
+  });
+};

@@ -1,0 +1,29 @@
+import { authenticate } from "../request/authenticate.ts";
+import { callerOf } from "../request/caller.ts";
+import type { Session } from "../session/session-row.ts";
+import { listSessions } from "../session/session-store.ts";
+import type { AddRoute } from "./route.ts";
+
+const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+const sessionJson = (session: Session, currentId: string) => ({
+  id: session.id,
+  created_at: time(session.createdAt),
+  refreshed_at: time(session.refreshedAt),
+  not_after: time(session.notAfter),
+  aal: session.aal,
+  user_agent: session.userAgent,
+  ip: session.address,
+  current: session.id === currentId,
+});
+
+/** GET /user/sessions → 200 {sessions}: the person's own, newest first. An extension; auth-js has no such call. */
+export const sessionList: AddRoute = (app, context) => {
+  app.get("/user/sessions", async (request) => {
+    const { account, session } = await authenticate(context, callerOf(request), request.headers.authorization);
+    const { idleSeconds } = context.policy.identity.session;
+    const all = await listSessions(context.database, account.id);
+    const alive = all.filter((one) => context.rules.sessionEnd(one, idleSeconds, context.now()) === null);
+    return { sessions: alive.map((one) => sessionJson(one, session.id)) };
+  });
+};

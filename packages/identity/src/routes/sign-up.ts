@@ -1,0 +1,31 @@
+import { signUp as signUpAccount } from "../account/sign-up.ts";
+import { IdentityError } from "../error/identity-error.ts";
+import { emailSchema, metadataSchema, passwordSchema, textSchema } from "../request/body-schema.ts";
+import { callerOf } from "../request/caller.ts";
+import type { AddRoute } from "./route.ts";
+
+interface Body {
+  readonly email?: string;
+  readonly phone?: string;
+  readonly password?: string;
+  readonly data?: Readonly<Record<string, unknown>> | null;
+}
+
+const body = {
+  type: "object",
+  properties: { email: emailSchema, phone: textSchema, password: passwordSchema, data: metadataSchema },
+} as const;
+
+/** POST /signup {email, password, data} → 200 user without a session, whether or not the address was free. */
+export const signUp: AddRoute = (app, context) => {
+  app.post<{ Body: Body }>("/signup", { schema: { body } }, async (request) => {
+    const { email = "", phone = "", password = "", data } = request.body;
+    if (email === "" && phone !== "") throw new IdentityError("phone_provider_disabled");
+    if (email === "") throw new IdentityError("anonymous_provider_disabled");
+    if (password === "") {
+      throw new IdentityError("validation_failed", { message: "Signup requires a valid password" });
+    }
+    const wanted = { email, password, data: data ?? {}, body: request.body };
+    return await signUpAccount(context, callerOf(request), wanted);
+  });
+};

@@ -1,0 +1,12 @@
+import { userJson } from "../account/account.ts";
+import { authenticate } from "../request/authenticate.ts";
+import { callerOf } from "../request/caller.ts";
+import type { AddRoute } from "./route.ts";
+
+/** GET /user → 200 user. */
+export const userGet: AddRoute = (app, context) => {
+  app.get("/user", async (request) => {
+    const { account } = await authenticate(context, callerOf(request), request.headers.authorization);
+    return userJson(account);
+  });
+};

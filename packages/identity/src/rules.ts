@@ -1,0 +1,74 @@
+// The decisions of identity, pure and in one place. Everything else fetches, stores and answers; what is allowed is decided
+// here. Whoever assembles identity may pass other functions, so that a check can be tried against a broken twin.
+import type { WeakPasswordReason } from "./error/identity-error.ts";
+import { type PasswordRequirements, passwordWeaknesses } from "./password/password-policy.ts";
+
+export type Assurance = "aal1" | "aal2";
+
+export interface SessionTimes {
+  /** Milliseconds since 1970. */
+  readonly refreshedAt: number;
+  readonly notAfter: number;
+}
+
+export type SessionEndReason = "idle" | "absolute";
+
+export interface SpentToken {
+  /** How many rotations the presented token is behind the current one; at least 1. */
+  readonly behind: number;
+  readonly secondsSinceRotation: number;
+  readonly reuseIntervalSeconds: number;
+}
+
+export interface IdentityRules {
+  /** `attempts` counts the present one. */
+  isLockedOut(attempts: number, allowed: number): boolean;
+  /** May a spent refresh token be answered with the current one? Otherwise its session ends. */
+  mayReuse(token: SpentToken): boolean;
+  /** A code of time step `step` counts only while the factor's last accepted step is below this. */
+  spentStepBound(step: number): number;
+  /** Why the session is over, or null while it is alive. */
+  sessionEnd(session: SessionTimes, idleSeconds: number, now: number): SessionEndReason | null;
+  isBanned(bannedUntil: number | null, now: number): boolean;
+  /** What a session is worth now: never more than its row says, never more than its token says. */
+  assurance(token: Assurance, session: Assurance): Assurance;
+  /** May the session change a password or a factor, as far as the second factor goes? */
+  mayChangeCredentials(assurance: Assurance, hasVerifiedFactor: boolean): boolean;
+  /** Did the person prove who they are lately enough to change how they sign in? */
+  isRecentlyAuthenticated(authenticatedAtSeconds: number, now: number): boolean;
+  /** The roles of an account somebody makes for themselves; `body` is what they sent. */
+  rolesOfNewAccount(defaultRoles: readonly string[], body: unknown): readonly string[];
+  passwordWeaknesses(
+    password: string,
+    requirements: PasswordRequirements,
+    contextWords: readonly string[],
+  ): readonly WeakPasswordReason[];
+  /** Do the account's other sessions end when its password or its factors change? */
+  endsOtherSessions(change: "password" | "factor"): boolean;
+  /** Does a refusal tell that nobody has the address? */
+  revealsUnknownAccounts(): boolean;
+}
+
+const millisecondsPerSecond = 1000;
+/** ASVS 5.0 §7.5.1: how you sign in changes only after signing in. */
+const recentAuthenticationSeconds = 15 * 60;
+
+export const identityRules: IdentityRules = {
+  isLockedOut: (attempts, allowed) => attempts > allowed,
+  mayReuse: ({ behind, secondsSinceRotation, reuseIntervalSeconds }) =>
+    behind === 1 && secondsSinceRotation >= 0 && secondsSinceRotation <= reuseIntervalSeconds,
+  spentStepBound: (step) => step,
+  sessionEnd: ({ refreshedAt, notAfter }, idleSeconds, now) => {
+    if (now >= notAfter) return "absolute";
+    return now >= refreshedAt + idleSeconds * millisecondsPerSecond ? "idle" : null;
+  },
+  isBanned: (bannedUntil, now) => bannedUntil !== null && bannedUntil > now,
+  assurance: (token, session) => (token === "aal2" && session === "aal2" ? "aal2" : "aal1"),
+  mayChangeCredentials: (assurance, hasVerifiedFactor) => !hasVerifiedFactor || assurance === "aal2",
+  isRecentlyAuthenticated: (authenticatedAtSeconds, now) =>
+    now - authenticatedAtSeconds * millisecondsPerSecond <= recentAuthenticationSeconds * millisecondsPerSecond,
+  rolesOfNewAccount: (defaultRoles) => defaultRoles,
+  passwordWeaknesses,
+  endsOtherSessions: () => true,
+  revealsUnknownAccounts: () => false,
+};

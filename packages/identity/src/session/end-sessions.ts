@@ -1,0 +1,52 @@
+// The one way a session ends: its row goes, the gateway is told, and each end is an event.
+import type { IdentityContext } from "../identity-context.ts";
+import { type Caller, emitEvent } from "../request/caller.ts";
+import { endSessions, type SessionChoice } from "./session-store.ts";
+
+export type SessionEndCause =
+  | "signed-out"
+  | "revoked"
+  | "idle"
+  | "absolute"
+  | "banned"
+  | "account-deleted"
+  | "refresh-token-reused"
+  | "password-changed"
+  | "factor-changed"
+  | "role-removed"
+  | "too-many-sessions";
+
+const millisecondsPerSecond = 1000;
+
+/** Until when an access token signed now could be alive. */
+export const tokensEndAt = (context: IdentityContext): number =>
+  context.now() + context.policy.identity.session.accessTokenSeconds * millisecondsPerSecond;
+
+/** Ends the chosen sessions of an account. Returns their ids. */
+export async function endAccountSessions(
+  context: IdentityContext,
+  caller: Caller,
+  userId: string,
+  choice: SessionChoice,
+  cause: SessionEndCause,
+): Promise<readonly string[]> {
+  const until = tokensEndAt(context);
+  const ids = await endSessions(context.database, userId, choice, context.now(), until);
+  announceEnded(context, caller, userId, ids, cause);
+  return ids;
+}
+
+/** Tells the gateway and the log about sessions whose rows are gone. */
+export function announceEnded(
+  context: IdentityContext,
+  caller: Caller,
+  userId: string,
+  ids: readonly string[],
+  cause: SessionEndCause,
+): void {
+  if (ids.length === 0) return;
+  context.onSessionEnded([...ids], tokensEndAt(context));
+  for (const sessionId of ids) {
+    emitEvent(context, caller, "session.ended", { subject: userId, sessionId, reason: cause });
+  }
+}

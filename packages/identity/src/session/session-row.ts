@@ -1,0 +1,52 @@
+// A session as identity thinks of it, and how SQL returns one.
+import type { AuthenticationMethod } from "../token/access-token.ts";
+
+export interface Session {
+  readonly id: string;
+  readonly userId: string;
+  readonly aal: "aal1" | "aal2";
+  /** Newest first. */
+  readonly amr: readonly AuthenticationMethod[];
+  readonly refreshCounter: number;
+  readonly refreshSalt: Buffer;
+  readonly rotatedAt: number;
+  readonly refreshedAt: number;
+  readonly notAfter: number;
+  readonly userAgent: string;
+  readonly address: string;
+  readonly createdAt: number;
+}
+
+export interface SessionRow {
+  readonly session_id: string;
+  readonly user_id: string;
+  readonly aal: "aal1" | "aal2";
+  readonly amr: readonly AuthenticationMethod[];
+  readonly refresh_counter: number;
+  readonly refresh_salt: Buffer;
+  readonly rotated_at: Date;
+  readonly refreshed_at: Date;
+  readonly not_after: Date;
+  readonly user_agent: string;
+  readonly ip: string;
+  readonly session_created_at: Date;
+}
+
+/** Columns of the session `s`. */
+export const sessionColumns = `s.id as session_id, s.user_id, s.aal, s.amr, s.refresh_counter, s.refresh_salt, s.rotated_at,
+  s.refreshed_at, s.not_after, s.user_agent, s.ip, s.created_at as session_created_at`;
+
+export const sessionFromRow = (row: SessionRow): Session => ({
+  id: row.session_id,
+  userId: row.user_id,
+  aal: row.aal,
+  amr: row.amr,
+  refreshCounter: row.refresh_counter,
+  refreshSalt: row.refresh_salt,
+  rotatedAt: row.rotated_at.getTime(),
+  refreshedAt: row.refreshed_at.getTime(),
+  notAfter: row.not_after.getTime(),
+  userAgent: row.user_agent,
+  address: row.ip,
+  createdAt: row.session_created_at.getTime(),
+});

@@ -1,0 +1,129 @@
+// Sessions in PostgreSQL. Each change is one statement that states what it expects to find: two of them cannot both win.
+import type { Account } from "../account/account.ts";
+import { type AccountRow, accountColumns, accountFromRow } from "../account/account-row.ts";
+import type { Database } from "../database.ts";
+import type { AuthenticationMethod } from "../token/access-token.ts";
+import { type Session, type SessionRow, sessionColumns, sessionFromRow } from "./session-row.ts";
+
+/** The oldest session ends when an account has more. */
+const sessionsPerAccountMax = 100;
+
+export interface SessionWithAccount {
+  readonly session: Session;
+  readonly account: Account;
+}
+
+export async function insertSession(database: Database, session: Session): Promise<void> {
+  await database.query(
+    `insert into auth.sessions (id, user_id, aal, amr, refresh_counter, refresh_salt, rotated_at, refreshed_at, not_after,
+       user_agent, ip, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $7, $7)`,
+    [
+      session.id,
+      session.userId,
+      session.aal,
+      JSON.stringify(session.amr),
+      session.refreshCounter,
+      session.refreshSalt,
+      new Date(session.createdAt),
+      new Date(session.notAfter),
+      session.userAgent,
+      session.address,
+    ],
+  );
+}
+
+/** The session with its account, or null. */
+export async function findSession(database: Database, id: string): Promise<SessionWithAccount | null> {
+  const { rows } = await database.query<SessionRow & AccountRow>(
+    `select ${sessionColumns}, ${accountColumns}
+     from auth.sessions s join auth.users u on u.id = s.user_id where s.id = $1`,
+    [id],
+  );
+  const row = rows[0];
+  return row === undefined ? null : { session: sessionFromRow(row), account: accountFromRow(row) };
+}
+
+/** Moves the counter on by one, if it still stands where the caller saw it. False when somebody else was first. */
+export async function rotateSession(database: Database, id: string, seen: number, now: number): Promise<boolean> {
+  const { rows } = await database.query(
+    `update auth.sessions set refresh_counter = refresh_counter + 1, rotated_at = $3, refreshed_at = $3, updated_at = $3
+     where id = $1 and refresh_counter = $2 returning id`,
+    [id, seen, new Date(now)],
+  );
+  return rows.length === 1;
+}
+
+/** The account's sessions, newest first. */
+export async function listSessions(database: Database, userId: string): Promise<readonly Session[]> {
+  const { rows } = await database.query<SessionRow>(
+    `select ${sessionColumns} from auth.sessions s where s.user_id = $1 order by s.created_at desc, s.id limit $2`,
+    [userId, sessionsPerAccountMax],
+  );
+  return rows.map(sessionFromRow);
+}
+
+/** Which sessions of an account end. */
+export type SessionChoice =
+  | { readonly kind: "all" }
+  | { readonly kind: "one"; readonly id: string }
+  | { readonly kind: "others"; readonly except: string }
+  /** Those beyond the newest `sessionsPerAccountMax`. */
+  | { readonly kind: "surplus" };
+
+function chosen(choice: SessionChoice): { readonly where: string; readonly values: readonly unknown[] } {
+  switch (choice.kind) {
+    case "all":
+      return { where: "true", values: [] };
+    case "one":
+      return { where: "s.id = $4", values: [choice.id] };
+    case "others":
+      return { where: "s.id <> $4", values: [choice.except] };
+    case "surplus":
+      return {
+        where:
+          "s.id in (select o.id from auth.sessions o where o.user_id = $1 order by o.created_at desc, o.id offset $4)",
+        values: [sessionsPerAccountMax],
+      };
+  }
+}
+
+/** Ends the chosen sessions and remembers until when tokens of theirs could still be alive. Returns their ids. */
+export async function endSessions(
+  database: Database,
+  userId: string,
+  choice: SessionChoice,
+  now: number,
+  until: number,
+): Promise<readonly string[]> {
+  const { where, values } = chosen(choice);
+  const { rows } = await database.query<{ session_id: string }>(
+    `with gone as (delete from auth.sessions s where s.user_id = $1 and ${where} returning s.id)
+     insert into auth.ended_sessions (session_id, ended_at, until) select id, $2, $3 from gone
+     on conflict (session_id) do nothing returning session_id`,
+    [userId, new Date(now), new Date(until), ...values],
+  );
+  return rows.map((row) => row.session_id);
+}
+
+/** Sessions that ended while a token of theirs may still be alive. */
+export async function listEndedSessions(database: Database, now: number): Promise<readonly string[]> {
+  const { rows } = await database.query<{ session_id: string }>(
+    "select session_id from auth.ended_sessions where until > $1",
+    [new Date(now)],
+  );
+  return rows.map((row) => row.session_id);
+}
+
+/** Takes the second factor back from the account's sessions. */
+export async function lowerAssurance(
+  database: Database,
+  userId: string,
+  amr: readonly AuthenticationMethod[],
+  now: number,
+): Promise<void> {
+  await database.query(
+    "update auth.sessions set aal = 'aal1', amr = $2, updated_at = $3 where user_id = $1 and aal = 'aal2'",
+    [userId, JSON.stringify(amr), new Date(now)],
+  );
+}

@@ -1,0 +1,116 @@
+// Access tokens: ES256 JWTs with Supabase's claims. Whoever verifies one needs only the published keys and the issuer.
+import { errors, jwtVerify, SignJWT } from "jose";
+import { IdentityError } from "../error/identity-error.ts";
+import type { SigningKeys } from "../key/signing-keys.ts";
+
+export interface AuthenticationMethod {
+  readonly method: "password" | "totp";
+  /** Seconds since 1970. */
+  readonly timestamp: number;
+}
+
+export interface TokenSubject {
+  readonly id: string;
+  readonly email: string;
+  readonly appMetadata: Readonly<Record<string, unknown>>;
+}
+
+export interface TokenSession {
+  readonly id: string;
+  readonly aal: "aal1" | "aal2";
+  readonly amr: readonly AuthenticationMethod[];
+}
+
+/** Claims of a token whose signature, issuer, audience and times hold. */
+export interface VerifiedClaims {
+  readonly sub?: string;
+  readonly role?: unknown;
+  readonly aal?: unknown;
+  readonly session_id?: unknown;
+}
+
+export interface TokenIssuer {
+  readonly keys: SigningKeys;
+  /** `<origin>/auth/v1`. */
+  readonly issuer: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+const audience = "authenticated";
+const millisecondsPerSecond = 1000;
+const serviceKeyDays = 365;
+const secondsPerDay = 86_400;
+/** Far more than any token of ours; keeps a hostile header from being parsed at length. */
+const tokenCharactersMax = 8192;
+
+const seconds = (milliseconds: number): number => Math.floor(milliseconds / millisecondsPerSecond);
+
+async function sign(issuer: TokenIssuer, claims: Record<string, unknown>, expiresAt: number): Promise<string> {
+  const { kid, privateKey } = issuer.keys.current();
+  return await new SignJWT(claims)
+    .setProtectedHeader({ alg: "ES256", kid, typ: "JWT" })
+    .setIssuer(issuer.issuer)
+    .setAudience(audience)
+    .setIssuedAt(seconds(issuer.now()))
+    .setExpirationTime(expiresAt)
+    .sign(privateKey);
+}
+
+/** Signs an access token that ends at `expiresAt` (seconds). User metadata stays out: whoever owns it can write it. */
+export async function signAccessToken(
+  issuer: TokenIssuer,
+  subject: TokenSubject,
+  session: TokenSession,
+  expiresAt: number,
+): Promise<string> {
+  const claims = {
+    sub: subject.id,
+    email: subject.email,
+    phone: "",
+    role: "authenticated",
+    aal: session.aal,
+    amr: session.amr,
+    session_id: session.id,
+    is_anonymous: false,
+    app_metadata: subject.appMetadata,
+    user_metadata: {},
+  };
+  return await sign(issuer, claims, expiresAt);
+}
+
+/** Signs a service key (Supabase's `service_role`), valid for a year. */
+export async function signServiceKey(issuer: TokenIssuer): Promise<string> {
+  return await sign(issuer, { role: "service_role" }, seconds(issuer.now()) + serviceKeyDays * secondsPerDay);
+}
+
+/**
+ * Verifies a token: ES256 only (RFC 8725 §3.1), a key we publish, our issuer and audience, not expired.
+ * @throws IdentityError bad_jwt
+ */
+export async function verifyToken(issuer: TokenIssuer, token: string): Promise<VerifiedClaims> {
+  if (token.length > tokenCharactersMax) throw new IdentityError("bad_jwt");
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      (header) => {
+        const key = header.kid === undefined ? undefined : issuer.keys.verifier(header.kid);
+        if (key === undefined) throw new errors.JWKSNoMatchingKey();
+        return key;
+      },
+      {
+        algorithms: ["ES256"],
+        typ: "JWT",
+        issuer: issuer.issuer,
+        audience,
+        requiredClaims: ["exp", "iat"],
+        currentDate: new Date(issuer.now()),
+      },
+    );
+    return payload;
+  } catch (cause) {
+    // Every way a token can be wrong is the same refusal: which one it was would help only a forger.
+    if (cause instanceof errors.JOSEError) throw new IdentityError("bad_jwt", { cause });
+    throw cause;
+  }
+}
