@@ -7,6 +7,7 @@ export type CliErrorCode =
   | "cli/project-invalid"
   | "cli/already-running"
   | "cli/not-running"
+  | "cli/data-unwritable"
   | "cli/site-build-failed"
   | "cli/target-refused"
   | "cli/unknown-control"

@@ -1,7 +1,7 @@
 // The pages a deployment serves are built by Vite once per state of their sources: a stamp in the built folder says which.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError } from "../cli-error.ts";
@@ -11,7 +11,7 @@ export interface SiteSource {
   readonly source: string;
   /** Folder Vite writes to. */
   readonly built: string;
-  /** Folders whose content decides whether the built pages are current. */
+  /** Folders and files whose content decides whether the built pages are current. */
   readonly dependsOn: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export async function buildSite(site: SiteSource, progress: (text: string) => vo
 function vite(source: string): Promise<void> {
   const entry = join(fileURLToPath(import.meta.resolve("vite/package.json")), "../bin/vite.js");
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [entry, "build", "--logLevel", "warn"], { cwd: source, stdio: ["ignore", "pipe", "pipe"], timeout: BUILD_SECONDS_MAX * 1000 });
+    const child = spawn(process.execPath, [...process.execArgv, entry, "build", "--configLoader", "native", "--logLevel", "warn"], { cwd: source, stdio: ["ignore", "pipe", "pipe"], timeout: BUILD_SECONDS_MAX * 1000 });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
     child.on("error", (cause) => fail(new CliError("cli/site-build-failed", `Vite could not be started in ${source}`, "run npm ci", cause)));
@@ -52,6 +52,7 @@ function hashOf(folders: readonly string[]): string {
 }
 
 function sourceFiles(folder: string): readonly string[] {
+  if (statSync(folder).isFile()) return [folder];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !["node_modules", "dist", ".holdfast"].includes(entry.name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

@@ -20,7 +20,7 @@ export async function sitesOf(project: Project, terminal: Terminal): Promise<Rea
   const sites: Record<string, { directory: string }> = {};
   for (const [name, site] of Object.entries(project.deployment.sites)) {
     const built = join(site.directory, "dist");
-    await buildSite({ source: site.directory, built, dependsOn: packages }, terminal.progress);
+    await buildSite({ source: site.directory, built, dependsOn: [...packages, join(project.folder, "security.ts")] }, terminal.progress);
     sites[name] = { directory: built };
   }
   if (sites["console"] === undefined && project.policy.sites["console"] !== undefined) {

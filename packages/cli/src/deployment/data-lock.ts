@@ -1,0 +1,50 @@
+// One process per data directory. The lock is a file that names its holder; one whose holder is gone is taken over.
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { CliError } from "../cli-error.ts";
+
+const FILE = "lock";
+
+export interface DataLock {
+  release(): void;
+}
+
+export function lockData(dataDirectory: string): DataLock {
+  const file = join(dataDirectory, FILE);
+  for (const attempt of [1, 2]) {
+    try {
+      const descriptor = openSync(file, "wx", 0o600);
+      writeSync(descriptor, String(process.pid));
+      closeSync(descriptor);
+      return { release: () => rmSync(file, { force: true }) };
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== "EEXIST") throw unwritable(dataDirectory, cause);
+      const holder = holderOf(file);
+      if (holder !== undefined || attempt === 2) throw alreadyRunning(dataDirectory, holder);
+      rmSync(file, { force: true });
+    }
+  }
+  throw alreadyRunning(dataDirectory, undefined);
+}
+
+/** The process that holds the lock, or undefined when it is gone. */
+function holderOf(file: string): number | undefined {
+  const pid = Number(readFileSync(file, "utf8"));
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    // ESRCH: the process is gone and its lock with it. EPERM: it lives under another user.
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? pid : undefined;
+  }
+}
+
+function alreadyRunning(dataDirectory: string, pid: number | undefined): CliError {
+  return new CliError("cli/already-running", `${dataDirectory} is in use${pid === undefined ? "" : ` by process ${pid}`}`, "stop that one first (Ctrl-C in its terminal), or give another project folder");
+}
+
+function unwritable(dataDirectory: string, cause: unknown): CliError {
+  return new CliError("cli/data-unwritable", `the data directory ${dataDirectory} was expected to be writable; ${(cause as Error).message}`, "check its owner and mode, and that the disk is not full or read-only", cause);
+}

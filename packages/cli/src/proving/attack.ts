@@ -1,0 +1,36 @@
+// Runs checks against a target and tells how it goes: one line per breach, one sentence at the end.
+import type { Observation } from "@holdfast/policy";
+import { type Check, prove, type Target } from "@holdfast/probes";
+import type { Terminal } from "../terminal.ts";
+
+export async function attack(target: Target, checks: readonly Check[], terminal: Terminal): Promise<readonly Observation[]> {
+  const startedAt = Date.now();
+  const observations = await prove({
+    target,
+    checks,
+    onProgress(progress) {
+      switch (progress.kind) {
+        case "started":
+          return;
+        case "finished":
+          terminal.progress(`Attacking: ${progress.done} of ${progress.of} checks`);
+          if (progress.observation.result !== "held") terminal.warn(sentenceOf(progress.observation));
+          return;
+        case "left-behind":
+          terminal.warn(progress.sentence);
+          return;
+      }
+    },
+  });
+  const attempts = observations.reduce((sum, observation) => sum + observation.looked, 0);
+  terminal.done(`${observations.length} checks made ${attempts} attempts in ${seconds(Date.now() - startedAt)}`);
+  return observations;
+}
+
+export function sentenceOf(observation: Observation): string {
+  return `${observation.check} ${observation.result}: ${observation.seen}`;
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,54 @@
+// Proves the provers: every check runs against a twin with the hole that must turn it red. Checks that share a hole share a twin.
+import type { Observation } from "@holdfast/policy";
+import { type Check, prove } from "@holdfast/probes";
+import type { Terminal } from "../terminal.ts";
+import { seconds } from "./attack.ts";
+import type { ProvingGround } from "./proving-ground.ts";
+
+const TWINS_AT_ONCE = 3;
+
+export async function sabotage(ground: ProvingGround, checks: readonly Check[], terminal: Terminal): Promise<readonly Observation[]> {
+  const startedAt = Date.now();
+  const observations: Observation[] = [];
+  const queue = [...Map.groupBy(checks, (check) => check.sabotage.name).values()];
+  const worker = async (): Promise<void> => {
+    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+      for (const observation of await sabotageGroup(ground, group)) {
+        observations.push(observation);
+        terminal.progress(`Sabotage: ${observations.length} of ${checks.length} checks tried on their broken twin`);
+        const { sabotage } = observation;
+        if (sabotage?.result !== "caught") terminal.warn(`${observation.check} did not catch its sabotage "${sabotage?.name}": ${observation.seen}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: TWINS_AT_ONCE }, worker));
+  const caught = observations.filter((observation) => observation.sabotage?.result === "caught").length;
+  terminal.done(`${caught} of ${observations.length} sabotages were caught in ${seconds(Date.now() - startedAt)}`);
+  return observations;
+}
+
+async function sabotageGroup(ground: ProvingGround, group: readonly Check[]): Promise<readonly Observation[]> {
+  const [first] = group;
+  if (first === undefined) return [];
+  const twin = await ground.startTwin(first);
+  try {
+    const observations = await prove({ target: twin.target, checks: group });
+    return observations.map((observation) => ({
+      ...observation,
+      sabotage: { name: first.sabotage.name, result: verdictOf(observation.result) },
+    }));
+  } finally {
+    await twin.close();
+  }
+}
+
+function verdictOf(result: Observation["result"]): "caught" | "missed" | "unproven" {
+  switch (result) {
+    case "broken":
+      return "caught";
+    case "held":
+      return "missed";
+    case "unproven":
+      return "unproven";
+  }
+}
