@@ -19,8 +19,8 @@ export interface CompiledCondition {
 export function compileCondition(policy: Policy, table: TablePolicy, condition: Condition): CompiledCondition {
   const sets: MembershipSet[] = [];
   const sql = expression(policy, table, condition, sets, 1);
-  // Every expression that is not a plain word already stands in parentheses.
-  return { sql: sql.startsWith("(") ? sql : `(${sql})`, sets };
+  // A sub-select brings its own parentheses, which are not those that USING and WITH CHECK ask for.
+  return { sql: sql.startsWith("(") && !sql.startsWith("(SELECT") ? sql : `(${sql})`, sets };
 }
 
 function expression(
