@@ -1,4 +1,4 @@
-import { aal2, all, any, anyone, column, member, owner, role, service, signedIn } from "./build-condition.ts";
+import { aal2, all, any, anyone, column, member, owner, role, signedIn } from "./build-condition.ts";
 import { defineSecurity } from "./define-security.ts";
 
 const application = { name: "content", origin: "https://localhost:8443" } as const;

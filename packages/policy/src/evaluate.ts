@@ -1,11 +1,17 @@
 // May this subject do this, now? Only what is true is allowed; unknown and unnamed are refused.
 import type { Condition } from "./condition.ts";
-import type { Action, Context, Decision, Resource, Subject, Truth } from "./decision.ts";
+import type { Action, Context, Decision, Resource, Subject } from "./decision.ts";
+import { allOf } from "./kleene.ts";
+import { ownField } from "./own-field.ts";
 import type { Policy, TablePolicy } from "./policy.ts";
-import { allOf, truth } from "./truth.ts";
+import { type RowOf, truth } from "./truth.ts";
 
 const allowed: Decision = { allowed: true };
 
+/**
+ * The decision for one action. A table action is a statement of the usual form: `SELECT … WHERE id = $1`, `INSERT …`
+ * (with `returning`, `INSERT … RETURNING *`), `UPDATE … WHERE id = $1` and `DELETE … WHERE id = $1`.
+ */
 export function evaluate(
   policy: Policy,
   subject: Subject,
@@ -13,85 +19,65 @@ export function evaluate(
   resource: Resource,
   context: Context,
 ): Decision {
-  const conditions = conditionsOf(policy, action);
-  if (conditions === null) return { allowed: false, reason: "not-named" };
-  const decide = (who: Subject): Truth => truthOfAction(policy, who, action, resource, context, conditions);
-  if (decide(subject) === true) return allowed;
-  if (subject.kind === "anonymous" && conditions.some(asksForSubject))
-    return { allowed: false, reason: "not-signed-in" };
-  if (subject.kind === "person" && subject.assurance === "aal1" && decide({ ...subject, assurance: "aal2" }) === true) {
-    return { allowed: false, reason: "second-factor-required" };
+  const asked = askedConditions(policy, action, resource);
+  if (asked === null) return { allowed: false, reason: "not-named" };
+  const decide = (who: Subject): boolean =>
+    allOf(asked.map(({ condition, on }) => truth(policy, condition, who, on, context))) === true;
+  if (decide(subject)) return allowed;
+  if (subject.kind === "anonymous") {
+    const wantsSubject = asked.some(({ condition }) => asksForSubject(condition));
+    return { allowed: false, reason: wantsSubject ? "not-signed-in" : "not-allowed" };
   }
-  return { allowed: false, reason: "not-allowed" };
+  const wouldBeEnough =
+    subject.kind === "person" && subject.assurance === "aal1" && decide({ ...subject, assurance: "aal2" });
+  return { allowed: false, reason: wouldBeEnough ? "second-factor-required" : "not-allowed" };
 }
 
-/** The conditions that the action depends on, or null where the policy does not name it. */
-function conditionsOf(policy: Policy, action: Action): readonly Condition[] | null {
+/** A condition that has to be true, and the row it is asked about (null for routes and pages). */
+interface Asked {
+  readonly condition: Condition;
+  readonly on: RowOf | null;
+}
+
+/** Everything that has to be true for the action, or null where the policy does not name it. */
+function askedConditions(policy: Policy, action: Action, resource: Resource): readonly Asked[] | null {
   switch (action.kind) {
     case "route": {
-      const service = own(policy.services, action.service);
-      const route = service === undefined ? undefined : own(service.routes, action.route);
-      return route === undefined ? null : [route.allow];
+      const route = ownField(ownField(policy.services, action.service)?.routes ?? {}, action.route);
+      return route === undefined ? null : [{ condition: route.allow, on: null }];
     }
     case "page": {
-      const site = own(policy.sites, action.site);
-      const page = site === undefined ? undefined : own(site.pages, action.page);
-      return page === undefined ? null : [page];
+      const condition = ownField(ownField(policy.sites, action.site)?.pages ?? {}, action.page);
+      return condition === undefined ? null : [{ condition, on: null }];
     }
     case "table": {
-      const table = own(policy.tables, action.table);
-      const condition = table === undefined ? undefined : tableCondition(table, action.operation);
-      return table === undefined || condition === undefined ? null : [condition, table.select];
+      const table = ownField(policy.tables, action.table);
+      return table === undefined ? null : askedOfTable(table, action, resource);
     }
     default:
       return null;
   }
 }
 
-function tableCondition(table: TablePolicy, operation: string): Condition | undefined {
-  switch (operation) {
-    case "select":
-      return table.select;
-    case "insert":
-      return table.insert;
-    case "update":
-      return table.update;
-    case "delete":
-      return table.delete;
-    default:
-      return undefined;
-  }
-}
+type TableQuestion = Extract<Action, { readonly kind: "table" }>;
 
-function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-function truthOfAction(
-  policy: Policy,
-  subject: Subject,
-  action: Action,
-  resource: Resource,
-  context: Context,
-  conditions: readonly Condition[],
-): Truth {
-  if (action.kind !== "table") return truth(policy, conditions[0]!, subject, null, context);
-  const table = policy.tables[action.table]!;
-  const before = (condition: Condition) =>
-    truth(policy, condition, subject, { table: action.table, row: resource.row }, context);
-  const after = (condition: Condition) =>
-    truth(policy, condition, subject, { table: action.table, row: resource.newRow }, context);
+function askedOfTable(table: TablePolicy, action: TableQuestion, resource: Resource): readonly Asked[] | null {
+  const before = (condition: Condition): Asked => ({ condition, on: { table: action.table, row: resource.row } });
+  const after = (condition: Condition): Asked => ({ condition, on: { table: action.table, row: resource.newRow } });
   switch (action.operation) {
     case "select":
-      return before(table.select);
+      return [before(table.select)];
     case "insert":
-      return allOf([after(table.insert), action.returning === true ? after(table.select) : true]);
+      // RETURNING reads the new row back, and PostgreSQL then adds the select policies as WITH CHECK.
+      return action.returning === true ? [after(table.insert), after(table.select)] : [after(table.insert)];
     case "update":
       // `UPDATE t SET … WHERE id = $1` reads the table, so PostgreSQL adds the select policies to both sides: as USING on the
       // row it looks for, and as WITH CHECK on the row it would store (get_row_security_policies in rowsecurity.c).
-      return allOf([before(table.select), before(table.update), after(table.update), after(table.select)]);
+      return [before(table.select), before(table.update), after(table.update), after(table.select)];
     case "delete":
-      return allOf([before(table.select), before(table.delete)]);
+      return [before(table.select), before(table.delete)];
+    default:
+      return null;
   }
 }
 

@@ -18,8 +18,12 @@ export type { CheckId, Control, ControlKind } from "./catalogue/control.ts";
 export { type ControlId, controlById, controls } from "./catalogue/controls.ts";
 export type { Requirements } from "./catalogue/requirements.ts";
 export type { Comparison, Condition, ConditionKind, Scalar } from "./condition.ts";
+export { conditionText } from "./condition-text.ts";
 export type { Action, Context, Decision, RefusalReason, Resource, Row, Subject, Truth } from "./decision.ts";
 export { checkSecurity, defineSecurity } from "./define-security.ts";
+export type { Change, Effect } from "./difference/change.ts";
+export type { Witness } from "./difference/compare-conditions.ts";
+export { difference } from "./difference/difference.ts";
 export { evaluate } from "./evaluate.ts";
 export { type EmitEvent, type EventName, eventKinds, type SecurityEvent } from "./event.ts";
 export { describeIssues, type IssueCode, PolicyError, type PolicyIssue } from "./issue.ts";
@@ -45,4 +49,4 @@ export type {
 export { browserFeatures } from "./read-settings.ts";
 export type { SecurityInput } from "./security-input.ts";
 export { anonymous, subjectFromClaims } from "./subject.ts";
-export { holdsRole, type RowOf, truth } from "./truth.ts";
+export { holdsRole, type Meaning, type RowOf, truth } from "./truth.ts";

@@ -1,5 +1,5 @@
 // What is wrong with an author's policy: all of it at once, each with its place, what was expected and what was found.
-import { issueKinds } from "./issue-kinds.ts";
+import type { issueKinds } from "./issue-kinds.ts";
 
 export type IssueCode = keyof typeof issueKinds;
 

@@ -14,13 +14,14 @@ export type Bytes = number | `${number}${"KiB" | "MiB"}`;
 const minuteSeconds = 60;
 const hourSeconds = 3_600;
 export const daySeconds = 86_400;
-const unitSeconds: Readonly<Record<string, number>> = {
+const unitSeconds = {
   s: 1,
   m: minuteSeconds,
   min: minuteSeconds,
   h: hourSeconds,
   d: daySeconds,
-};
+} as const;
+type Unit = keyof typeof unitSeconds;
 
 const durationPattern = /^([0-9]{1,9})(s|m|h|d)$/;
 const limitPattern = /^([0-9]{1,9})\/(s|min|h|d)$/;
@@ -46,7 +47,7 @@ export function readDuration(
     addIssue(report, "duration/invalid", path, 'a duration such as "30m"', value);
     return otherwise;
   }
-  const seconds = Number(match[1]) * unitSeconds[match[2]!]!;
+  const seconds = Number(match[1]) * unitSeconds[match[2] as Unit];
   if (seconds < range.minSeconds || seconds > range.maxSeconds) {
     addIssue(
       report,
@@ -82,7 +83,7 @@ export function readLimit(report: Report, path: string, value: unknown, otherwis
     addIssue(report, "limit/invalid", path, `1 to ${requestsMax} requests in a window, such as "300/min"`, value);
     return otherwise;
   }
-  return { requests, windowSeconds: unitSeconds[match[2]!]! };
+  return { requests, windowSeconds: unitSeconds[match[2] as Unit] };
 }
 
 export function readBytes(report: Report, path: string, value: unknown, otherwise: number, bytesMax: number): number {

@@ -24,7 +24,7 @@ function checkOrigin(report: Report, path: string, value: string, expected: stri
   const match = originPattern.exec(value);
   const host = match?.[2] ?? "";
   const secure = match?.[1] === "https" || match?.[1] === "wss";
-  const known = match !== null && schemes.includes(secure ? match[1]! : `${match[1]}s`);
+  const known = schemes.includes(`${(match?.[1] ?? "").replace(/s$/, "")}s`);
   const malformed = host.includes("..") || /[.-]$/.test(host) || Number(match?.[3] ?? 0) > portMax;
   if (!known || malformed) addIssue(report, "origin/invalid", path, expected, value);
   else if (!secure && !isLoopback(host)) addIssue(report, "origin/insecure", path, expected, value);

@@ -1,8 +1,18 @@
 // Roles: which includes which, who therefore holds what, and which count only after a second factor.
 import { checkIdentifier } from "./identifier.ts";
+import { ownField } from "./own-field.ts";
 import type { Assurance, RolePolicy } from "./policy.ts";
-import { addUndeclared } from "./read-condition.ts";
-import { addIssue, below, Found, type Report, readChoice, readNames, readObject, readRecord } from "./report.ts";
+import {
+  addIssue,
+  addUndeclared,
+  below,
+  Found,
+  type Report,
+  readChoice,
+  readNames,
+  readObject,
+  readRecord,
+} from "./report.ts";
 
 const rolesMax = 64;
 
@@ -17,15 +27,13 @@ interface Declared {
 export function readRoles(report: Report, value: unknown): Readonly<Record<string, RolePolicy>> {
   const declared = readDeclared(report, value);
   const roles: Record<string, RolePolicy> = {};
-  const closures = new Map(Object.keys(declared).map((name) => [name, closureOf(name, declared)]));
-  for (const [name, { requires }] of Object.entries(declared)) {
-    const closure = closures.get(name)!;
+  const closures = Object.keys(declared).map((name) => [name, closureOf(name, declared)] as const);
+  for (const [name, closure] of closures) {
+    const requires = declared[name]?.requires ?? "aal1";
     if (closure.has(name))
       addIssue(report, "role/cycle", `roles.${name}.includes`, "no circle", new Found(`"${name}" includes itself`));
     const includes = [...closure].filter((other) => other !== name).sort();
-    const heldBy = [...closures]
-      .filter(([other, reached]) => other === name || reached.has(name))
-      .map(([other]) => other);
+    const heldBy = closures.filter(([other, reached]) => other === name || reached.has(name)).map(([other]) => other);
     roles[name] = { includes, heldBy: heldBy.sort(), requires };
     checkStrength(report, name, requires, includes, declared);
   }
@@ -56,8 +64,8 @@ function readDeclared(report: Report, value: unknown): Readonly<Record<string, D
 function closureOf(name: string, declared: Readonly<Record<string, Declared>>): ReadonlySet<string> {
   const reached = new Set<string>();
   const open = [name];
-  while (open.length > 0) {
-    for (const next of declared[open.pop()!]?.direct ?? []) {
+  for (let current = open.pop(); current !== undefined; current = open.pop()) {
+    for (const next of ownField(declared, current)?.direct ?? []) {
       if (reached.has(next) || !Object.hasOwn(declared, next)) continue;
       reached.add(next);
       open.push(next);
@@ -74,7 +82,7 @@ function checkStrength(
   declared: Readonly<Record<string, Declared>>,
 ): void {
   if (requires === "aal2") return;
-  const stronger = includes.find((other) => declared[other]?.requires === "aal2");
+  const stronger = includes.find((other) => ownField(declared, other)?.requires === "aal2");
   if (stronger === undefined) return;
   addIssue(
     report,
@@ -92,11 +100,11 @@ export function readAdministrator(report: Report, value: unknown, roles: Readonl
   const fields = value === undefined ? {} : (readObject(report, "platform", value, ["administrator"]) ?? {});
   const name = fields.administrator ?? administratorByDefault;
   const path = "platform.administrator";
-  if (typeof name !== "string" || !Object.hasOwn(roles, name)) {
+  const role = typeof name === "string" ? ownField(roles, name) : undefined;
+  if (typeof name !== "string" || role === undefined) {
     addIssue(report, "role/administrator-undeclared", path, `one of ${Object.keys(roles).join(", ")}`, name);
     return administratorByDefault;
   }
-  if (roles[name]!.requires !== "aal2")
-    addIssue(report, "role/administrator-weak", path, 'a role with requires: "aal2"', name);
+  if (role.requires !== "aal2") addIssue(report, "role/administrator-weak", path, 'a role with requires: "aal2"', name);
   return name;
 }

@@ -1,12 +1,23 @@
 // The team's services and their routes. Holdfast's own are added beside them.
 import { readBodySchema } from "./body-schema.ts";
 import type { Condition } from "./condition.ts";
+import type { Scope } from "./condition-scope.ts";
 import { checkIdentifier } from "./identifier.ts";
 import { readBytes, readDuration, readLimit } from "./measure.ts";
 import { isBelow, isPathPattern, patternShape } from "./path-pattern.ts";
 import type { Limit, Method, RoutePolicy, ServicePolicy } from "./policy.ts";
-import { addUndeclared, readCondition, type Scope } from "./read-condition.ts";
-import { addIssue, below, type Fields, Found, type Report, readNames, readObject, readRecord } from "./report.ts";
+import { readCondition } from "./read-condition.ts";
+import {
+  addIssue,
+  addUndeclared,
+  below,
+  type Fields,
+  Found,
+  type Report,
+  readNames,
+  readObject,
+  readRecord,
+} from "./report.ts";
 
 const servicesMax = 64;
 const routesMax = 1_024;

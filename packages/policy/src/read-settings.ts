@@ -2,9 +2,9 @@
 import { daySeconds, describeSeconds, readDuration, readInteger, readShare } from "./measure.ts";
 import { readOrigin } from "./origin.ts";
 import type { Policy, RolePolicy } from "./policy.ts";
-import { addUndeclared } from "./read-condition.ts";
 import {
   addIssue,
+  addUndeclared,
   below,
   Found,
   type Report,

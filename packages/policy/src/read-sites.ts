@@ -1,10 +1,13 @@
 // Sites: folders of built pages, and who may open which. The console is one of them unless the input brings its own.
 import { administratorCondition } from "./built-in-services.ts";
 import type { Condition } from "./condition.ts";
+import type { Scope } from "./condition-scope.ts";
+import { conditionText } from "./condition-text.ts";
 import { checkIdentifier } from "./identifier.ts";
+import { ownField } from "./own-field.ts";
 import { isBelow, isPathPattern, patternShape } from "./path-pattern.ts";
 import type { ServicePolicy, SitePolicy } from "./policy.ts";
-import { readCondition, type Scope } from "./read-condition.ts";
+import { readCondition } from "./read-condition.ts";
 import { reservedPrefixes } from "./read-services.ts";
 import { addIssue, below, type Fields, Found, type Report, readObject, readRecord } from "./report.ts";
 
@@ -127,10 +130,17 @@ function readDestination(
     addIssue(report, page === undefined ? "input/missing" : "input/wrong-type", place, "a page of this site", page);
     return "/";
   }
-  if (!Object.hasOwn(pages, page))
+  const condition = ownField(pages, page);
+  if (condition === undefined)
     addIssue(report, "site/page-missing", place, `one of ${Object.keys(pages).join(", ")}`, page);
-  else if (pages[page]!.kind !== "anyone")
-    addIssue(report, "site/page-closed", below(below(path, "pages"), page), "anyone()", new Found(pages[page]!.kind));
+  else if (condition.kind !== "anyone")
+    addIssue(
+      report,
+      "site/page-closed",
+      below(below(path, "pages"), page),
+      "anyone()",
+      new Found(conditionText(condition)),
+    );
   return page;
 }
 

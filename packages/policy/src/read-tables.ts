@@ -1,8 +1,11 @@
 // Tables: their columns, and a condition for each action. An action that is not named is closed.
 import type { Condition } from "./condition.ts";
+import type { Columns, Scope } from "./condition-scope.ts";
+import { conditionText } from "./condition-text.ts";
 import { checkIdentifier } from "./identifier.ts";
+import { ownField } from "./own-field.ts";
 import type { ColumnPolicy, ColumnType, TableAction, TablePolicy } from "./policy.ts";
-import { type Columns, readCondition, type Scope } from "./read-condition.ts";
+import { readCondition } from "./read-condition.ts";
 import {
   addIssue,
   below,
@@ -14,6 +17,8 @@ import {
   readObject,
   readRecord,
 } from "./report.ts";
+import { anonymous } from "./subject.ts";
+import { type Meaning, truth } from "./truth.ts";
 
 const tablesMax = 256;
 // PostgreSQL's own limit is 1600 columns; a policy that long is a mistake.
@@ -149,16 +154,23 @@ function readTableCondition(
 ): Condition {
   if (value === undefined) return { kind: "nobody" };
   const condition = readCondition(report, path, value, scope);
-  if (action !== "select" && condition.kind === "anyone") {
+  if (action !== "select" && isOpen(condition)) {
     addIssue(
       report,
       "condition/open-write",
       path,
       "a condition that asks something of the subject or the row",
-      new Found("anyone()"),
+      new Found(conditionText(condition)),
     );
   }
   return condition;
+}
+
+const noMeaning: Meaning = { roles: {}, tables: {} };
+
+/** True for a visitor who is not signed in, whatever the row: `any(anyone(), …)` as well as `not(signedIn())`. */
+function isOpen(condition: Condition): boolean {
+  return truth(noMeaning, condition, anonymous, { table: "", row: undefined }, { now: 0 }) === true;
 }
 
 function readName(report: Report, path: string, value: unknown, otherwise: string): string {
@@ -178,7 +190,7 @@ function readSchema(report: Report, path: string, value: unknown): string {
 
 function readPrimaryKey(report: Report, path: string, value: unknown, columns: Columns): string {
   const name = value ?? "id";
-  const isKey = typeof name === "string" && Object.hasOwn(columns, name) && !columns[name]!.nullable;
+  const isKey = typeof name === "string" && ownField(columns, name)?.nullable === false;
   if (!isKey)
     addIssue(report, "table/primary-key", below(path, "primaryKey"), "a declared column that is not nullable", name);
   return String(name);

@@ -165,9 +165,29 @@ function editDistance(left: string, right: string): number {
     const current = [row];
     for (let column = 1; column <= right.length; column += 1) {
       const same = left[row - 1] === right[column - 1] ? 0 : 1;
-      current.push(Math.min(current[column - 1]! + 1, previous[column]! + 1, previous[column - 1]! + same));
+      const [above, corner] = [previous[column] ?? row, previous[column - 1] ?? row];
+      current.push(Math.min((current[column - 1] ?? row) + 1, above + 1, corner + same));
     }
     previous = current;
   }
-  return previous[right.length]!;
+  return previous[right.length] ?? 0;
+}
+
+/** A name that is not among the declared ones, with the nearest of them as hint. */
+export function addUndeclared(
+  report: Report,
+  code: Extract<IssueCode, `${string}/undeclared`>,
+  path: string,
+  found: unknown,
+  declared: readonly string[],
+): void {
+  const hint = typeof found === "string" ? nearestHint(found, declared) : undefined;
+  addIssue(
+    report,
+    code,
+    path,
+    declared.length === 0 ? "a declared name (there are none)" : `one of ${declared.join(", ")}`,
+    found,
+    hint,
+  );
 }

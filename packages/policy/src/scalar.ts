@@ -1,6 +1,7 @@
 // Values of columns, read exactly as PostgreSQL reads and orders them. A value that does not fit its type has no key, and
 // whatever is compared with it is unknown.
 import type { Scalar } from "./condition.ts";
+import { ownField } from "./own-field.ts";
 import type { ColumnType } from "./policy.ts";
 
 /** Types whose values can be compared at all. */
@@ -91,7 +92,7 @@ function integerKey(value: Scalar, min: bigint, max: bigint): bigint | null {
 
 // Numeric. ------------------------------------------------------------------------------------------------------------
 
-interface Decimal {
+export interface Decimal {
   /** -1 and 1 for the infinities, 2 for NaN, which PostgreSQL puts above everything; 0 for ordinary numbers. */
   readonly rank: -1 | 0 | 1 | 2;
   readonly digits: bigint;
@@ -103,7 +104,7 @@ const decimalPattern = /^(-?)([0-9]{0,400})(?:\.([0-9]{0,400}))?(?:e([+-]?[0-9]{
 const endlessPattern = /^[+-]?(?:infinity|nan)$/i;
 const ranks: Readonly<Record<string, Decimal["rank"]>> = { nan: 2, infinity: 1, "-infinity": -1 };
 
-function readDecimal(text: string): Decimal | null {
+export function readDecimal(text: string): Decimal | null {
   const rank = ranks[text.toLowerCase()];
   if (rank !== undefined) return { rank, digits: 0n, scale: 0 };
   const match = decimalPattern.exec(text);
@@ -134,7 +135,8 @@ const endless: Readonly<Record<string, bigint>> = { infinity: 1n << 80n, "-infin
 
 /** Days since 1970-01-01 of a day that exists in the calendar. */
 function readDate(text: string): bigint | null {
-  if (Object.hasOwn(endless, text)) return endless[text]!;
+  const extreme = ownField(endless, text);
+  if (extreme !== undefined) return extreme;
   const match = datePattern.exec(text);
   if (match === null) return null;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
@@ -163,12 +165,14 @@ function daysBefore(year: number, month: number): number {
 
 /** Microseconds since 1970 of an ISO 8601 moment with a zone, to PostgreSQL's own precision. */
 export function readTimestamp(text: string): bigint | null {
-  if (Object.hasOwn(endless, text)) return endless[text]!;
+  const extreme = ownField(endless, text);
+  if (extreme !== undefined) return extreme;
   const match = timestampPattern.exec(text);
-  const days = match === null ? null : readDate(match[1]!);
+  const [, day = "", , , , , zone = "Z"] = match ?? [];
+  const days = readDate(day);
   if (match === null || days === null) return null;
   const [hours, minutes, seconds] = [Number(match[2]), Number(match[3]), Number(match[4] ?? 0)];
-  const offset = match[6] === "Z" ? 0 : readOffset(match[6]!);
+  const offset = zone === "Z" ? 0 : readOffset(zone);
   if (hours > 23 || minutes > 59 || seconds > 59 || offset === null) return null;
   const fraction = BigInt((match[5] ?? "").padEnd(6, "0"));
   return (
@@ -195,7 +199,7 @@ function compareCodePoints(left: string, right: string): number {
   for (const leftPoint of left) {
     const next = rightPoints.next();
     if (next.done === true) return 1;
-    const difference = leftPoint.codePointAt(0)! - next.value.codePointAt(0)!;
+    const difference = (leftPoint.codePointAt(0) ?? 0) - (next.value.codePointAt(0) ?? 0);
     if (difference !== 0) return difference;
   }
   return rightPoints.next().done === true ? 0 : -1;

@@ -1,0 +1,44 @@
+import { ownField } from "../own-field.ts";
+import type { ColumnPolicy, Policy, TablePolicy } from "../policy.ts";
+import { tableActions } from "../read-tables.ts";
+import { type Change, conditionChange, keysOf, valueChange } from "./change.ts";
+
+export function tableChanges(before: Policy, after: Policy): readonly Change[] {
+  return keysOf(before.tables, after.tables).flatMap((name) => {
+    const path = `tables.${name}`;
+    const [old, now] = [ownField(before.tables, name), ownField(after.tables, name)];
+    return [
+      ...placeChanges(path, old, now),
+      ...columnChanges(`${path}.columns`, old?.columns ?? {}, now?.columns ?? {}),
+      ...tableActions.flatMap((action) =>
+        conditionChange([before, after], `${path}.${action}`, name, old?.[action], now?.[action]),
+      ),
+    ];
+  });
+}
+
+function placeChanges(path: string, old: TablePolicy | undefined, now: TablePolicy | undefined): readonly Change[] {
+  if (old === undefined || now === undefined) {
+    return valueChange(path, old?.name, now?.name, now === undefined ? "tighter" : "changed");
+  }
+  return (["schema", "name", "primaryKey"] as const).flatMap((key) =>
+    valueChange(`${path}.${key}`, old[key], now[key], "changed"),
+  );
+}
+
+type Columns = Readonly<Record<string, ColumnPolicy>>;
+
+function columnChanges(path: string, before: Columns, after: Columns): readonly Change[] {
+  return keysOf(before, after).flatMap((name) => {
+    const place = `${path}.${name}`;
+    const [old, now] = [ownField(before, name), ownField(after, name)];
+    // Whoever may read a row may read a new column of it.
+    if (old === undefined || now === undefined)
+      return valueChange(place, old, now, now === undefined ? "tighter" : "looser");
+    return [
+      ...valueChange(`${place}.type`, old.type, now.type, "changed"),
+      ...valueChange(`${place}.nullable`, old.nullable, now.nullable, "changed"),
+      ...valueChange(`${place}.writable`, old.writable, now.writable, now.writable ? "looser" : "tighter"),
+    ];
+  });
+}
