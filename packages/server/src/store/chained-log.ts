@@ -14,6 +14,9 @@ const lockOf: Readonly<Record<LogTable, number>> = { event: 1, evidence: 2, aler
 /** Records read at a time while verifying or replaying. */
 const PAGE_ROWS = 1000;
 
+/** A head is sealed at most this long after its record was written; a crash in between leaves an unsealed tail, never a gap. */
+const SEAL_INTERVAL_MS = 1_000;
+
 /** Makes the canonical text of a record once its sequence number is known. */
 export type BodyOf = (seq: number) => string;
 
@@ -29,7 +32,7 @@ export interface ChainedLog {
   /** Records after `seq`, oldest first, page by page. */
   pagesAfter(seq: number): AsyncIterable<readonly ChainRow[]>;
   verify(): Promise<ChainReport>;
-  /** Resolves when the newest head has been sealed, or sealing has failed. */
+  /** Seals the newest head now; resolves when it is sealed, or sealing has failed. */
   sealed(): Promise<void>;
 }
 
@@ -136,30 +139,37 @@ async function* readPages(database: Statements, table: LogTable, after: number):
   }
 }
 
-/** Seals the newest head only: while one write is under way, later heads replace each other. */
+/** Seals the newest head, at most once per `SEAL_INTERVAL_MS`; heads in between replace each other. */
 function createSealing(sealedHead: SealedHead, onFailure: (cause: unknown) => void) {
   let waiting: ChainHead | undefined;
-  let running: Promise<void> | undefined;
-  const run = async (): Promise<void> => {
+  let writing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const write = async (): Promise<void> => {
     while (waiting !== undefined) {
       const next = waiting;
       waiting = undefined;
       try {
         await sealedHead.write(next);
       } catch (cause) {
-        // The log itself is written; the next head is sealed with the next record. Verification would show it as unsealed tail.
+        // The log itself is written; the head is sealed with the next record, or by the next verification.
         onFailure(cause);
       }
     }
-    running = undefined;
+    writing = undefined;
+  };
+  const writeNow = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting !== undefined) writing ??= write();
+    await writing;
   };
   return {
     seal(head: ChainHead): void {
       waiting = head;
-      running ??= run();
+      timer ??= setTimeout(() => void writeNow(), SEAL_INTERVAL_MS).unref();
     },
-    async settled(): Promise<void> {
-      while (running !== undefined) await running;
-    },
+    /** Seals what is not sealed yet. */
+    settled: writeNow,
   };
 }

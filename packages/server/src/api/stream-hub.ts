@@ -1,0 +1,102 @@
+// The open streams of consoles (server-sent events, HTML Standard §9.2). Their number is limited, a reader that does not keep
+// up is cut off, and a stream ends with the session it belongs to.
+import type { ServerResponse } from "node:http";
+import type { StreamMessages } from "./shapes.ts";
+
+export const STREAMS_MAX = 32;
+export const STREAMS_PER_SUBJECT_MAX = 6;
+export const HEARTBEAT_MS = 15_000;
+/** A reader that is this many bytes behind is cut off. */
+const BACKLOG_BYTES_MAX = 1_048_576;
+/** Timers cannot be longer (2^31 − 1 ms). */
+const TIMER_MS_MAX = 2_147_483_647;
+
+export interface StreamOwner {
+  readonly subject: string;
+  readonly sessionId: string | null;
+  /** When the token expires, ms. */
+  readonly expiresAt: number;
+}
+
+export type StreamEnd = StreamMessages["end"]["reason"];
+
+export interface StreamHub {
+  readonly open: number;
+  /** False when the limit is reached: nothing was written then. */
+  hasRoomFor(owner: StreamOwner): boolean;
+  /** Takes over the response, which must have been begun with `text/event-stream`. */
+  add(owner: StreamOwner, response: ServerResponse): void;
+  send<Name extends keyof StreamMessages>(name: Name, message: StreamMessages[Name], id?: number): void;
+  endSessions(sessionIds: readonly string[]): void;
+  close(): void;
+}
+
+interface Stream {
+  readonly owner: StreamOwner;
+  readonly response: ServerResponse;
+  readonly expiry: NodeJS.Timeout;
+}
+
+/** The text of one message. JSON has no line breaks, so one `data:` line is enough. */
+export function streamText<Name extends keyof StreamMessages>(
+  name: Name,
+  message: StreamMessages[Name],
+  id?: number,
+): string {
+  return `${id === undefined ? "" : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(message)}\n\n`;
+}
+
+export function createStreamHub(now: () => number): StreamHub {
+  const streams = new Set<Stream>();
+
+  const end = (stream: Stream, reason: StreamEnd): void => {
+    if (!streams.delete(stream)) return;
+    clearTimeout(stream.expiry);
+    stream.response.end(streamText("end", { reason }));
+  };
+  const write = (stream: Stream, text: string): void => {
+    if (stream.response.writableLength > BACKLOG_BYTES_MAX) end(stream, "too-slow");
+    else stream.response.write(text);
+  };
+  const heartbeat = setInterval(() => {
+    for (const stream of [...streams]) write(stream, streamText("heartbeat", { now: now() }));
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+
+  return {
+    get open() {
+      return streams.size;
+    },
+    hasRoomFor(owner) {
+      const own = [...streams].filter((stream) => stream.owner.subject === owner.subject).length;
+      return streams.size < STREAMS_MAX && own < STREAMS_PER_SUBJECT_MAX;
+    },
+    add(owner, response) {
+      const waitMs = Math.min(Math.max(owner.expiresAt - now(), 0), TIMER_MS_MAX);
+      const expiry = setTimeout(() => end(stream, "token-expired"), waitMs);
+      expiry.unref();
+      const stream: Stream = { owner, response, expiry };
+      streams.add(stream);
+      response.on("close", () => {
+        clearTimeout(expiry);
+        streams.delete(stream);
+      });
+      response.write(streamText("heartbeat", { now: now() }));
+    },
+    send(name, message, id) {
+      if (streams.size === 0) return;
+      const text = streamText(name, message, id);
+      for (const stream of [...streams]) write(stream, text);
+    },
+    endSessions(sessionIds) {
+      const ended = new Set(sessionIds);
+      for (const stream of [...streams]) {
+        if (stream.owner.sessionId !== null && ended.has(stream.owner.sessionId)) end(stream, "session-ended");
+      }
+    },
+    close() {
+      clearInterval(heartbeat);
+      for (const stream of [...streams]) end(stream, "stopping");
+    },
+  };
+}

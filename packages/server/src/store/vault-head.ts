@@ -1,0 +1,15 @@
+// The sealed heads as secrets of the vault: encrypted and authenticated under its root key, in a file the database cannot reach.
+import type { Vault } from "@holdfast/vault";
+import type { LogTable } from "./chained-log.ts";
+import { headText, parseHead, type SealedHead } from "./sealed-head.ts";
+
+/** What stands where no head was sealed yet: no head has this text. */
+const NONE = "none";
+
+export function vaultHead(vault: Vault, table: LogTable): SealedHead {
+  const name = `platform-head-${table.replace("_", "-")}`;
+  return {
+    read: async () => parseHead(await vault.secret(name, () => NONE)),
+    write: (head) => vault.replaceSecret(name, headText(head)),
+  };
+}
