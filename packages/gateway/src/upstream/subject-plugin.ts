@@ -53,13 +53,15 @@ const REASON_CHARACTERS_MAX = 64;
 export const subjectPlugin: FastifyPluginCallback<SubjectPluginOptions> = (app, options, done) => {
   const callers = options.callers ?? DEFAULT_CALLERS;
   const verifier = options.verifier ?? verifierOf(options);
-  app.decorateRequest("subject", anonymous);
+  // Fastify takes no object as a decorator's value; the hook sets it before any handler of the service runs.
+  app.decorateRequest("subject");
   app.decorateRequest("claims", null);
   app.decorateRequest("requestId", "");
   app.decorateRequest("address", "");
   app.decorateRequest("correlation", undefined);
   guardPeers(app.server, callers);
   app.addHook("onRequest", async (request, reply) => {
+    request.subject = anonymous;
     if (!isPeerAllowed(request.raw.socket as TLSSocket, callers)) return sendProblem(reply, 403);
     readForwarded(request);
     const { authorization } = request.headers;
