@@ -20,7 +20,7 @@ export interface ContentPage {
   readonly next: string | null;
 }
 
-/** What a person may write. The owner is never among it: it is the subject. */
+/** What a person may write; a change may leave parts out. The owner is never among it: it is the subject. */
 export interface ContentInput {
   readonly title: string;
   readonly body: string;
@@ -32,6 +32,14 @@ export interface Team {
   readonly id: string;
   readonly name: string;
   readonly owner_id: string;
+  /** The subject's own place in the team, or null where there is none. */
+  readonly membership: Membership | null;
+}
+
+export interface Membership {
+  readonly role: "member" | "lead";
+  /** RFC 3339, UTC; null where the membership has no end. */
+  readonly until: string | null;
 }
 
 export interface TeamList {

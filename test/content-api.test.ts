@@ -1,0 +1,314 @@
+// The example's API as it runs: mutual TLS, verified tokens, and real PostgreSQL under the compiled policy.
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { request as httpsRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compilePostgres } from "@holdfast/compile";
+import type { SecurityEvent } from "@holdfast/policy";
+import { type TestDatabase, testDatabase } from "@holdfast/postgres/testing";
+import { openVault, type ServiceCertificate } from "@holdfast/vault";
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RunningApi, startApi } from "../examples/content/api/start-api.ts";
+import security from "../examples/content/security.ts";
+
+const issuer = `${security.application.origin}/auth/v1`;
+const events: SecurityEvent[] = [];
+let directory: string;
+let database: TestDatabase;
+let api: RunningApi;
+let gateway: ServiceCertificate;
+let stranger: ServiceCertificate;
+let key: CryptoKey;
+
+interface Person {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly aal: "aal1" | "aal2";
+}
+
+const person = (roles: readonly string[], aal: Person["aal"] = "aal1"): Person => ({ id: randomUUID(), roles, aal });
+const ada = person(["reader"]);
+const bob = person(["reader"]);
+const editor = person(["editor"]);
+const admin = person(["admin"], "aal2");
+const adminWithoutFactor: Person = { ...admin, aal: "aal1" };
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "content-api-"));
+  const authority = await (await openVault({ directory })).certificateAuthority();
+  const issue = (service: string) =>
+    authority.issue({
+      commonName: service,
+      ipAddresses: ["127.0.0.1"],
+      uris: [`spiffe://holdfast/${service}`],
+      usage: ["server", "client"],
+      days: 1,
+    });
+  [gateway, stranger] = await Promise.all([issue("gateway"), issue("stranger")]);
+  const pair = await generateKeyPair("ES256");
+  key = pair.privateKey;
+  const jwk: JWK = { ...(await exportJWK(pair.publicKey)), kid: "k1", alg: "ES256", use: "sig" };
+  database = await testDatabase({
+    migrationSets: [
+      { name: "application", directory: fileURLToPath(new URL("../examples/content/migrations/", import.meta.url)) },
+    ],
+  });
+  await (await database.administrator()).query(compilePostgres(security).text);
+  api = await startApi({
+    certificate: await issue("api"),
+    pool: database.pool("holdfast_api", { emit: (event) => void events.push(event) }),
+    jwks: () => ({ keys: [jwk] }),
+    issuer,
+    emit: (event) => void events.push(event),
+    now: () => Date.now(),
+    policy: security,
+  });
+});
+
+afterAll(async () => {
+  await api?.close();
+  await database?.drop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function tokenOf({ id, roles, aal }: Person): Promise<string> {
+  return new SignJWT({
+    role: "authenticated",
+    aal,
+    email: "person@example.test",
+    session_id: randomUUID(),
+    is_anonymous: false,
+    app_metadata: { roles },
+    user_metadata: { roles: ["admin"] },
+  })
+    .setProtectedHeader({ alg: "ES256", kid: "k1", typ: "JWT" })
+    .setIssuer(issuer)
+    .setAudience("authenticated")
+    .setSubject(id)
+    .setIssuedAt()
+    .setExpirationTime("10m")
+    .sign(key);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  // biome-ignore lint: bodies are looked at field by field
+  readonly body: any;
+}
+
+async function call(who: Person | null, route: string, body?: unknown, as = gateway): Promise<Answer> {
+  const [method = "GET", path = "/"] = route.split(" ");
+  const token = who === null ? null : await tokenOf(who);
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const sent = httpsRequest(new URL(path, api.url), {
+      method,
+      agent: false,
+      key: as.privateKeyPem,
+      cert: as.certificatePem,
+      ca: as.authorityPem,
+      headers: {
+        "x-holdfast-request-id": randomUUID(),
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(text === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+      },
+    });
+    sent.on("error", reject);
+    sent.on("response", (response) => {
+      let received = "";
+      response.on("data", (chunk: Buffer) => (received += chunk.toString()));
+      response.on("end", () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          type: String(response.headers["content-type"] ?? ""),
+          body: received === "" ? null : JSON.parse(received),
+        }),
+      );
+    });
+    sent.end(text);
+  });
+}
+
+const create = async (who: Person, content: object = {}) =>
+  (await call(who, "POST /api/content", { title: "A title", body: "A body", ...content })).body;
+
+describe("content", () => {
+  test("what somebody creates is theirs, whatever the body says about the owner", async () => {
+    const made = await call(ada, "POST /api/content", { title: "Mine", body: "" });
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({ title: "Mine", owner_id: ada.id, status: "draft", team_id: null });
+    const forged = await call(ada, "POST /api/content", { title: "Mine", body: "", owner_id: bob.id });
+    expect(forged).toMatchObject({ status: 400, type: expect.stringContaining("application/problem+json") });
+  });
+
+  test("a draft is seen by its owner and by editors, and does not exist for anybody else", async () => {
+    const { id } = await create(ada);
+    expect((await call(ada, `GET /api/content/${id}`)).status).toBe(200);
+    expect((await call(editor, `GET /api/content/${id}`)).status).toBe(200);
+    expect((await call(bob, `GET /api/content/${id}`)).status).toBe(404);
+    expect((await call(adminWithoutFactor, `GET /api/content/${id}`)).status).toBe(404);
+  });
+
+  test("what is published can be read by others, not changed and not deleted, and the attempt is seen", async () => {
+    const { id } = await create(ada, { status: "published" });
+    expect((await call(bob, `GET /api/content/${id}`)).body.owner_id).toBe(ada.id);
+    events.length = 0;
+    expect((await call(bob, `PUT /api/content/${id}`, { title: "Taken" })).status).toBe(403);
+    expect((await call(bob, `DELETE /api/content/${id}`)).status).toBe(403);
+    expect(events.map(({ name, subject, reason }) => ({ name, subject, reason }))).toEqual([
+      { name: "database.refused", subject: bob.id, reason: "row-filtered" },
+      { name: "database.refused", subject: bob.id, reason: "row-filtered" },
+    ]);
+    expect((await call(ada, `GET /api/content/${id}`)).body.title).toBe("A title");
+  });
+
+  test("a draft of somebody else cannot be told from one that does not exist", async () => {
+    const { id } = await create(ada);
+    for (const method of ["PUT", "DELETE"]) {
+      const body = method === "PUT" ? { title: "x" } : undefined;
+      expect((await call(bob, `${method} /api/content/${id}`, body)).status).toBe(404);
+      expect((await call(bob, `${method} /api/content/${randomUUID()}`, body)).status).toBe(404);
+    }
+  });
+
+  test("a change alters what it names and nothing else", async () => {
+    const { id, updated_at } = await create(ada, { body: "stays" });
+    const changed = await call(ada, `PUT /api/content/${id}`, { title: "New" });
+    expect(changed.body).toMatchObject({ title: "New", body: "stays", status: "draft", owner_id: ada.id });
+    expect(changed.body.updated_at > updated_at).toBe(true);
+    expect(changed.body).not.toHaveProperty("seen");
+  });
+
+  test("what is deleted is gone; an administrator may delete it only with a second factor", async () => {
+    const { id } = await create(ada, { status: "published" });
+    expect((await call(adminWithoutFactor, `DELETE /api/content/${id}`)).status).toBe(403);
+    expect((await call(admin, `DELETE /api/content/${id}`)).status).toBe(204);
+    expect((await call(ada, `GET /api/content/${id}`)).status).toBe(404);
+  });
+
+  test("a list is read page by page without a row lost or shown twice", async () => {
+    const reader = person(["reader"]);
+    const made: string[] = [];
+    for (let count = 0; count < 7; count += 1) made.push((await create(reader, { title: `t${count}` })).id);
+    const seen: string[] = [];
+    let after = "";
+    for (let page = 0; page < 10; page += 1) {
+      const { body } = await call(reader, `GET /api/content?scope=own&limit=3${after}`);
+      seen.push(...body.items.map((item: { id: string }) => item.id));
+      if (body.next === null) break;
+      after = `&after=${body.next}`;
+    }
+    expect(seen).toEqual(made.toReversed());
+  });
+
+  test.each([
+    "limit=0",
+    "limit=101",
+    "limit=1e9",
+    "limit=1&limit=2",
+    "scope=everything",
+    "after=bm90IGEgY3Vyc29y",
+    "unknown=1",
+  ])("a list refuses %s", async (query) => {
+    expect(await call(ada, `GET /api/content?${query}`)).toMatchObject({ status: 400 });
+  });
+
+  test.each(["1", "' or true --", "00000000-0000-0000-0000-00000000000g"])("an id %s is refused", async (id) => {
+    expect((await call(ada, `GET /api/content/${encodeURIComponent(id)}`)).status).toBe(400);
+  });
+
+  test("text that looks like SQL or markup is stored and given back as it is", async () => {
+    const title = `'); drop table content; -- <img src=x onerror=alert(1)>`;
+    const { id } = await create(ada, { title });
+    expect((await call(ada, `GET /api/content/${id}`)).body.title).toBe(title);
+  });
+
+  test("a body the database cannot hold is a refusal without a word about the database", async () => {
+    const { status, body } = await call(ada, "POST /api/content", { title: "a\u0000b", body: "" });
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).not.toMatch(/sql|postgres|byte/i);
+  });
+});
+
+describe("teams", () => {
+  test("who founds a team leads it, and its members read its content", async () => {
+    const team = await call(ada, "POST /api/teams", { name: "Writers" });
+    expect(team).toMatchObject({ status: 201, body: { owner_id: ada.id, membership: { role: "lead", until: null } } });
+    const administrator = await database.administrator();
+    await administrator.query("insert into public.memberships (team_id, user_id) values ($1, $2)", [
+      team.body.id,
+      bob.id,
+    ]);
+    const { id } = await create(ada, { team_id: team.body.id });
+    expect((await call(bob, `GET /api/content/${id}`)).status).toBe(200);
+    expect(
+      (await call(bob, "GET /api/content?scope=team")).body.items.map((item: { id: string }) => item.id),
+    ).toContain(id);
+    expect((await call(bob, "GET /api/teams")).body.items).toEqual([
+      { id: team.body.id, name: "Writers", owner_id: ada.id, membership: { role: "member", until: null } },
+    ]);
+  });
+
+  test("a membership that has ended shows nothing", async () => {
+    const team = (await call(ada, "POST /api/teams", { name: "Past" })).body;
+    const past = person(["reader"]);
+    const administrator = await database.administrator();
+    const ended =
+      "insert into public.memberships (team_id, user_id, until) values ($1, $2, now() - interval '1 second')";
+    await administrator.query(ended, [team.id, past.id]);
+    const { id } = await create(ada, { team_id: team.id });
+    expect((await call(past, `GET /api/content/${id}`)).status).toBe(404);
+    expect((await call(past, "GET /api/teams")).body.items).toEqual([]);
+  });
+
+  test("nobody puts content into a team they are not in", async () => {
+    const team = (await call(ada, "POST /api/teams", { name: "Closed" })).body;
+    const stranger = person(["reader"]);
+    events.length = 0;
+    const refused = await call(stranger, "POST /api/content", { title: "x", body: "", team_id: team.id });
+    expect(refused.status).toBe(403);
+    expect(events.map((event) => event.name)).toEqual(["database.refused"]);
+  });
+});
+
+describe("roles", () => {
+  test("the editors' queue is for editors, and shows drafts only", async () => {
+    await create(ada);
+    expect((await call(ada, "GET /api/editors/queue")).status).toBe(403);
+    const { status, body } = await call(editor, "GET /api/editors/queue?limit=100");
+    expect(status).toBe(200);
+    expect(new Set(body.items.map((item: { status: string }) => item.status))).toEqual(new Set(["draft"]));
+  });
+
+  test("the owners are shown to an administrator with a second factor only", async () => {
+    expect((await call(editor, "GET /api/admin/users")).status).toBe(403);
+    expect((await call(adminWithoutFactor, "GET /api/admin/users")).status).toBe(403);
+    const { status, body } = await call(admin, "GET /api/admin/users");
+    expect(status).toBe(200);
+    expect(body.items.find((item: { owner_id: string }) => item.owner_id === ada.id).drafts).toBeGreaterThan(0);
+  });
+
+  test("without a token, or with a role from user_metadata, nothing is given", async () => {
+    expect((await call(null, "GET /api/content")).status).toBe(403);
+    expect((await call(person([]), "POST /api/content", { title: "x", body: "" })).status).toBe(403);
+  });
+});
+
+describe("the connection", () => {
+  test("a service that is not the gateway is not heard", async () => {
+    await expect(call(ada, "GET /api/content", undefined, stranger)).rejects.toThrow();
+  });
+
+  test("a path that does not exist is a problem like any other", async () => {
+    expect(await call(ada, "GET /api/unknown")).toMatchObject({
+      status: 404,
+      type: expect.stringContaining("application/problem+json"),
+    });
+  });
+});
