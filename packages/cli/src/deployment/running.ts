@@ -11,7 +11,8 @@ export interface RunningRecord {
   readonly origin: string;
   readonly port: number;
   readonly startedAt: number;
-  readonly database: { readonly name: string; readonly host: string | undefined; readonly port: number | undefined };
+  /** Where the embedded cluster listens. */
+  readonly database: { readonly name: string; readonly version: string; readonly host: string; readonly port: number };
   readonly upstreams: readonly { readonly service: string; readonly port: number }[];
 }
 

@@ -1,0 +1,28 @@
+// How another command of the same user reaches the deployment that runs in a project's data directory.
+import { join, resolve } from "node:path";
+import { openVault } from "@holdfast/vault";
+import { CliError } from "../cli-error.ts";
+import type { PlatformAccess } from "./platform-client.ts";
+import { type RunningRecord, requireRunning } from "./running.ts";
+
+/** The vault's name for the key of the deployment that runs. */
+export const SERVICE_KEY = "service-key";
+
+export interface RunningAccess extends PlatformAccess {
+  readonly record: RunningRecord;
+}
+
+export async function accessRunning(folder: string): Promise<RunningAccess> {
+  const dataDirectory = resolve(folder, ".holdfast");
+  const record = requireRunning(dataDirectory);
+  const vault = await openVault({ directory: join(dataDirectory, "vault") });
+  try {
+    const authority = await vault.certificateAuthority();
+    const serviceKey = await vault.secret(SERVICE_KEY, () => {
+      throw new CliError("cli/not-running", "the vault was expected to hold the running deployment's service key; it does not", "stop the deployment and start it again");
+    });
+    return { record, origin: record.origin, port: record.port, authorityPem: authority.certificatePem, serviceKey };
+  } finally {
+    await vault.close();
+  }
+}

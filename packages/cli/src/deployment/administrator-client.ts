@@ -1,0 +1,41 @@
+// An administrator's connection to a project's database: of the deployment that runs, of DATABASE_URL, or of the embedded
+// cluster, which is then started for as long as the work takes.
+import { prepareDatabase } from "@holdfast/postgres";
+import type { Client } from "pg";
+import type { Project } from "../project.ts";
+import type { Terminal } from "../terminal.ts";
+import { attachGround } from "./attach-ground.ts";
+import { lockData } from "./data-lock.ts";
+import { type Ground, openGround } from "./ground.ts";
+import { migrationSetsOf } from "./migration-sets.ts";
+import { findRunning } from "./running.ts";
+
+/** The database every deployment uses inside its cluster. */
+export const DATABASE = "holdfast";
+
+/** Gives `work` a connection; migrations run first, so that there are tables to compare the policy with. */
+export async function withAdministrator<T>(project: Project, terminal: Terminal, work: (client: Client) => Promise<T>): Promise<T> {
+  const databaseUrl = process.env["DATABASE_URL"];
+  const running = databaseUrl === undefined ? findRunning(project.dataDirectory) : undefined;
+  if (running !== undefined) return onGround(await attachGround(project.dataDirectory, running), project, work);
+  const lock = lockData(project.dataDirectory);
+  try {
+    return await onGround(await openGround({ dataDirectory: project.dataDirectory, terminal, databaseUrl }), project, work);
+  } finally {
+    lock.release();
+  }
+}
+
+async function onGround<T>(ground: Ground, project: Project, work: (client: Client) => Promise<T>): Promise<T> {
+  try {
+    const database = await prepareDatabase(ground.cluster, { database: DATABASE, secrets: ground.secret, migrationSets: migrationSetsOf(project) });
+    const client = await database.administrator();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  } finally {
+    await ground.close();
+  }
+}
