@@ -1,0 +1,233 @@
+// The people of a run: two tenants, an editor, an administrator with and without a second factor, and throw-away victims.
+// All are made through the administration interface with the service key, and removed at the end.
+import { randomBytes, randomUUID } from "node:crypto";
+import { subjectFromClaims, type Subject } from "@holdfast/policy";
+import * as OTPAuth from "otpauth";
+import type { Answer, EdgeClient } from "./edge-client.ts";
+import { ProbeError } from "./probe-error.ts";
+import type { Redaction } from "./redaction.ts";
+import type { Target } from "./target.ts";
+
+const PASSWORD_BYTES = 24;
+
+/** A signed-in person as the outside sees one. */
+export interface Session {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly subject: Subject;
+  readonly sessionId: string;
+}
+
+export interface Account extends Session {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface Factor {
+  readonly id: string;
+  readonly secret: string;
+}
+
+export interface AccountOptions {
+  readonly roles?: readonly string[];
+}
+
+export interface Accounts {
+  /** Makes an account and signs it in. */
+  make(options?: AccountOptions): Promise<Account>;
+  /** Signs in with the account's password: one more session. */
+  signIn(account: Account): Promise<Account>;
+  /** Signs in and passes a fresh second factor: the account in a session of aal2, and the factor. */
+  withSecondFactor(account: Account): Promise<{ account: Account; factor: Factor }>;
+  /** Forgets an account that a check removed itself. */
+  forget(id: string): void;
+  /** Removes an account and proves that it is gone. */
+  remove(id: string): Promise<void>;
+  /** Removes every account that is left. @throws ProbeError `probes/left-behind` naming those that could not be removed. */
+  removeAll(): Promise<void>;
+}
+
+export function createAccounts(target: Target, client: EdgeClient, redaction: Redaction): Accounts {
+  const made = new Set<string>();
+  const service = target.serviceKey;
+  const host = createHost();
+  redaction.hide(service, "service-key");
+
+  const accounts: Accounts = {
+    async make(options = {}) {
+      const email = `probe-${randomUUID()}@${target.emailDomain ?? "probe.invalid"}`;
+      const password = randomBytes(PASSWORD_BYTES).toString("base64url");
+      redaction.hide(password, "password");
+      const answer = await client.ask({
+        method: "POST",
+        path: "/auth/v1/admin/users",
+        bearer: service,
+        body: { email, password, email_confirm: true, ...(options.roles ? { app_metadata: { roles: options.roles } } : {}) },
+      });
+      const id = stringField(answer, "id", "an account");
+      made.add(id);
+      return await accounts.signIn({ id, email, password } as Account);
+    },
+
+    async signIn(account) {
+      const answer = await client.ask({
+        method: "POST",
+        path: "/auth/v1/token?grant_type=password",
+        body: { email: account.email, password: account.password },
+        bearer: host.bearer() ?? service,
+      });
+      const session = sessionFrom(answer, redaction, "a session");
+      host.offer(session.accessToken);
+      return { ...session, id: account.id, email: account.email, password: account.password };
+    },
+
+    async withSecondFactor(account) {
+      const factor = await enrolFactor(client, account, redaction);
+      const answer = await verifyFactor(client, account, factor, totpCode(factor.secret, 0));
+      const session = sessionFrom(answer, redaction, "a session of aal2");
+      return { account: { ...account, ...session }, factor };
+    },
+
+    forget: (id) => void made.delete(id),
+
+    async remove(id) {
+      const path = `/auth/v1/admin/users/${id}`;
+      await client.ask({ method: "DELETE", path, bearer: service });
+      const gone = await client.ask({ method: "GET", path, bearer: service });
+      if (gone.status !== NOT_FOUND) throw leftBehind([id]);
+      made.delete(id);
+    },
+
+    async removeAll() {
+      const outcomes = await Promise.allSettled([...made].map((id) => accounts.remove(id)));
+      if (outcomes.some((outcome) => outcome.status === "rejected")) throw leftBehind([...made]);
+    },
+  };
+  return accounts;
+}
+
+const NOT_FOUND = 404;
+
+/** Sign-ins that one bearer pays for: routes count each subject apart, and a run signs in more often than one may. */
+const SIGN_INS_PER_BEARER = 20;
+
+/**
+ * The bearer that a run's own sign-ins are sent with, so that they are counted apart from the address: the limit of the
+ * address stays for the checks that attack it.
+ */
+function createHost(): { bearer(): string | undefined; offer(token: string): void } {
+  let current: string | undefined;
+  let spare: string | undefined;
+  let used = 0;
+  return {
+    bearer() {
+      used += 1;
+      if (used > SIGN_INS_PER_BEARER && spare !== undefined) {
+        current = spare;
+        spare = undefined;
+        used = 1;
+      }
+      return current;
+    },
+    // The newest session is the most likely to be alive when its turn comes.
+    offer: (token) => {
+      spare = token;
+    },
+  };
+}
+
+/** Starts the enrolment of a TOTP factor. */
+export async function enrolFactor(client: EdgeClient, session: Session, redaction: Redaction): Promise<Factor> {
+  const enrolled = await client.ask({
+    method: "POST",
+    path: "/auth/v1/factors",
+    bearer: session.accessToken,
+    body: { factor_type: "totp", friendly_name: `probe-${randomUUID().slice(0, 8)}` },
+  });
+  const id = stringField(enrolled, "id", "a factor");
+  const secret = (enrolled.json as { totp?: { secret?: unknown } }).totp?.secret;
+  if (typeof secret !== "string") throw accountRefused("a TOTP secret", enrolled);
+  redaction.hide(secret, "totp-secret");
+  return { id, secret };
+}
+
+/** Asks for a challenge and answers it with a code. The answer is returned whatever it is. */
+export async function verifyFactor(client: EdgeClient, session: Session, factor: Factor, code: string): Promise<Answer> {
+  const challenge = await client.ask({
+    method: "POST",
+    path: `/auth/v1/factors/${factor.id}/challenge`,
+    bearer: session.accessToken,
+    body: {},
+  });
+  const challengeId = stringField(challenge, "id", "a challenge");
+  return await client.ask({
+    method: "POST",
+    path: `/auth/v1/factors/${factor.id}/verify`,
+    bearer: session.accessToken,
+    body: { challenge_id: challengeId, code },
+  });
+}
+
+const TOTP_PERIOD_SECONDS = 30;
+
+/**
+ * A code of RFC 6238 for the time step `offset` steps from now. A step counts once, so a second use of one factor needs the
+ * next step: servers accept one step of skew (RFC 6238 §5.2).
+ */
+export function totpCode(secret: string, offset: number, now = Date.now()): string {
+  const totp = new OTPAuth.TOTP({ secret: OTPAuth.Secret.fromBase32(secret), period: TOTP_PERIOD_SECONDS });
+  return totp.generate({ timestamp: now + offset * TOTP_PERIOD_SECONDS * 1000 });
+}
+
+/** Reads a session out of an answer in Supabase's shape. @throws ProbeError `probes/account-refused` */
+export function sessionFrom(answer: Answer, redaction: Redaction, wanted: string): Session {
+  const accessToken = stringField(answer, "access_token", wanted);
+  const refreshToken = stringField(answer, "refresh_token", wanted);
+  redaction.hide(accessToken, "access-token");
+  redaction.hide(refreshToken, "refresh-token");
+  const claims = decodeClaims(accessToken);
+  return { accessToken, refreshToken, claims, subject: subjectFromClaims(claims), sessionId: String(claims["session_id"]) };
+}
+
+/** The claims of a token, unverified: it is ours, the server has just made it. */
+export function decodeClaims(token: string): Readonly<Record<string, unknown>> {
+  const payload = token.split(".")[1] ?? "";
+  return JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Record<string, unknown>;
+}
+
+function stringField(answer: Answer, field: string, wanted: string): string {
+  const value = (answer.json as Record<string, unknown> | undefined)?.[field];
+  if (typeof value !== "string" || value === "") throw accountRefused(wanted, answer);
+  return value;
+}
+
+function accountRefused(wanted: string, answer: Answer): ProbeError {
+  return new ProbeError(
+    "probes/account-refused",
+    `Expected ${wanted}, got status ${answer.status}: ${errorWord(answer)}.`,
+    "The run makes its own accounts with the service key: is the key this deployment's, and is no limit reached?",
+  );
+}
+
+/** Prefixes of the `type` of a problem (RFC 9457 §3.1.1); what follows is its stable word. */
+const PROBLEM_TYPE_PREFIX = /^(?:urn:holdfast:problem:|https:\/\/iana\.org\/assignments\/http-problem-types#)/u;
+
+/** The stable word of a refusal, in whichever of the shapes it comes: Supabase's errors or a problem. "no error code" without one. */
+export function errorWord(answer: Answer): string {
+  const body = answer.json as Record<string, unknown> | undefined;
+  for (const field of ["code", "error_code", "type", "error"]) {
+    const value = body?.[field];
+    if (typeof value === "string" && value !== "") return value.replace(PROBLEM_TYPE_PREFIX, "");
+  }
+  return "no error code";
+}
+
+function leftBehind(ids: readonly string[]): ProbeError {
+  return new ProbeError(
+    "probes/left-behind",
+    `Expected every probe account to be removed, found ${ids.length} left: ${ids.slice(0, 3).join(", ")}.`,
+    "Delete the accounts whose address begins with probe- through the administration interface.",
+  );
+}

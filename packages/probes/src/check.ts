@@ -1,0 +1,82 @@
+// A check attacks one thing and says what it saw. Its sabotage is the hole that must turn it red: a check whose sabotage
+// has not been caught lately proves nothing.
+import type { EventName, Layer, Policy, Result } from "@holdfast/policy";
+import type { ProbeSession } from "./session.ts";
+import type { RunAsSubject } from "./target.ts";
+import type { TwinHole } from "./twin.ts";
+
+export type CheckKind = "attack" | "observe" | "ask";
+
+/** Names of gateway steps that a hole may take away. They are the gateway's own. */
+export type GatewayStep =
+  | "framing"
+  | "host"
+  | "path"
+  | "limit"
+  | "origin"
+  | "token"
+  | "quota"
+  | "decision"
+  | "body"
+  | "hygiene"
+  | "headers";
+
+/** How to break a disposable deployment. Data, so that whoever assembles the twin can group checks by hole. */
+export type Hole =
+  /** The gateway runs without this step. */
+  | { readonly kind: "without-step"; readonly step: GatewayStep }
+  /**
+   * The gateway runs a careless step in this one's place. `token` by `decoding`: the claims of a bearer token are believed
+   * without verification.
+   */
+  | { readonly kind: "replace-step"; readonly step: "token"; readonly by: "decoding" }
+  /** Identity decides one thing carelessly: `by` stands in for the rule of that name in identity's list of rules. */
+  | { readonly kind: "identity-rule"; readonly rule: string; readonly by: (...given: readonly never[]) => unknown }
+  /** These statements were run on the database by its administrator, after the policy was applied. */
+  | { readonly kind: "sql"; readonly statements: (policy: Policy) => readonly string[] }
+  /** The application sets a subject's claims carelessly on its pool. */
+  | { readonly kind: "pool"; readonly change: (sound: RunAsSubject) => RunAsSubject }
+  /** The deployment runs a changed policy while the check still judges by the true one. */
+  | { readonly kind: "policy"; readonly change: (policy: Policy) => Policy }
+  /** A proxy in front undoes one protection, or answers as a vulnerable system would. */
+  | ({ readonly kind: "twin" } & TwinHole);
+
+export interface Sabotage {
+  /** Kebab-case, unique among all checks' sabotages that differ: the same name means the same hole. */
+  readonly name: string;
+  readonly sentence: string;
+  readonly hole: Hole;
+}
+
+export interface CheckRun {
+  readonly result: Result;
+  /** Attempts made against the target, positive controls apart. */
+  readonly looked: number;
+  /** One sentence for people. */
+  readonly seen: string;
+}
+
+/**
+ * When a check may run beside others. `together`: anything may run at the same time. `alone`: it fills a limit or moves a
+ * clock, so it runs after all others, one at a time.
+ */
+export type Company = "together" | "alone";
+
+export interface Check {
+  /** An id of the attack list such as `JWT-01`, or a word of our own. The file is named after it, in lower case. */
+  readonly id: string;
+  /** What must not work. */
+  readonly title: string;
+  readonly kind: CheckKind;
+  readonly layers: readonly Layer[];
+  /** Requirement ids of OWASP ASVS 5.0.0. */
+  readonly asvs: readonly string[];
+  /** Test ids of the OWASP Web Security Testing Guide. */
+  readonly wstg: readonly string[];
+  /** Events that the attack must leave behind. */
+  readonly events: readonly EventName[];
+  readonly company: Company;
+  readonly sabotage: Sabotage;
+  /** Throws when it cannot do its work; the run then reports it `unproven` with the reason. */
+  run(session: ProbeSession): Promise<CheckRun>;
+}

@@ -1,0 +1,136 @@
+// A run: every check against one target, concurrent where that is safe, each ending in exactly one observation.
+import type { Observation } from "@holdfast/policy";
+import { createAccounts } from "./accounts.ts";
+import type { Check, CheckRun } from "./check.ts";
+import { openEdgeClient } from "./edge-client.ts";
+import { createEventWatch } from "./event-watch.ts";
+import { createPeople } from "./people.ts";
+import { ProbeError } from "./probe-error.ts";
+import { createRedaction } from "./redaction.ts";
+import { openSession, type OpenSession, type SessionParts } from "./session.ts";
+import { assertAllowedTarget, type Target } from "./target.ts";
+import { checkVersion } from "./version.ts";
+
+/** Checks that run at the same time when the caller names no number. */
+export const CONCURRENCY = 4;
+/** A check that takes longer is reported as unproven. */
+const CHECK_TIMEOUT_MS = 60_000;
+const SENTENCE_MAX = 600;
+
+export type ProveProgress =
+  | { readonly kind: "started"; readonly check: string }
+  | { readonly kind: "finished"; readonly observation: Observation; readonly done: number; readonly of: number }
+  /** Accounts of the run could not be removed; the sentence names them. */
+  | { readonly kind: "left-behind"; readonly sentence: string };
+
+export interface ProveOptions {
+  readonly target: Target;
+  readonly checks: readonly Check[];
+  readonly onProgress?: (progress: ProveProgress) => void;
+  /** 1 to 16; `CONCURRENCY` when absent. */
+  readonly concurrency?: number;
+}
+
+/**
+ * Runs the checks and returns one observation for each, in the order given.
+ * A check that throws, times out or looks at nothing is `unproven`.
+ * @throws ProbeError `probes/host-not-allowed` or `probes/origin-invalid`, before anything is sent.
+ */
+export async function prove(options: ProveOptions): Promise<Observation[]> {
+  assertAllowedTarget(options.target);
+  const run = openRun(options.target);
+  const observations = new Map<Check, Observation>();
+  const one = async (check: Check): Promise<void> => {
+    options.onProgress?.({ kind: "started", check: check.id });
+    const observation = await observe(check, run.parts);
+    observations.set(check, observation);
+    options.onProgress?.({ kind: "finished", observation, done: observations.size, of: options.checks.length });
+  };
+  try {
+    await inParallel(options.checks.filter((check) => check.company === "together"), options.concurrency ?? CONCURRENCY, one);
+    for (const check of options.checks.filter((check) => check.company === "alone")) await one(check);
+  } finally {
+    await run.end((sentence) => options.onProgress?.({ kind: "left-behind", sentence }));
+  }
+  return options.checks.flatMap((check) => observations.get(check) ?? []);
+}
+
+function openRun(target: Target): { parts: SessionParts; end(leftBehind: (sentence: string) => void): Promise<void> } {
+  const redaction = createRedaction();
+  const client = openEdgeClient(target);
+  const accounts = createAccounts(target, client, redaction);
+  const people = createPeople(target, accounts);
+  const events = createEventWatch(client, target.serviceKey);
+  return {
+    parts: { target, client, accounts, people, events, redaction },
+    async end(leftBehind) {
+      // The observations are worth more than a clean exit: what is left is told, not thrown.
+      await accounts.removeAll().catch((error: unknown) => leftBehind(reasonOf(error)));
+      await client.close();
+    },
+  };
+}
+
+async function observe(check: Check, parts: SessionParts): Promise<Observation> {
+  const startedAt = Date.now();
+  const opened = openSession(parts);
+  const run = await cleaned(await attempted(check, opened), opened);
+  return {
+    check: check.id,
+    version: checkVersion(check.id),
+    result: run.looked === 0 ? "unproven" : run.result,
+    looked: run.looked,
+    seen: parts.redaction.apply(run.seen).slice(0, SENTENCE_MAX),
+    startedAt,
+    finishedAt: Date.now(),
+    policyHash: parts.target.policyHash,
+    target: parts.target.origin,
+    transcript: opened.transcript(),
+  };
+}
+
+async function attempted(check: Check, opened: OpenSession): Promise<CheckRun> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<CheckRun>((resolve) => {
+    timer = setTimeout(() => resolve(unproven(opened, "The check did not finish in time.")), CHECK_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([check.run(opened.session), timeout]);
+  } catch (error) {
+    // A breach that was already seen stands. Otherwise a check that could not do its work has proven nothing.
+    const sofar = opened.verdict();
+    return sofar.result === "broken" ? sofar : unproven(opened, reasonOf(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A check that could not clean up behind itself is not trusted, unless it is broken anyway. */
+async function cleaned(run: CheckRun, opened: OpenSession): Promise<CheckRun> {
+  try {
+    await opened.cleanUp();
+    return run;
+  } catch (error) {
+    // Said in the sentence; a breach stays the more important news.
+    return run.result === "broken" ? run : unproven(opened, reasonOf(error));
+  }
+}
+
+function unproven(opened: OpenSession, seen: string): CheckRun {
+  return { result: "unproven", looked: opened.looked(), seen };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ProbeError) return `${error.message} ${error.hint}`;
+  return error instanceof Error ? `The check failed: ${error.message}` : "The check failed.";
+}
+
+async function inParallel<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(Math.max(1, limit), CONCURRENCY_MAX) }, worker));
+}
+
+const CONCURRENCY_MAX = 16;

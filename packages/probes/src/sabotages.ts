@@ -1,0 +1,46 @@
+// Holes that several checks share, under one name each, so that one broken twin serves them all.
+import type { Policy, RoutePolicy } from "@holdfast/policy";
+import { tableName } from "./canary-rows.ts";
+import type { GatewayStep, Sabotage } from "./check.ts";
+
+/** The gateway believes the claims of a token without verifying it. */
+export const believesTokens: Sabotage = {
+  name: "believes-unverified-tokens",
+  sentence: "The gateway decodes access tokens and believes them unverified.",
+  hole: { kind: "replace-step", step: "token", by: "decoding" },
+};
+
+/** The gateway without one of its steps. */
+export function withoutStep(step: GatewayStep, sentence: string): Sabotage {
+  return { name: `without-${step}`, sentence, hole: { kind: "without-step", step } };
+}
+
+/** Identity decides one thing carelessly. */
+export function carelessRule(name: string, sentence: string, rule: string, by: (...given: readonly never[]) => unknown): Sabotage {
+  return { name, sentence, hole: { kind: "identity-rule", rule, by } };
+}
+
+/** Row-level security is off on every table. */
+export const withoutRowSecurity: Sabotage = {
+  name: "without-row-security",
+  sentence: "Row-level security is switched off on every table.",
+  hole: { kind: "sql", statements: (policy) => eachTable(policy, (table) => `alter table ${table} disable row level security`) },
+};
+
+/** One statement for each table of the policy. */
+export function eachTable(policy: Policy, statement: (table: string, key: string) => string): string[] {
+  return Object.entries(policy.tables).map(([key, rule]) => statement(tableName(rule), key));
+}
+
+/** The policy with every route of every service changed. */
+export function changeRoutes(policy: Policy, change: (route: RoutePolicy) => RoutePolicy): Policy {
+  return {
+    ...policy,
+    services: Object.fromEntries(
+      Object.entries(policy.services).map(([name, service]) => [
+        name,
+        { ...service, routes: Object.fromEntries(Object.entries(service.routes).map(([key, route]) => [key, change(route)])) },
+      ]),
+    ),
+  };
+}

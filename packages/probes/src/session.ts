@@ -1,0 +1,228 @@
+// What a check holds in its hands: the way in, the people of the run, and the book in which every attempt is written.
+import type { EventName, Exchange, Policy, Result } from "@holdfast/policy";
+import { type Account, type Accounts, errorWord } from "./accounts.ts";
+import type { CheckRun } from "./check.ts";
+import type { Answer, Asked, EdgeClient } from "./edge-client.ts";
+import type { EventWatch } from "./event-watch.ts";
+import { ProbeError } from "./probe-error.ts";
+import type { Redaction } from "./redaction.ts";
+import type { People } from "./people.ts";
+import type { Target } from "./target.ts";
+
+/** Transcript entries that are kept; breaches first. */
+export const TRANSCRIPT_MAX = 20;
+
+/** What a sound system answers to an attack, and why. */
+export interface Refusal {
+  readonly status: number | readonly number[];
+  /** Stable word of the reason: a problem's `code`, or Supabase's error code. One of several when a list. */
+  readonly code?: string | readonly string[];
+  /** Event that must be found with the attempt's correlation id. */
+  readonly event?: EventName;
+}
+
+/** One attempt that the check judged itself. */
+export interface Judgement {
+  readonly request: string;
+  readonly expected: string;
+  readonly got: string;
+  /** The attack failed as it must. */
+  readonly held: boolean;
+  /** Event that must be found. */
+  readonly event?: { readonly name: EventName; readonly correlation: string };
+}
+
+export interface ProbeSession {
+  readonly target: Target;
+  readonly policy: Policy;
+  readonly client: EdgeClient;
+  readonly accounts: Accounts;
+  readonly people: People;
+  readonly events: EventWatch;
+  readonly redaction: Redaction;
+  /** Sends a request; judges nothing. */
+  ask(asked: Asked): Promise<Answer>;
+  /**
+   * What must work, works. @throws ProbeError `probes/positive-failed`: the check is then unproven, never held.
+   */
+  positive(what: string, asked: Asked, status: number | readonly number[]): Promise<Answer>;
+  /** Fails the check as unproven unless `holds`. @throws ProbeError `probes/positive-failed` */
+  require(holds: boolean, what: string): void;
+  /** Sends an attack and demands that it is refused for this reason and leaves this event. */
+  expectRefused(asked: Asked, refusal: Refusal, as?: string): Promise<Answer>;
+  /** Writes down an attempt that was judged by other means. */
+  judge(judgement: Judgement): void;
+  /** Undoes something at the end of the check, whatever happened; a failure makes the check unproven. */
+  afterwards(undo: () => Promise<void>): void;
+  /** Makes a throw-away account that is removed with the run. */
+  victim(roles?: readonly string[]): Promise<Account>;
+  /** The verdict: `held` with this sentence when every attempt failed as it must. Waits for the promised events. */
+  conclude(sentence: string): Promise<CheckRun>;
+}
+
+export interface SessionParts {
+  readonly target: Target;
+  readonly client: EdgeClient;
+  readonly accounts: Accounts;
+  readonly people: People;
+  readonly events: EventWatch;
+  readonly redaction: Redaction;
+}
+
+/** A session of one check, with what only the run may do with it. */
+export interface OpenSession {
+  readonly session: ProbeSession;
+  transcript(): readonly Exchange[];
+  /** Attempts so far. */
+  looked(): number;
+  /** What the attempts so far say; `broken` even when the check could not go on. */
+  verdict(): CheckRun;
+  /** Undoes what the check did, last first. @throws the first failure, after trying all. */
+  cleanUp(): Promise<void>;
+}
+
+interface Attempt {
+  exchange: Exchange;
+  held: boolean;
+}
+
+export function openSession(parts: SessionParts): OpenSession {
+  const attempts: Attempt[] = [];
+  const waiting: Promise<void>[] = [];
+  const undos: (() => Promise<void>)[] = [];
+  const { redaction, client, events } = parts;
+
+  const record = (judgement: Judgement): void => {
+    const attempt: Attempt = {
+      exchange: {
+        request: redaction.apply(judgement.request),
+        expected: redaction.apply(judgement.expected),
+        got: redaction.apply(judgement.got),
+      },
+      held: judgement.held,
+    };
+    attempts.push(attempt);
+    if (judgement.event) waiting.push(awaitEvent(events, attempt, judgement.event));
+  };
+
+  const session: ProbeSession = {
+    ...parts,
+    policy: parts.target.policy,
+    ask: (asked) => client.ask(asked),
+    async positive(what, asked, status) {
+      const answer = await client.ask(asked);
+      if (!list(status).includes(answer.status)) {
+        throw new ProbeError(
+          "probes/positive-failed",
+          `Expected that ${what} (status ${list(status).join(" or ")}), got ${describeAnswer(answer)}.`,
+          "A refusal proves nothing while what must work does not: repair that first.",
+        );
+      }
+      return answer;
+    },
+    require(holds, what) {
+      if (holds) return;
+      throw new ProbeError("probes/positive-failed", `Expected that ${what}; it is not so.`, "A refusal would prove nothing.");
+    },
+    async expectRefused(asked, refusal, as) {
+      const answer = await client.ask(asked);
+      record({
+        request: describeRequest(asked, as),
+        expected: describeRefusal(refusal),
+        got: describeAnswer(answer),
+        held: isRefusal(answer, refusal),
+        ...(refusal.event ? { event: { name: refusal.event, correlation: answer.correlation } } : {}),
+      });
+      return answer;
+    },
+    judge: record,
+    afterwards: (undo) => void undos.push(undo),
+    victim: (roles) => parts.accounts.make(roles ? { roles } : {}),
+    async conclude(sentence) {
+      await Promise.all(waiting);
+      return verdict(attempts, sentence);
+    },
+  };
+  return {
+    session,
+    transcript: () => chooseTranscript(attempts),
+    looked: () => attempts.length,
+    verdict: () => verdict(attempts, ""),
+    cleanUp: () => undoAll(undos),
+  };
+}
+
+async function awaitEvent(events: EventWatch, attempt: Attempt, wanted: { name: EventName; correlation: string }): Promise<void> {
+  const found = await events.find(wanted.correlation, wanted.name);
+  attempt.exchange = {
+    ...attempt.exchange,
+    event: found ? `${found.name} #${found.seq}` : `none: ${wanted.name} was promised`,
+  };
+  if (!found) attempt.held = false;
+}
+
+function verdict(attempts: readonly Attempt[], sentence: string): CheckRun {
+  const broken = attempts.filter((attempt) => !attempt.held);
+  const looked = attempts.length;
+  if (looked === 0) return { result: "unproven", looked, seen: "The check found nothing to attack." };
+  const first = broken[0]?.exchange;
+  if (!first) return { result: "held", looked, seen: sentence };
+  const others = broken.length > 1 ? ` (and ${broken.length - 1} more of ${looked})` : "";
+  const event = first.event?.startsWith("none") ? `; event ${first.event}` : "";
+  return {
+    result: "broken" satisfies Result,
+    looked,
+    seen: `${first.request}: expected ${first.expected}, got ${first.got}${event}${others}.`,
+  };
+}
+
+/** At most `TRANSCRIPT_MAX` exchanges: every breach that fits, then attempts spread evenly over the run. */
+function chooseTranscript(attempts: readonly Attempt[]): Exchange[] {
+  const broken = attempts.filter((attempt) => !attempt.held).slice(0, TRANSCRIPT_MAX);
+  const held = attempts.filter((attempt) => attempt.held);
+  const room = TRANSCRIPT_MAX - broken.length;
+  const stride = Math.max(1, Math.ceil(held.length / Math.max(1, room)));
+  const chosen = held.filter((_, index) => index % stride === 0).slice(0, room);
+  return [...broken, ...chosen].map((attempt) => attempt.exchange);
+}
+
+async function undoAll(undos: readonly (() => Promise<void>)[]): Promise<void> {
+  let failure: unknown;
+  for (const undo of undos.toReversed()) {
+    try {
+      await undo();
+    } catch (error) {
+      // The others are still undone; the first failure is reported.
+      failure ??= error;
+    }
+  }
+  if (failure) throw failure;
+}
+
+function isRefusal(answer: Answer, refusal: Refusal): boolean {
+  if (!list(refusal.status).includes(answer.status)) return false;
+  return refusal.code === undefined || list(refusal.code).includes(errorWord(answer));
+}
+
+function describeRefusal(refusal: Refusal): string {
+  const code = refusal.code === undefined ? "" : ` ${list(refusal.code).join(" or ")}`;
+  return `refused with ${list(refusal.status).join(" or ")}${code}${refusal.event ? `, event ${refusal.event}` : ""}`;
+}
+
+/** "403 gateway/not-allowed": a status and its stable word. */
+export function describeAnswer(answer: Answer): string {
+  return answer.status < ERROR_STATUS_MIN ? `${answer.status}` : `${answer.status} ${errorWord(answer)}`;
+}
+
+const ERROR_STATUS_MIN = 400;
+const REQUEST_TEXT_MAX = 160;
+
+function describeRequest(asked: Asked, as?: string): string {
+  const headers = Object.entries(asked.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
+  const detail = headers.length > 0 ? ` [${headers.join(", ")}]` : "";
+  return `${asked.method} ${asked.path}${detail}`.slice(0, REQUEST_TEXT_MAX) + (as ? ` as ${as}` : "");
+}
+
+function list<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T];
+}

@@ -1,0 +1,27 @@
+// Guessing at the sign-in: one place, because every guess counts against the address's limit and must be spent with care.
+import type { Answer } from "./edge-client.ts";
+import type { ProbeSession } from "./session.ts";
+
+/** A password sign-in as a stranger sends it: no bearer, counted by address. */
+export function guessPassword(
+  session: ProbeSession,
+  email: string,
+  password: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  return session.ask({
+    method: "POST",
+    path: "/auth/v1/token?grant_type=password",
+    headers: { "x-supabase-api-version": "2024-01-01", ...headers },
+    body: { email, password },
+  });
+}
+
+/** Status and body without what differs by nature (ids, times), for comparing two answers. */
+export function shapeOf(answer: Answer): string {
+  const body = answer.json as Record<string, unknown> | undefined;
+  const told = Object.entries(body ?? {})
+    .map(([name, value]) => `${name}=${typeof value === "string" && !/\d{4}|[0-9a-f-]{36}|@/u.test(value) ? value : typeof value}`)
+    .sort();
+  return `${answer.status} ${told.join(" ")}`;
+}

@@ -1,0 +1,133 @@
+// What is attacked, and the gate that keeps an attack from leaving it: no packet goes to a host that is not allowed.
+import type { Policy } from "@holdfast/policy";
+import type { ClientConfig } from "pg";
+import { ProbeError } from "./probe-error.ts";
+
+/** Hosts that may be attacked when the caller names none. */
+export const LOOPBACK_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "::1"];
+
+/** Where to connect when it is not what the origin says: a port chosen at start, or a broken twin in front. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A service behind the gateway, to be reached past the edge (NET-06). */
+export interface UpstreamAddress extends Address {
+  readonly service: string;
+}
+
+/** What a statement gave back through the application's own pool. */
+export interface StatementResult {
+  readonly rows: readonly Record<string, unknown>[];
+  readonly rowCount: number | null;
+}
+
+/** Runs one statement as a subject, exactly as the application does. `claims` are verified JWT claims, or null for anonymous. */
+export type RunAsSubject = (
+  claims: Readonly<Record<string, unknown>> | null,
+  text: string,
+  values: readonly unknown[],
+) => Promise<StatementResult>;
+
+export interface TargetDatabase {
+  /** Settings of the login role `holdfast_api`: what an attacker holds who stole the application's connection. */
+  readonly apiConnection: ClientConfig;
+  readonly asSubject: RunAsSubject;
+  /** Settings of an administrator, to plant canary rows and to read the catalogue. Without it most checks of rows look at nothing. */
+  readonly administrator?: ClientConfig;
+}
+
+export interface Target {
+  /** The public origin, for example `https://localhost:8443`; also the `Host` and the TLS name that are sent. */
+  readonly origin: string;
+  /** Where to connect; the origin's host and port when absent. */
+  readonly address?: Address;
+  /** PEM of the certificate authority to trust; nothing else is trusted. */
+  readonly authorityPem: string;
+  readonly serviceKey: string;
+  readonly policy: Policy;
+  /** SHA-256 of the policy's canonical JSON, as the caller computes it. */
+  readonly policyHash: string;
+  /** Hosts that may be attacked; loopback when absent. Unix sockets are always allowed. */
+  readonly allowedHosts?: readonly string[];
+  readonly database?: TargetDatabase;
+  readonly upstreams?: readonly UpstreamAddress[];
+  /** Moves the target's clock; only a disposable deployment has one. */
+  readonly clock?: { advance(milliseconds: number): void | Promise<void> };
+  /** Domain of the addresses of probe accounts; `probe.invalid` when absent (RFC 2606 §2: never delivered). */
+  readonly emailDomain?: string;
+}
+
+/**
+ * Refuses a target whose origin, address, services or database lie on a host that is not allowed.
+ * Called before the first packet of every run.
+ * @throws ProbeError `probes/origin-invalid`, `probes/host-not-allowed`
+ */
+export function assertAllowedTarget(target: Target): void {
+  const allowed = target.allowedHosts ?? LOOPBACK_HOSTS;
+  for (const { part, host } of targetHosts(target)) {
+    if (allowed.includes(host) || host.startsWith("/")) continue;
+    throw new ProbeError(
+      "probes/host-not-allowed",
+      `Expected ${part} on one of the allowed hosts (${allowed.join(", ")}), found "${host}". Nothing was sent.`,
+      "Attack only what you own: name the host in allowedHosts if you may.",
+    );
+  }
+}
+
+/** Where the target's edge listens. */
+export function edgeAddress(target: Target): Address {
+  if (target.address) return target.address;
+  const origin = new URL(target.origin);
+  return { host: bareHost(origin.hostname), port: Number(origin.port || HTTPS_PORT) };
+}
+
+const HTTPS_PORT = 443;
+
+function targetHosts(target: Target): { part: string; host: string }[] {
+  const hosts = [{ part: "the origin", host: originHost(target.origin) }];
+  if (target.address) hosts.push({ part: "the address", host: bareHost(target.address.host) });
+  for (const upstream of target.upstreams ?? []) {
+    hosts.push({ part: `the service "${upstream.service}"`, host: bareHost(upstream.host) });
+  }
+  const { apiConnection, administrator } = target.database ?? {};
+  for (const [part, settings] of [
+    ["the database", apiConnection],
+    ["the database's administrator", administrator],
+  ] as const) {
+    if (settings) hosts.push({ part, host: bareHost(databaseHost(settings)) });
+  }
+  return hosts;
+}
+
+function databaseHost(settings: ClientConfig): string {
+  // pg takes the host from the connection string in preference to `host`; an address we cannot read is not allowed.
+  if (settings.connectionString === undefined) return settings.host ?? "an unnamed host";
+  try {
+    const url = new URL(settings.connectionString);
+    return url.searchParams.get("host") ?? url.hostname;
+  } catch {
+    // Not a URL, so we cannot tell where it leads: refuse.
+    return "an unreadable connection string";
+  }
+}
+
+function originHost(origin: string): string {
+  if (!URL.canParse(origin)) throw invalidOrigin(origin);
+  const url = new URL(origin);
+  if (url.protocol !== "https:" || url.origin !== origin) throw invalidOrigin(origin);
+  return bareHost(url.hostname);
+}
+
+function invalidOrigin(origin: string): ProbeError {
+  return new ProbeError(
+    "probes/origin-invalid",
+    `Expected an origin such as "https://localhost:8443", found "${origin}". Nothing was sent.`,
+    "Give scheme, host and port only.",
+  );
+}
+
+function bareHost(host: string): string {
+  return host.replace(/^\[|\]$/gu, "").toLowerCase();
+}

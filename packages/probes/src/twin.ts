@@ -1,0 +1,156 @@
+// A broken twin: a proxy in front of a sound deployment that undoes one protection, so that a check can be seen to turn red.
+// It stands on loopback, lives as long as one sabotage run, and is never part of a deployment.
+import { createServer, request as httpsRequest, type ServerOptions } from "node:https";
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { forgeAuthority } from "./forged-certificate.ts";
+import { type Address, assertAllowedTarget, edgeAddress, type Target } from "./target.ts";
+
+export interface TwinRequest {
+  readonly kind: "request";
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface TwinAnswer {
+  readonly kind: "answer";
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** What the twin does wrong. Everything else passes unchanged. */
+export interface TwinHole {
+  /** Changes a request on its way in, or answers it as a vulnerable system would. */
+  readonly request?: (request: TwinRequest) => TwinRequest | TwinAnswer;
+  /** Changes an answer on its way out. */
+  readonly answer?: (answer: TwinAnswer, request: TwinRequest) => TwinAnswer;
+  /** Accepts ambiguous framing, as a lenient parser does. */
+  readonly lenientParser?: true;
+  /** Accepts TLS 1.0 and 1.1 and old cipher suites. */
+  readonly oldTls?: true;
+  /** Shows a certificate that no trusted authority signed. */
+  readonly foreignCertificate?: true;
+}
+
+/** A server certificate for the origin's name, signed by the target's authority, for the twin to show. */
+export interface TwinCertificate {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+}
+
+export interface Twin {
+  /** The sound target with the twin in front of it. */
+  readonly target: Target;
+  close(): Promise<void>;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+/** Puts a broken twin in front of a target. @throws ProbeError when the target is not allowed. */
+export async function startTwin(sound: Target, hole: TwinHole, certificate: TwinCertificate): Promise<Twin> {
+  assertAllowedTarget(sound);
+  const server = createServer(serverOptions(sound, hole, certificate), (incoming, outgoing) => {
+    pass(sound, hole, incoming, outgoing).catch(() => {
+      // The twin is the attacker's view of a broken system: when it fails, it fails as one.
+      outgoing.destroy();
+    });
+  });
+  server.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
+  const address: Address = { host: LOOPBACK, port: (server.address() as AddressInfo).port };
+  return {
+    target: { ...sound, address, allowedHosts: [...(sound.allowedHosts ?? []), "localhost", LOOPBACK] },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function serverOptions(sound: Target, hole: TwinHole, certificate: TwinCertificate): ServerOptions {
+  const shown = hole.foreignCertificate ? forgeAuthority().issue({ host: new URL(sound.origin).hostname }) : certificate;
+  return {
+    cert: shown.certificatePem,
+    key: shown.privateKeyPem,
+    insecureHTTPParser: hole.lenientParser ?? false,
+    ...(hole.oldTls ? { minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" } : {}),
+  };
+}
+
+async function pass(sound: Target, hole: TwinHole, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const asked: TwinRequest = {
+    kind: "request",
+    method: incoming.method ?? "GET",
+    path: incoming.url ?? "/",
+    headers: incoming.headers,
+    body: await bytesOf(incoming),
+  };
+  const changed = hole.request?.(asked) ?? asked;
+  const answer = changed.kind === "answer" ? changed : await forward(sound, changed);
+  const told = hole.answer?.(answer, asked) ?? answer;
+  const headers = { ...told.headers, "content-length": told.body.length };
+  delete (headers as OutgoingHttpHeaders)["transfer-encoding"];
+  outgoing.writeHead(told.status, headers);
+  outgoing.end(asked.method === "HEAD" ? undefined : told.body);
+}
+
+function forward(sound: Target, asked: TwinRequest): Promise<TwinAnswer> {
+  const address = edgeAddress(sound);
+  const { "transfer-encoding": _, connection: __, ...headers } = asked.headers;
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(
+      {
+        host: address.host,
+        port: address.port,
+        servername: new URL(sound.origin).hostname,
+        ca: sound.authorityPem,
+        method: asked.method,
+        path: asked.path,
+        headers: { ...headers, ...(asked.body.length > 0 ? { "content-length": asked.body.length } : {}) },
+      },
+      (response) => {
+        bytesOf(response).then(
+          (body) => resolve({ kind: "answer", status: response.statusCode ?? 0, headers: response.headers, body }),
+          reject,
+        );
+      },
+    );
+    outgoing.on("error", reject);
+    outgoing.end(asked.body);
+  });
+}
+
+async function bytesOf(message: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of message) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+/** Answers with JSON, for holes that stand in for a vulnerable system. */
+export function twinJson(status: number, body: unknown, headers: OutgoingHttpHeaders = {}): TwinAnswer {
+  return {
+    kind: "answer",
+    status,
+    headers: { "content-type": "application/json", ...headers },
+    body: Buffer.from(JSON.stringify(body)),
+  };
+}
+
+/** The hole that removes headers from every answer. */
+export function withoutHeaders(...names: readonly string[]): TwinHole {
+  return {
+    answer: (answer) => ({
+      ...answer,
+      headers: Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !names.includes(name.toLowerCase()))),
+    }),
+  };
+}
+
+/** The hole that sets headers on every answer; a function sees the request. */
+export function withHeaders(set: (request: TwinRequest, answer: TwinAnswer) => OutgoingHttpHeaders): TwinHole {
+  return { answer: (answer, request) => ({ ...answer, headers: { ...answer.headers, ...set(request, answer) } }) };
+}
