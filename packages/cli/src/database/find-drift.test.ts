@@ -24,6 +24,11 @@ beforeEach(async () => {
   await laboratory.client.query("BEGIN");
 });
 
+/** The comparison empties the search path for the rest of the transaction. */
+async function tamper(sql: string): Promise<void> {
+  await laboratory.client.query(`SET LOCAL search_path = public; ${sql}`);
+}
+
 afterEach(async () => {
   await laboratory.client.query("ROLLBACK");
 });
@@ -78,7 +83,7 @@ const tamperings: readonly (readonly [what: string, code: DifferenceCode, sql: s
   [
     "a set returns everybody's groups",
     "drift/set-changed",
-    "CREATE OR REPLACE FUNCTION SET AS 'SELECT team_id FROM public.memberships'",
+    "CREATE OR REPLACE FUNCTION SET RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = '' AS 'SELECT team_id FROM public.memberships'",
   ],
   ["a set runs with the caller's rights", "drift/set-changed", "ALTER FUNCTION SET SECURITY INVOKER"],
   ["a set belongs to another role", "drift/set-changed", "ALTER FUNCTION SET OWNER TO holdfast_owner"],
@@ -129,7 +134,7 @@ test("a database that nobody touched has no drift", async () => {
 describe("drift is named, and apply removes it", () => {
   test.each(tamperings)("%s", async (_what, code, sql) => {
     const { client, artifact } = laboratory;
-    await client.query(sql.replaceAll("FUNCTION SET", () => `FUNCTION ${memberSet}`));
+    await tamper(sql.replaceAll("FUNCTION SET", () => `FUNCTION ${memberSet}`));
     const { changes } = await comparePolicy(client, artifact);
     expect(changes.map((change) => change.code)).toContain(code);
     for (const change of changes) expect(describeDifference(change)).toContain(change.object);
@@ -189,7 +194,7 @@ describe("a trap outside the policy is found", () => {
     const { client, artifact } = laboratory;
     const before = await comparePolicy(client, artifact);
     expect(before.findings.map((finding) => finding.code)).not.toContain(code);
-    await client.query(sql);
+    await tamper(sql);
     const { findings } = await comparePolicy(client, artifact);
     const found = findings.find((finding) => finding.code === code);
     expect(found).toBeDefined();

@@ -28,7 +28,7 @@ export async function planDatabase(client: ClientBase, artifact: PostgresArtifac
   }
 }
 
-/** The comparison inside the caller's transaction. */
+/** The comparison inside the caller's transaction, whose search path is empty afterwards. */
 export async function comparePolicy(client: ClientBase, artifact: PostgresArtifact): Promise<DatabasePlan> {
   // Names are printed in full only where no path leads to them.
   await client.query("SET LOCAL search_path = ''");

@@ -19,16 +19,26 @@ export function setDifferences(catalog: CatalogSnapshot, artifact: PostgresArtif
       (made) => made.schema === SET_SCHEMA && made.name === set.name && made.arguments === "",
     );
     const expected = `the set of ${set.reads.schema}.${set.reads.table} with the rights of ${READER_ROLE}`;
+    const call = `${SET_SCHEMA}.${quoteIdentifier(set.name)}()`;
     const sql = set.statements.map((statement) => statement.sql);
     if (found === undefined) return [{ code: "drift/set-missing", object, expected, found: "no such function", sql }];
     const changed = whatChanged(set, found);
     if (changed.length === 0) return [];
+    if (!returnsElements(set, found)) {
+      // PostgreSQL cannot change what a function returns. Whatever depends on the wrong one stops the apply.
+      return [
+        {
+          code: "drift/set-changed",
+          object,
+          expected,
+          found: changed.join("; "),
+          sql: [`DROP FUNCTION ${call}`, ...sql],
+        },
+      ];
+    }
     const revokes = found.grants
       .filter(({ grantee }) => grantee !== "PUBLIC")
-      .map(
-        ({ grantee }) =>
-          `REVOKE ALL ON FUNCTION ${SET_SCHEMA}.${quoteIdentifier(set.name)}() FROM ${quoteIdentifier(grantee)}`,
-      );
+      .map(({ grantee }) => `REVOKE ALL ON FUNCTION ${call} FROM ${quoteIdentifier(grantee)}`);
     return [{ code: "drift/set-changed", object, expected, found: changed.join("; "), sql: [...revokes, ...sql] }];
   });
 }
@@ -44,10 +54,14 @@ function whatChanged(set: SetFunction, found: CatalogFunction): string[] {
     [found.parallel !== "safe", `parallel ${found.parallel}`],
     [found.leakproof, "leakproof"],
     [found.configuration.join() !== 'search_path=""', `settings ${found.configuration.join() || "none"}`],
-    [`pg_catalog.${found.returns}` !== sqlType(set.element) || !found.returnsSet, `returns ${found.returns}`],
+    [!returnsElements(set, found), `returns ${found.returns}`],
     [grantees.join() !== [...set.roles].sort().join(), `callable by ${grantees.join(", ") || "nobody"}`],
   ];
   return changes.filter(([changed]) => changed).map(([, change]) => change);
+}
+
+function returnsElements(set: SetFunction, found: CatalogFunction): boolean {
+  return found.returnsSet && `pg_catalog.${found.returns}` === sqlType(set.element);
 }
 
 /** Functions in the sets' schema that no policy calls. After the policies that may have called them. */

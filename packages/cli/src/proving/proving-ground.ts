@@ -4,82 +4,116 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Check, startTwin, type Target } from "@holdfast/probes";
+import { type Ground, openGround } from "../deployment/ground.ts";
+import type { PlatformAccess } from "../deployment/platform-client.ts";
+import { type RunningDeployment, type StartOptions, startDeployment } from "../deployment/start-deployment.ts";
 import type { Project } from "../project.ts";
-import type { Terminal } from "../terminal.ts";
-import { type Ground, openGround, type RunningDeployment, startOnGround } from "../deployment/start-deployment.ts";
+import { silentTerminal, type Terminal } from "../terminal.ts";
 import { deploymentChange } from "./deployment-change.ts";
 import { targetOf } from "./target-of.ts";
-
-export interface ProvingGround {
-  /** The project as it is, without any hole. */
-  readonly target: Target;
-  /** The project with the hole that must turn the check red. */
-  startTwin(check: Check): Promise<Twin>;
-  close(): Promise<void>;
-}
 
 export interface Twin {
   readonly target: Target;
   close(): Promise<void>;
 }
 
+export interface ProvingGround {
+  /** The project as it is, without any hole. */
+  readonly target: Target;
+  readonly access: PlatformAccess;
+  /** The project with the hole that must turn the check red. */
+  startTwin(check: Check): Promise<Twin>;
+  close(): Promise<void>;
+}
+
 const SOUND_DATABASE = "sound";
+/** Nothing here is worth a disk's patience. */
+const THROWAWAY_SETTINGS = { fsync: "off", full_page_writes: "off", synchronous_commit: "off" };
 
 export async function openProvingGround(project: Project, terminal: Terminal): Promise<ProvingGround> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-proving-"));
-  const ground = await openGround({ dataDirectory: folder, terminal });
-  let twins = 0;
+  const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
   try {
-    const sound = await startOnGround(ground, { project, port: 0, database: SOUND_DATABASE });
-    const target = targetOf(ground, sound, project.policy);
+    const ground = await openGround({ dataDirectory: folder, terminal, serverSettings: THROWAWAY_SETTINGS });
+    undo.push(() => ground.close());
+    const sound = await startTarget(ground, { project, port: 0, database: SOUND_DATABASE, terminal });
+    undo.push(sound.close);
+    let twins = 0;
     return {
-      target,
-      async startTwin(check) {
+      target: sound.target,
+      access: sound.access,
+      startTwin(check) {
         twins += 1;
-        return startTwinOf({ ground, project, sound, target, check, name: `twin_${twins}` });
+        return twinOf(ground, project, sound.target, check, `twin_${twins}`);
       },
-      async close() {
-        await sound.stop();
-        await ground.close();
-        await rm(folder, { recursive: true, force: true });
-      },
+      close,
     };
   } catch (error) {
-    await ground.close();
-    await rm(folder, { recursive: true, force: true });
+    await close();
     throw error;
   }
 }
 
-interface TwinInput {
-  readonly ground: Ground;
-  readonly project: Project;
-  readonly sound: RunningDeployment;
-  readonly target: Target;
-  readonly check: Check;
-  readonly name: string;
+interface StartedTarget extends Twin {
+  readonly access: PlatformAccess;
 }
 
-async function startTwinOf({ ground, project, target, check, name }: TwinInput): Promise<Twin> {
-  const { hole } = check.sabotage;
-  if (hole.kind === "twin") {
-    const host = new URL(target.origin).hostname;
-    const authority = await ground.vault.certificateAuthority();
-    const certificate = await authority.issue({ commonName: host, dnsNames: [host], usage: ["server"], days: 1 });
-    return startTwin(target, hole, certificate);
-  }
-  if (hole.kind === "pool") {
-    const database = target.database;
-    if (database === undefined) throw new Error("the proving ground has no database");
-    return { target: { ...target, database: { ...database, asSubject: hole.change(database.asSubject) } }, async close() {} };
-  }
-  const deployment = await startOnGround(ground, { project, port: 0, database: name, ...deploymentChange(hole, project.policy) });
+/** A whole deployment as a target. Its clock can be moved, since nobody else lives by it. */
+async function startTarget(ground: Ground, options: Omit<StartOptions, "now">): Promise<StartedTarget> {
+  let ahead = 0;
+  const deployment = await startDeployment(ground, { ...options, now: () => Date.now() + ahead });
+  const access = accessOf(options.project, deployment);
+  const pool = deployment.database.pool("holdfast_api");
+  const target = await targetOf({
+    ground,
+    // The checks judge by the true policy, whatever a twin runs.
+    policy: options.project.policy,
+    database: options.database,
+    ...access,
+    upstreams: deployment.platform.upstreams,
+    pool,
+    clock: {
+      advance(milliseconds) {
+        ahead += milliseconds;
+      },
+    },
+  });
   return {
-    // The check judges by the true policy, whatever the twin runs.
-    target: targetOf(ground, deployment, project.policy),
+    target,
+    access,
     async close() {
+      await pool.end();
       await deployment.stop();
-      await ground.dropDatabase(name);
     },
   };
+}
+
+function accessOf(project: Project, { platform }: RunningDeployment): PlatformAccess {
+  return {
+    origin: project.policy.application.origin,
+    port: platform.port,
+    authorityPem: platform.certificateAuthorityPem,
+    serviceKey: platform.serviceKey,
+  };
+}
+
+async function twinOf(ground: Ground, project: Project, sound: Target, check: Check, name: string): Promise<Twin> {
+  const { hole } = check.sabotage;
+  switch (hole.kind) {
+    case "twin": {
+      const host = new URL(sound.origin).hostname;
+      const authority = await ground.vault.certificateAuthority();
+      return startTwin(sound, hole, await authority.issue({ commonName: host, dnsNames: [host], usage: ["server"], days: 1 }));
+    }
+    case "pool": {
+      const { database } = sound;
+      if (database === undefined) throw new Error("the proving ground has no database");
+      return { target: { ...sound, database: { ...database, asSubject: hole.change(database.asSubject) } }, async close() {} };
+    }
+    default:
+      return startTarget(ground, { project, port: 0, database: name, terminal: silentTerminal, ...deploymentChange(hole, project.policy) });
+  }
 }

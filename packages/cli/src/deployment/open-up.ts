@@ -1,0 +1,111 @@
+// A project as `holdfast up` runs it: locked, on its own ground, with its record for other commands, and attackable again.
+import type { ControlList } from "@holdfast/server/api";
+import type { Project } from "../project.ts";
+import { attack } from "../proving/attack.ts";
+import { chosenChecks } from "../proving/chosen-checks.ts";
+import { postEvidence } from "../proving/post-evidence.ts";
+import { targetOf } from "../proving/target-of.ts";
+import { silentTerminal, type Terminal } from "../terminal.ts";
+import type { Target } from "@holdfast/probes";
+import { SERVICE_KEY } from "./access-running.ts";
+import { DATABASE } from "./administrator-client.ts";
+import { lockData } from "./data-lock.ts";
+import { type Ground, openGround } from "./ground.ts";
+import { type PlatformClient, platformClient } from "./platform-client.ts";
+import { portOf } from "./port.ts";
+import { removeRunning, writeRunning } from "./running.ts";
+import { type RunningDeployment, startDeployment } from "./start-deployment.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface Opened {
+  readonly project: Project;
+  readonly folder: string;
+  readonly origin: string;
+  readonly target: Target;
+  readonly client: PlatformClient;
+  /** The first administrator, once: when there was none. */
+  readonly administrator: { readonly email: string; readonly password: string } | undefined;
+  sentence(): Promise<string>;
+  /** Calls back when something that cannot be mended has ended, such as the embedded PostgreSQL. */
+  onFailure(callback: () => void): void;
+  failure(): Error | undefined;
+  stop(): Promise<void>;
+}
+
+export async function openUp(project: Project, terminal: Terminal, databaseUrl: string | undefined): Promise<Opened> {
+  mkdirSync(project.dataDirectory, { recursive: true, mode: 0o700 });
+  const undo: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
+  try {
+    const lock = lockData(project.dataDirectory);
+    undo.push(() => lock.release());
+    const ground = await openGround({ dataDirectory: project.dataDirectory, terminal, databaseUrl });
+    undo.push(() => ground.close());
+    terminal.done(`PostgreSQL ${ground.cluster.version} (${ground.cluster.kind})`);
+    const again: { attack?: (checks: readonly string[]) => Promise<void> } = {};
+    const deployment = await startDeployment(ground, {
+      project,
+      port: portOf(project),
+      database: DATABASE,
+      terminal,
+      attackAgain: async (checks) => again.attack?.(checks),
+    });
+    undo.push(() => deployment.stop());
+    const opened = await describeUp(project, ground, deployment, stop);
+    again.attack = async (checks) => postEvidence(opened.client, await attack(opened.target, chosenChecks(checks).checks, silentTerminal));
+    record(project, ground, deployment, databaseUrl);
+    undo.push(() => removeRunning(project.dataDirectory));
+    return opened;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function describeUp(project: Project, ground: Ground, { platform, database }: RunningDeployment, stop: () => Promise<void>): Promise<Opened> {
+  await ground.vault.replaceSecret(SERVICE_KEY, platform.serviceKey);
+  const { origin } = project.policy.application;
+  const access = { origin, port: platform.port, authorityPem: platform.certificateAuthorityPem, serviceKey: platform.serviceKey };
+  const client = platformClient(access);
+  const pool = database.pool("holdfast_api");
+  const target = await targetOf({ ground, policy: project.policy, database: DATABASE, ...access, upstreams: platform.upstreams, pool });
+  const failures: Error[] = [];
+  const callbacks: (() => void)[] = [];
+  ground.cluster.onExit((exit) => {
+    failures.push(exit.error);
+    for (const callback of callbacks) callback();
+  });
+  return {
+    project,
+    folder: project.folder,
+    origin,
+    target,
+    client,
+    administrator: await platform.ensureAdministrator(),
+    sentence: async () => (await client.get<ControlList>("/controls")).score.sentence,
+    onFailure: (callback) => callbacks.push(callback),
+    failure: () => failures[0],
+    async stop() {
+      await pool.end();
+      await stop();
+    },
+  };
+}
+
+/** What other commands of this user need to find the deployment, and the authority for those who import it by hand. */
+function record(project: Project, ground: Ground, { platform }: RunningDeployment, databaseUrl: string | undefined): void {
+  const { host, port } = ground.cluster.settings(DATABASE);
+  if (databaseUrl !== undefined || host === undefined || port === undefined) return;
+  writeRunning(project.dataDirectory, {
+    pid: process.pid,
+    origin: project.policy.application.origin,
+    port: platform.port,
+    startedAt: Date.now(),
+    database: { name: DATABASE, version: ground.cluster.version, host, port },
+    upstreams: platform.upstreams,
+  });
+  writeFileSync(join(project.dataDirectory, "authority.pem"), platform.certificateAuthorityPem);
+}
