@@ -4,7 +4,7 @@ import { catalogText, contentPolicy, type Laboratory, openLaboratory } from "../
 import { applyDatabase } from "./apply-database.ts";
 import { DatabasePolicyError } from "./database-error.ts";
 import { findDrift } from "./find-drift.ts";
-import { planDatabase } from "./plan-database.ts";
+import { comparePolicy, planDatabase } from "./plan-database.ts";
 
 let laboratory: Laboratory;
 
@@ -126,13 +126,13 @@ describe("what apply does not do", () => {
     ["drift/column-missing", "ALTER TABLE plans DROP COLUMN price"],
     ["drift/column-type", "ALTER TABLE plans ALTER COLUMN price TYPE text"],
     ["drift/column-nullability", "ALTER TABLE plans ALTER COLUMN price DROP NOT NULL"],
+    ["drift/base-role", "ALTER ROLE anon RENAME TO anon_away"],
     ["drift/table-kind", "DROP TABLE plans; CREATE VIEW plans WITH (security_invoker) AS SELECT 1 AS id, 1.0 AS price"],
   ])("%s is an obstacle that only a migration removes", async (code, sql) => {
     const { client, artifact } = laboratory;
     await client.query("BEGIN");
     try {
       await client.query(sql);
-      const { comparePolicy } = await import("./plan-database.ts");
       const plan = await comparePolicy(client, artifact);
       expect(plan.obstacles.map((obstacle) => obstacle.code)).toEqual([code]);
     } finally {

@@ -172,7 +172,7 @@ const traps: readonly (readonly [what: string, code: LintCode, sql: string])[] =
   [
     "a column under a nondeterministic collation",
     "lint/collation",
-    "CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false); ALTER TABLE content ALTER COLUMN status TYPE text COLLATE blind",
+    "CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false); ALTER TABLE content ALTER COLUMN title TYPE text COLLATE blind",
   ],
   [
     "default privileges that open what is made later",
@@ -211,6 +211,18 @@ describe("a trap outside the policy is found", () => {
     const oracles = findings.filter(({ code }) => code === "lint/foreign-key-oracle").map(({ object }) => object);
     // shares.content_id refers to a protected table too, but nobody may insert or update shares.
     expect(oracles).toEqual(["public.content.team_id", "public.memberships.team_id"]);
+  });
+});
+
+test("a database that undoes what apply does is refused as a whole", async () => {
+  const { client, artifact } = laboratory;
+  await tamper(`
+    CREATE FUNCTION reopen() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN GRANT SELECT ON public.forgotten TO anon; END $$;
+    CREATE EVENT TRIGGER reopen ON ddl_command_end WHEN TAG IN ('REVOKE') EXECUTE FUNCTION reopen();
+    GRANT SELECT ON forgotten TO anon`);
+  await expect(applyPolicy(client, artifact)).rejects.toMatchObject({
+    code: "apply/not-converged",
+    differences: [{ code: "drift/unlisted-open", object: "public.forgotten" }],
   });
 });
 
