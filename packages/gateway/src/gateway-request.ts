@@ -91,7 +91,7 @@ export class GatewayRequest {
     this.answerClass = answerClass;
     this.answerHeaders = headers;
     // The rest of a body that nobody will read must not be taken for the next request.
-    if (!this.isBodyRead && this.hasBody && status >= 400) headers.push("connection", "close");
+    if (status >= 400 && !this.isBodyRead && this.hasBody) headers.push("connection", "close");
     for (const step of this.gateway.answerSteps) step.run(this);
     this.response.writeHead(status, this.answerHeaders);
   }

@@ -36,12 +36,13 @@ export function responseHeaders(policy: Policy): ResponseHeaders {
     // The auditor this field once controlled could itself be abused; 0 turns what is left of it off (OWASP).
     "x-xss-protection",
     "0",
-    "permissions-policy",
-    permissionsPolicy(policy.browser.features),
   ];
   const withoutMarkup = [...everywhere, "content-security-policy", API_CONTENT_POLICY];
   const html = [
     ...everywhere,
+    // Only a page has features to be denied; on the answers of an API it would be a kilobyte for nothing.
+    "permissions-policy",
+    permissionsPolicy(policy.browser.features),
     "cross-origin-opener-policy",
     "same-origin",
     "origin-agent-cluster",

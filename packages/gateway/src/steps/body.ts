@@ -81,8 +81,8 @@ function readBody(raw: IncomingMessage, bytesMax: number): Promise<Buffer | "too
       resolve("too-large");
     };
     raw.on("data", onData);
-    raw.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    raw.once("error", () => resolve("aborted"));
-    raw.once("close", () => resolve("aborted"));
+    raw.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    // A client that breaks off closes the message; Node emits no "error" where nobody listens for one.
+    raw.on("close", () => resolve("aborted"));
   });
 }

@@ -4,6 +4,7 @@ import type { Step, StepOutcome } from "../step.ts";
 import type { RefusedToken, TokenReason, VerifiedToken } from "../token-verifier.ts";
 
 const SCHEME = /^Bearer ([^\s]+)$/i;
+const SCHEME_PREFIX = "Bearer ";
 const COOKIE_NAME = "__Host-access=";
 
 /**
@@ -19,7 +20,7 @@ export const token: Step = {
     const { authorization, cookie } = request.raw.headers;
     if (authorization !== undefined) {
       request.credential = "bearer";
-      const presented = SCHEME.exec(authorization)?.[1];
+      const presented = bearerToken(authorization);
       return presented === undefined ? invalid("scheme") : verify(request, presented);
     }
     if (cookie === undefined) return undefined;
@@ -29,6 +30,12 @@ export const token: Step = {
     return presented === null ? setAside(request, "duplicate") : verify(request, presented);
   },
 };
+
+function bearerToken(authorization: string): string | undefined {
+  // The usual spelling first; whatever stands behind it is for the verifier to refuse.
+  if (authorization.startsWith(SCHEME_PREFIX)) return authorization.slice(SCHEME_PREFIX.length);
+  return SCHEME.exec(authorization)?.[1];
+}
 
 const invalid = (reason: TokenReason): Refusal => ({
   code: "token-invalid",
