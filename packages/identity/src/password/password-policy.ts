@@ -45,6 +45,9 @@ const substitutes: Readonly<Record<string, string>> = {
   "!": "i",
 };
 
+/** "aaaa", "ababab": nothing that repeats so few characters is hard to guess. */
+const fewCharacters = 2;
+
 const reversed = (text: string): string => [...text].reverse().join("");
 const undisguised = (text: string): string => text.replace(/[013457@$!]/g, (sign) => substitutes[sign] ?? sign);
 
@@ -68,12 +71,10 @@ const isKnown = (text: string): boolean => commonPasswords.has(text) || isRun(te
 /** Is the password one that attackers try first, or such a one in a thin disguise? */
 export function isCommonPassword(password: string): boolean {
   const lower = password.toLowerCase();
-  const spellings = new Set([lower, undisguised(lower)]);
-  for (const spelling of [...spellings]) spellings.add(core(spelling)).add(undisguised(core(spelling)));
-  for (const spelling of [...spellings]) spellings.add(spelling.replace(/[\s._-]+/g, ""));
-  for (const spelling of spellings) {
-    if (spelling === "") return true;
-    if (isKnown(spelling) || isKnown(unitOf(spelling)) || [...new Set(spelling)].length <= 2) return true;
+  const cores = [lower, undisguised(lower)].flatMap((text) => [text, core(text), undisguised(core(text))]);
+  for (const spelling of cores.flatMap((text) => [text, text.replace(/[\s._-]+/g, "")])) {
+    if (spelling === "" || new Set(spelling).size <= fewCharacters) return true;
+    if (isKnown(spelling) || isKnown(unitOf(spelling))) return true;
   }
   return isSequence(lower);
 }
