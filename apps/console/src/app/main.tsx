@@ -15,7 +15,7 @@ if (place === null) throw new Error("index.html has no element with the id root"
 
 createRoot(place).render(
   <StrictMode>
-    <SecurityErrorBoundary fallback={<p role="alert">The console met an error. Load the page again.</p>}>
+    <SecurityErrorBoundary fallback={() => <p role="alert">The console met an error. Load the page again.</p>}>
       <HoldfastProvider holdfast={holdfast}>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} />

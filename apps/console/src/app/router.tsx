@@ -14,7 +14,12 @@ const signIn = createRoute({
   validateSearch: (search: Record<string, unknown>): { from?: string } => (typeof search["from"] === "string" ? { from: search["from"] } : {}),
 });
 const secondFactor = createRoute({ getParentRoute: () => root, path: "/second-factor", component: SecondFactorPage });
-const unauthorized = createRoute({ getParentRoute: () => root, path: "/unauthorized", component: UnauthorizedPage });
+const unauthorized = createRoute({
+  getParentRoute: () => root,
+  path: "/unauthorized",
+  component: UnauthorizedPage,
+  validateSearch: (search: Record<string, unknown>): { reason?: string } => (typeof search["reason"] === "string" ? { reason: search["reason"] } : {}),
+});
 
 // Everything below the shell is loaded only after the shell has let the visitor in.
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });

@@ -1,0 +1,54 @@
+// The example as `holdfast up` runs it, in a temporary folder and on a free port, for tests that look at it with a browser.
+import { createServer } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Opened, openUp } from "../../packages/cli/src/deployment/open-up.ts";
+import { withPort } from "../../packages/cli/src/deployment/port.ts";
+import { loadProject } from "../../packages/cli/src/project.ts";
+import { silentTerminal } from "../../packages/cli/src/terminal.ts";
+import { root } from "../source-tree.ts";
+
+export interface StartedPlatform {
+  readonly origin: string;
+  readonly certificateAuthorityPem: string;
+  /** The one-time administrator that the first start makes. */
+  readonly administrator: { readonly email: string; readonly password: string };
+  readonly opened: Opened;
+  /** Makes an account through the administration interface, as an operator would. */
+  createAccount(account: { readonly email: string; readonly password: string; readonly roles: readonly string[] }): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startedPlatform(): Promise<StartedPlatform> {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-browser-"));
+  const example = await loadProject(join(root, "examples/content"));
+  const project = withPort({ ...example, dataDirectory: folder }, String(await freePort()));
+  const opened = await openUp(project, silentTerminal, undefined);
+  if (opened.administrator === undefined) throw new Error("a new deployment was expected to make an administrator");
+  return {
+    origin: opened.origin,
+    certificateAuthorityPem: opened.target.authorityPem,
+    administrator: opened.administrator,
+    opened,
+    async createAccount({ email, password, roles }) {
+      await opened.identity.post("/admin/users", { email, password, email_confirm: true, app_metadata: { roles } });
+    },
+    async stop() {
+      await opened.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
