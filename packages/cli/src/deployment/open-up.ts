@@ -24,6 +24,8 @@ export interface Opened {
   readonly origin: string;
   readonly target: Target;
   readonly client: PlatformClient;
+  /** Identity's administration interface. */
+  readonly identity: PlatformClient;
   /** The first administrator, once: when there was none. */
   readonly administrator: { readonly email: string; readonly password: string } | undefined;
   sentence(): Promise<string>;
@@ -84,6 +86,7 @@ async function describeUp(project: Project, ground: Ground, { platform, database
     origin,
     target,
     client,
+    identity: platformClient(access, "/auth/v1"),
     administrator: await platform.ensureAdministrator(),
     sentence: async () => (await client.get<ControlList>("/controls")).score.sentence,
     onFailure: (callback) => callbacks.push(callback),

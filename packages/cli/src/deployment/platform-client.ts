@@ -1,4 +1,4 @@
-// The command line's own calls of a deployment's platform API, with the service key and the deployment's own authority.
+// The command line's own calls of a deployment, with the service key and trusting only the deployment's own authority.
 import { request } from "node:https";
 import { CliError } from "../cli-error.ts";
 
@@ -14,15 +14,16 @@ export interface PlatformClient {
   post<T>(path: string, body: unknown): Promise<T>;
 }
 
-const BASE = "/platform/v1";
+const PLATFORM = "/platform/v1";
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 
-export function platformClient(access: PlatformAccess): PlatformClient {
+/** Calls below `base`; the platform API unless said otherwise. */
+export function platformClient(access: PlatformAccess, base = PLATFORM): PlatformClient {
   const call = async <T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> => {
-    const { status, text } = await send(access, method, `${BASE}${path}`, body);
+    const { status, text } = await send(access, method, `${base}${path}`, body);
     if (status < 200 || status > 299) {
-      throw new CliError("cli/target-refused", `${method} ${BASE}${path} was expected to succeed; the deployment answered ${status}: ${text.slice(0, 300)}`, "is it the deployment of this project, and is it healthy?");
+      throw new CliError("cli/target-refused", `${method} ${base}${path} was expected to succeed; the deployment answered ${status}: ${text.slice(0, 300)}`, "is it the deployment of this project, and is it healthy?");
     }
     return JSON.parse(text) as T;
   };

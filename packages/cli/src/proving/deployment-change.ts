@@ -1,6 +1,6 @@
 // A hole as what it changes about a deployment. Every kind of hole is either here or a thing in front of the deployment.
 import { gatewaySteps, replaceStep, type Step, withoutStep } from "@holdfast/gateway";
-import { careless, type IdentityRules } from "@holdfast/identity";
+import type { IdentityRules } from "@holdfast/identity";
 import type { Policy } from "@holdfast/policy";
 import type { Hole } from "@holdfast/probes";
 import { decodingTokenStep } from "./decoding-token-step.ts";
@@ -20,7 +20,7 @@ export function deploymentChange(hole: Exclude<Hole, { kind: "twin" | "pool" }>,
     case "replace-step":
       return { gatewaySteps: replaceStep(gatewaySteps, hole.step, decodingTokenStep) };
     case "identity-rule":
-      return { identityRules: careless(hole.rule, hole.by) };
+      return { identityRules: { [hole.rule]: hole.by } as Partial<IdentityRules> };
     case "sql":
       return { sabotage: hole.statements(policy) };
     case "policy":
