@@ -1,0 +1,84 @@
+import { evaluate, type TableAction } from "@holdfast/policy";
+import { fromAttackList } from "../attack-list.ts";
+import { errorWord, type Account } from "../accounts.ts";
+import type { Check } from "../check.ts";
+import type { Answer } from "../edge-client.ts";
+import { makeObject, objectRoutes, type ObjectRoutes, rowOf } from "../object-routes.ts";
+import type { ProbeSession } from "../session.ts";
+import { sampleBody } from "../sample-body.ts";
+import { withoutRowSecurity } from "../sabotages.ts";
+
+const ACTIONS: Readonly<Record<string, TableAction>> = { GET: "select", HEAD: "select", PUT: "update", PATCH: "update", DELETE: "delete" };
+
+export const az01: Check = {
+  ...fromAttackList("AZ-01"),
+  title: "One tenant reads, changes or deletes another tenant's object by its id.",
+  kind: "attack",
+  layers: ["api", "database"],
+  events: [],
+  company: "together",
+  sabotage: withoutRowSecurity,
+  run: async (session) => {
+    const [alice, bob] = await Promise.all([session.people.alice(), session.people.bob()]);
+    let routes = 0;
+    for (const family of objectRoutes(session.policy)) {
+      const { table } = family;
+      if (table === undefined || family.items.length === 0) continue;
+      for (const [owner, thief] of [[alice, bob], [bob, alice]] as const) routes += await attackFamily(session, { family, table, owner, thief });
+    }
+    session.require(routes > 0, "the policy has routes that act on one object of a table");
+    return await session.conclude(`Two tenants attacked each other's objects over ${routes} routes and got nothing.`);
+  },
+};
+
+interface Attack {
+  readonly family: ObjectRoutes;
+  readonly table: string;
+  readonly owner: Account;
+  readonly thief: Account;
+}
+
+async function attackFamily(session: ProbeSession, { family, table, owner, thief }: Attack): Promise<number> {
+  const { path, made } = await makeObject(session, family, owner);
+  const row = rowOf(session.policy, table, made.json);
+  let attacked = 0;
+  for (const { method, body } of family.items) {
+    const operation = ACTIONS[method];
+    if (operation === undefined || operation === "insert") continue;
+    const resource = { row, newRow: row };
+    // A fresh object belongs to nobody but its maker; the thief's memberships are none.
+    const allowed = evaluate(session.policy, thief.subject, { kind: "table", table, operation }, resource, { now: Date.now(), tables: {} }).allowed;
+    if (allowed) continue;
+    const answer = await session.ask({ method, path, bearer: thief.accessToken, ...(body ? { body: changeOf(body) } : {}) });
+    attacked += 1;
+    session.judge({
+      request: `${method} ${family.collection}/:id of another tenant`,
+      expected: "refused with 403 or 404, nothing of the object in the answer",
+      got: `${answer.status}${answer.status < 400 ? "" : ` ${errorWord(answer)}`}`,
+      held: [403, 404].includes(answer.status) && !leaks(answer, made),
+    });
+  }
+  const still = await session.ask({ method: "GET", path, bearer: owner.accessToken });
+  session.judge({ request: `GET ${family.collection}/:id as its owner after the attacks`, expected: "200, unchanged", got: String(still.status), held: still.status === 200 && sameText(still, made) });
+  return attacked;
+}
+
+/** A change that the schema accepts, also where it requires nothing. */
+function changeOf(schema: Parameters<typeof sampleBody>[0]): unknown {
+  const sample = sampleBody(schema, "stolen") as Record<string, unknown>;
+  if (Object.keys(sample).length > 0) return sample;
+  const [first] = Object.entries((schema["properties"] ?? {}) as Record<string, Parameters<typeof sampleBody>[0]>);
+  return first ? { [first[0]]: sampleBody(first[1], "stolen") } : {};
+}
+
+function texts(answer: Answer): string[] {
+  return Object.values((answer.json ?? {}) as Record<string, unknown>).filter((value): value is string => typeof value === "string" && value.startsWith("probe "));
+}
+
+function leaks(answer: Answer, made: Answer): boolean {
+  return texts(made).some((text) => answer.text.includes(text));
+}
+
+function sameText(still: Answer, made: Answer): boolean {
+  return texts(made).every((text) => still.text.includes(text));
+}

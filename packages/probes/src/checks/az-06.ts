@@ -1,0 +1,73 @@
+import type { Method, Policy } from "@holdfast/policy";
+import { fromAttackList } from "../attack-list.ts";
+import type { Check } from "../check.ts";
+import { refusals } from "../refusals.ts";
+import { concretePath } from "../route-matrix.ts";
+import { twinJson } from "../twin.ts";
+
+/** What frameworks, tools and habits leave open. */
+const LEFT_OPEN = [
+  "/.env",
+  "/.git/config",
+  "/actuator/env",
+  "/debug/pprof",
+  "/swagger.json",
+  "/openapi.json",
+  "/documentation",
+  "/graphql",
+  "/server-status",
+  "/phpinfo.php",
+  "/api",
+  "/api/internal",
+  "/api/debug",
+  "/auth/v1/admin/audit",
+  "/auth/v1/invite",
+  "/auth/v1/admin/generate_link",
+  "/platform/v1/secrets",
+  "/platform/v1",
+  "/rest/v1/",
+] as const;
+const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+export const az06: Check = {
+  ...fromAttackList("AZ-06"),
+  title: "A route that the policy does not name answers.",
+  kind: "attack",
+  layers: ["edge", "api"],
+  events: ["edge.route-unknown"],
+  company: "together",
+  sabotage: {
+    name: "forgotten-debug-route",
+    sentence: "A debug route answers that nobody named.",
+    hole: { kind: "twin", request: (request) => (request.path === "/api/debug" ? twinJson(200, { debug: true }) : request) },
+  },
+  run: async (session) => {
+    const [alice] = await Promise.all([session.people.alice()]);
+    await session.positive("a named route answers", { method: "GET", path: "/auth/v1/user", bearer: alice.accessToken }, 200);
+    for (const path of LEFT_OPEN) {
+      if (isNamed(session.policy, path)) continue;
+      await session.expectRefused({ method: "GET", path, bearer: session.target.serviceKey }, { ...refusals.routeUnknown, code: ["route-unknown", "path-refused"] }, "the service key");
+    }
+    const unnamed = otherMethods(session.policy);
+    for (const { method, path } of unnamed) {
+      await session.expectRefused({ method, path: concretePath(path), bearer: alice.accessToken }, refusals.methodUnknown, "a person");
+    }
+    return await session.conclude(`${LEFT_OPEN.length} forgotten paths and ${unnamed.length} unnamed methods of named paths do not exist.`);
+  },
+};
+
+function isNamed(policy: Policy, path: string): boolean {
+  return Object.values(policy.sites).some(({ mount, pages }) => Object.keys(pages).some((page) => (mount === "/" ? page : mount + page) === path));
+}
+
+/** For each path of the policy, one method that it does not name. */
+function otherMethods(policy: Policy): { method: Method; path: string }[] {
+  const named = Map.groupBy(
+    Object.values(policy.services).flatMap(({ routes }) => Object.values(routes)),
+    (route) => route.path,
+  );
+  return [...named].flatMap(([path, routes]) => {
+    const method = METHODS.find((candidate) => candidate !== "GET" && !routes.some((route) => route.method === candidate));
+    return method ? [{ method, path }] : [];
+  });
+}
