@@ -89,7 +89,12 @@ const TYPE_PREFIX = "urn:holdfast:problem:";
 export function sendApiProblem(request: FastifyRequest, reply: FastifyReply, problem: ApiProblem): FastifyReply {
   const { status, title, hint } = apiProblems[problem.code];
   const body: Problem = {
-    ...{ type: `${TYPE_PREFIX}${problem.code}`, title, status, code: problem.code, detail: problem.message, hint },
+    type: `${TYPE_PREFIX}${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    detail: problem.message,
+    hint,
     ...(request.requestId === "" ? {} : { requestId: request.requestId }),
   };
   // Serialised here: Fastify would add a charset to a type that has none.

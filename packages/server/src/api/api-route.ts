@@ -27,6 +27,8 @@ export interface ApiContext {
   readonly streams: StreamHub;
   readonly metrics: Metrics;
   readonly emit: EmitEvent;
+  /** Resolves when everything that has happened is recorded and judged, or cannot be now: whoever asks finds what they caused. */
+  readonly settled: () => Promise<void>;
   readonly health: () => Health;
   readonly now: () => number;
 }

@@ -1,7 +1,7 @@
 // Controls as the API shows them: the catalogue, with the status computed at this moment.
 import type { Control } from "@holdfast/policy";
 import { checkStatus } from "../controls/check-status.ts";
-import { controlStatus } from "../controls/status.ts";
+import { statusOfControl } from "../controls/status.ts";
 import type { EvidenceRow } from "../evidence/evidence-row.ts";
 import type { ApiContext } from "./api-route.ts";
 import type { CheckDetail, ControlDetail, ControlSummary } from "./shapes.ts";
@@ -18,10 +18,17 @@ export function controlSummaries(context: Context): readonly ControlSummary[] {
 export function controlSummary(context: Context, control: Control): ControlSummary {
   const { evidence, now, policyHash, proofs } = context;
   const { id, kind, sentence, plan, layers, checks } = control;
-  const { status, reasons } = controlStatus(control, { now: now(), policyHash, evidence: evidence.newest });
+  const { status, reasons } = statusOfControl(control, { now: now(), policyHash, evidence: evidence.newest });
   const finished = checks.flatMap((check) => evidence.newest.get(check)?.run?.finishedAt ?? []);
   return {
-    ...{ id, kind, sentence, plan, layers, status, reasons, checks },
+    id,
+    kind,
+    sentence,
+    plan,
+    layers,
+    status,
+    reasons,
+    checks,
     provenAt: finished.length === 0 ? null : Math.max(...finished),
     running: proofs.running?.control === id,
   };

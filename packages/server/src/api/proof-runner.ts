@@ -56,7 +56,14 @@ export function createProofRunner(options: ProofRunnerOptions): ProofRunner {
         throw new ApiProblem("platform/proof-running", `Control ${running.control} is being attacked.`);
       const id = randomUUID();
       const run: ProofRun = {
-        ...{ id, control, checks, finished: [], state: "running", startedAt: now(), finishedAt: null, startedBy: by },
+        id,
+        control,
+        checks,
+        finished: [],
+        state: "running",
+        startedAt: now(),
+        finishedAt: null,
+        startedBy: by,
         problem: null,
       };
       update(run);

@@ -59,7 +59,7 @@ export function createStreamHub(now: () => number): StreamHub {
     else stream.response.write(text);
   };
   const heartbeat = setInterval(() => {
-    for (const stream of [...streams]) write(stream, streamText("heartbeat", { now: now() }));
+    for (const stream of streams) write(stream, streamText("heartbeat", { now: now() }));
   }, HEARTBEAT_MS);
   heartbeat.unref();
 
@@ -86,17 +86,17 @@ export function createStreamHub(now: () => number): StreamHub {
     send(name, message, id) {
       if (streams.size === 0) return;
       const text = streamText(name, message, id);
-      for (const stream of [...streams]) write(stream, text);
+      for (const stream of streams) write(stream, text);
     },
     endSessions(sessionIds) {
       const ended = new Set(sessionIds);
-      for (const stream of [...streams]) {
+      for (const stream of streams) {
         if (stream.owner.sessionId !== null && ended.has(stream.owner.sessionId)) end(stream, "session-ended");
       }
     },
     close() {
       clearInterval(heartbeat);
-      for (const stream of [...streams]) end(stream, "stopping");
+      for (const stream of streams) end(stream, "stopping");
     },
   };
 }

@@ -1,7 +1,7 @@
 // Whether one check holds now: a pure function of its newest run, its newest sabotage, the moment and the policy in force.
 // Whatever is missing, old, foreign or undecided is `unproven`; only complete, fresh proof is `held`.
-import type { CheckEvidence } from "../evidence/evidence-log.ts";
-import type { EvidenceRow } from "../evidence/evidence-row.ts";
+import type { Observation } from "@holdfast/policy";
+import type { CheckObservations } from "../evidence/evidence-row.ts";
 import type { StatusReason, StatusReasonCode } from "./control-status.ts";
 
 /** Evidence counts for this many intervals. */
@@ -37,7 +37,7 @@ const sentences = {
 
 export function checkStatus(
   check: string,
-  evidence: CheckEvidence | undefined,
+  evidence: CheckObservations | undefined,
   intervalSeconds: number,
   moment: Moment,
 ): CheckStatus {
@@ -59,7 +59,7 @@ export function checkStatus(
     : { status: "unproven", reasons: codes.map((code) => reason(code)) };
 }
 
-function runFaults(run: EvidenceRow, intervalSeconds: number, moment: Moment): readonly (keyof typeof sentences)[] {
+function runFaults(run: Observation, intervalSeconds: number, moment: Moment): readonly (keyof typeof sentences)[] {
   const faults: (keyof typeof sentences)[] = [];
   if (!(run.looked > 0)) faults.push("looked-at-nothing");
   else if (run.result !== "held") faults.push("inconclusive");
@@ -69,7 +69,7 @@ function runFaults(run: EvidenceRow, intervalSeconds: number, moment: Moment): r
   return faults;
 }
 
-function sabotageFaults(run: EvidenceRow, row: EvidenceRow | null, now: number): readonly (keyof typeof sentences)[] {
+function sabotageFaults(run: Observation, row: Observation | null, now: number): readonly (keyof typeof sentences)[] {
   if (row?.sabotage === undefined) return ["sabotage-never-ran"];
   const faults: (keyof typeof sentences)[] = [];
   if (row.sabotage.result !== "caught") faults.push("sabotage-not-caught");

@@ -4,7 +4,7 @@ import type { CheckEvidence } from "../evidence/evidence-log.ts";
 import type { EvidenceRow } from "../evidence/evidence-row.ts";
 import { SABOTAGE_WINDOW_MS } from "./check-status.ts";
 import { matrixOf, scoreOf } from "./score.ts";
-import { controlStatus, type Exception } from "./status.ts";
+import { type Exception, statusOfControl } from "./status.ts";
 
 const NOW = 1_800_000_000_000;
 const INTERVAL_SECONDS = 3_600;
@@ -14,17 +14,20 @@ const control = { id: "rbac", checks: ["AZ-01", "AZ-02"], intervalSeconds: INTER
 
 function row(check: string, change: Partial<EvidenceRow> = {}): EvidenceRow {
   return {
-    ...{
-      seq: 1,
-      check,
-      version: "v1",
-      result: "held",
-      looked: 3,
-      seen: "Refused.",
-      policyHash: POLICY,
-      target: "https://t",
-    },
-    ...{ startedAt: NOW - 2, finishedAt: NOW - 1, receivedAt: NOW, transcript: [], previousHash: "", hash: "" },
+    seq: 1,
+    check,
+    version: "v1",
+    result: "held",
+    looked: 3,
+    seen: "Refused.",
+    policyHash: POLICY,
+    target: "https://t",
+    startedAt: NOW - 2,
+    finishedAt: NOW - 1,
+    receivedAt: NOW,
+    transcript: [],
+    previousHash: "",
+    hash: "",
     ...change,
   };
 }
@@ -39,7 +42,7 @@ function statusWith(change: Partial<CheckEvidence>, more: { exceptions?: readonl
     ["AZ-01", { ...proof("AZ-01"), ...change }],
     ["AZ-02", proof("AZ-02")],
   ]);
-  return controlStatus(control, { now: NOW, policyHash: POLICY, evidence, ...more });
+  return statusOfControl(control, { now: NOW, policyHash: POLICY, evidence, ...more });
 }
 
 describe("the status of a control", () => {
@@ -92,10 +95,10 @@ describe("the status of a control", () => {
   test("a control without checks is unproven, and out of scope only by a decision that is not due for review", () => {
     const empty = { id: "x", checks: [], intervalSeconds: 1 };
     const input = { now: NOW, policyHash: POLICY, evidence: new Map() };
-    expect(controlStatus(empty, input)).toMatchObject({ status: "unproven", reasons: [{ code: "no-check" }] });
+    expect(statusOfControl(empty, input)).toMatchObject({ status: "unproven", reasons: [{ code: "no-check" }] });
     const decision = { control: "x", approver: "a", reason: "r", reviewAt: NOW + 1 };
-    expect(controlStatus(empty, { ...input, outOfScope: [decision] }).status).toBe("out-of-scope");
-    expect(controlStatus(empty, { ...input, outOfScope: [{ ...decision, reviewAt: NOW }] }).status).toBe("unproven");
+    expect(statusOfControl(empty, { ...input, outOfScope: [decision] }).status).toBe("out-of-scope");
+    expect(statusOfControl(empty, { ...input, outOfScope: [{ ...decision, reviewAt: NOW }] }).status).toBe("unproven");
   });
 
   test("nothing but fresh, caught proof of all checks is ever held", () => {
@@ -155,7 +158,7 @@ describe("the status of a control", () => {
             ? "held"
             : "unproven";
         const input = { now: NOW, policyHash: POLICY, evidence };
-        const { status, reasons } = controlStatus({ id: "x", checks, intervalSeconds: INTERVAL_SECONDS }, input);
+        const { status, reasons } = statusOfControl({ id: "x", checks, intervalSeconds: INTERVAL_SECONDS }, input);
         expect(status).toBe(expected);
         expect(reasons.length === 0).toBe(status === "held");
         if (status === "held") held += 1;

@@ -1,5 +1,5 @@
 // The status of a control: computed from evidence, never set. Pure.
-import type { CheckEvidence } from "../evidence/evidence-log.ts";
+import type { CheckObservations } from "../evidence/evidence-row.ts";
 import { checkStatus, type Moment } from "./check-status.ts";
 import type { ControlStatus, StatusReason } from "./control-status.ts";
 
@@ -35,7 +35,7 @@ export interface ScopeDecision {
 }
 
 export interface StatusInput extends Moment {
-  readonly evidence: ReadonlyMap<string, CheckEvidence>;
+  readonly evidence: ReadonlyMap<string, CheckObservations>;
   readonly exceptions?: readonly Exception[];
   readonly outOfScope?: readonly ScopeDecision[];
 }
@@ -45,7 +45,7 @@ export interface ComputedStatus {
   readonly reasons: readonly StatusReason[];
 }
 
-export function controlStatus(control: ControlRequirement, input: StatusInput): ComputedStatus {
+export function statusOfControl(control: ControlRequirement, input: StatusInput): ComputedStatus {
   const scope = input.outOfScope?.find(
     (decision) => decision.control === control.id && isLiveDecision(decision, input.now),
   );

@@ -49,7 +49,9 @@ describe("the event log", () => {
         address: "::1",
         reason: "password",
       }),
-      ...{ route: "POST /auth/v1/token", service: "identity", detail: { attempts: 3 } },
+      route: "POST /auth/v1/token",
+      service: "identity",
+      detail: { attempts: 3 },
     };
     log.append(event);
     await log.flush();
@@ -57,15 +59,13 @@ describe("the event log", () => {
     expect(read).toMatchObject(event);
     expect(read).toMatchObject({ seq: 1, recordedAt: START, classUid: 3002, severityId: 3, outcome: "failure" });
     expect(read.ocsf).toMatchObject({
-      ...{
-        class_uid: 3002,
-        category_uid: 3,
-        activity_id: 1,
-        type_uid: 300201,
-        severity_id: 3,
-        status_id: 2,
-        time: START,
-      },
+      class_uid: 3002,
+      category_uid: 3,
+      activity_id: 1,
+      type_uid: 300201,
+      severity_id: 3,
+      status_id: 2,
+      time: START,
       metadata: { version: "1.8.0", event_code: "signin.failed", sequence: 1, correlation_uid: "c" },
       user: { uid: "s" },
       src_endpoint: { ip: "::1" },

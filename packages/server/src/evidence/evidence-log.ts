@@ -25,6 +25,7 @@ export interface EvidenceLog {
   query(query: { readonly check?: string; readonly limit?: number; readonly cursor?: number }): Promise<EvidencePage>;
   /** Every row as a line of JSON with its hashes: recomputable with `sha256sum`. */
   exportLines(): AsyncIterable<string>;
+  readonly newestSeq: number;
   verify(): Promise<ChainReport>;
   subscribe(listener: (rows: readonly EvidenceRow[]) => void): () => void;
   sealed(): Promise<void>;
@@ -61,6 +62,9 @@ export async function openEvidenceLog(options: EvidenceLogOptions): Promise<Evid
     query: (query) => queryEvidence(database, query),
     async *exportLines() {
       for await (const rows of chain.pagesAfter(0)) for (const row of rows) yield canonicalJson(row);
+    },
+    get newestSeq() {
+      return chain.head.seq;
     },
     verify: () => chain.verify(),
     subscribe(listener) {

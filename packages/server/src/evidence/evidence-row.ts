@@ -13,3 +13,9 @@ export interface EvidencePage {
   readonly evidence: readonly EvidenceRow[];
   readonly next: number | null;
 }
+
+/** The two observations that say whether a check holds. */
+export interface CheckObservations {
+  readonly run: Observation | null;
+  readonly sabotage: Observation | null;
+}

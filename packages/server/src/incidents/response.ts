@@ -164,7 +164,15 @@ function entriesFor(options: ResponseOptions, finding: Finding, through: number)
     incidents: [
       existing === undefined
         ? {
-            ...{ kind: "opened", id: incident, alert: id, rule, sentence, severityId, firstEventAt, lastEventAt, at },
+            kind: "opened",
+            id: incident,
+            alert: id,
+            rule,
+            sentence,
+            severityId,
+            firstEventAt,
+            lastEventAt,
+            at,
             dueAt: firstEventAt + options.targetSeconds * 1000,
           }
         : { kind: "alert-added", id: incident, alert: id, severityId, firstEventAt, lastEventAt, at },

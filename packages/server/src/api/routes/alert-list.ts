@@ -5,7 +5,8 @@ import type { AlertPage } from "../shapes.ts";
 
 export const alertList: ApiRoute = {
   id: "GET /platform/v1/alerts",
-  handle({ alerts }, request): AlertPage {
+  async handle({ alerts, settled }, request): Promise<AlertPage> {
+    await settled();
     const raw = queryOf(request.query, ["state", "cursor", "limit"]);
     const state = oneOfIn(raw, "state", ["open", "acknowledged", "closed"] as const);
     const all = [...alerts.state.alerts.values()].reverse();

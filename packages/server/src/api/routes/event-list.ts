@@ -9,7 +9,7 @@ const parameters = ["after", "before", "name", "correlation", "cursor", "limit"]
 
 export const eventList: ApiRoute = {
   id: "GET /platform/v1/events",
-  async handle({ events }, request): Promise<EventPage> {
+  async handle({ events, settled }, request): Promise<EventPage> {
     const raw = queryOf(request.query, parameters);
     const name = wordIn(raw, "name");
     if (name !== undefined && !isEventName(name))
@@ -22,8 +22,7 @@ export const eventList: ApiRoute = {
       cursor: numberIn(raw, "cursor", 1, Number.MAX_SAFE_INTEGER),
       limit: numberIn(raw, "limit", 1, EVENT_PAGE_MAX),
     };
-    // Whoever asks for events they have just caused must find them: what waits is written first.
-    await events.flush();
+    await settled();
     return events.query(
       Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as EventQuery,
     );

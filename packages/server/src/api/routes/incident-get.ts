@@ -5,7 +5,8 @@ import type { IncidentDetail } from "../shapes.ts";
 
 export const incidentGet: ApiRoute = {
   id: "GET /platform/v1/incidents/:id",
-  handle({ incidents, alerts, now }, request): IncidentDetail {
+  async handle({ incidents, alerts, now, settled }, request): Promise<IncidentDetail> {
+    await settled();
     const incident = incidents.state.get(parameter(request, "id"));
     if (incident === undefined) throw new ApiProblem("platform/not-found", "There is no incident of that id.");
     const alertDetails = incident.alerts.flatMap((id) => alerts.state.alerts.get(id) ?? []);

@@ -6,7 +6,8 @@ import type { IncidentPage } from "../shapes.ts";
 
 export const incidentList: ApiRoute = {
   id: "GET /platform/v1/incidents",
-  handle({ incidents, now }, request): IncidentPage {
+  async handle({ incidents, now, settled }, request): Promise<IncidentPage> {
+    await settled();
     const raw = queryOf(request.query, ["state", "cursor", "limit"]);
     const state = oneOfIn(raw, "state", ["open", "acknowledged", "closed"] as const);
     const all = [...incidents.state.values()].reverse();

@@ -14,6 +14,7 @@ export const summary: ApiRoute = {
   id: "GET /platform/v1/summary",
   async handle(context): Promise<Summary> {
     const { policy, policyHash, database, events, alerts, incidents } = context;
+    await context.settled();
     const now = context.now();
     const controls = controlSummaries(context);
     const [last24Hours, failedSignIns24Hours] = await Promise.all([

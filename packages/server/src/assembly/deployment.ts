@@ -1,0 +1,43 @@
+// How a policy runs here: which program answers for each application service, which folders hold the pages.
+import type { SubjectPluginOptions } from "@holdfast/gateway/upstream";
+import type { EmitEvent, Policy } from "@holdfast/policy";
+import type { DatabasePool } from "@holdfast/postgres";
+import type { ServiceCertificate } from "@holdfast/vault";
+
+/** What an application service gets. It listens itself, with the certificate, and demands the gateway's. */
+export interface UpstreamContext {
+  /** Names the service (`spiffe://holdfast/<service>`) and carries the authority that callers must come from. */
+  readonly certificate: ServiceCertificate;
+  /** Connections as `holdfast_api`; use them through `asSubject`. Ended by the platform. */
+  readonly pool: DatabasePool;
+  /** Public keys of identity, for `subjectPlugin`. */
+  readonly jwks: NonNullable<SubjectPluginOptions["jwks"]>;
+  /** `<origin>/auth/v1`. */
+  readonly issuer: string;
+  readonly isSessionEnded: (sessionId: string) => boolean;
+  readonly emit: EmitEvent;
+  readonly now: () => number;
+  readonly policy: Policy;
+}
+
+export interface RunningUpstream {
+  /** `https://127.0.0.1:<port>`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export type StartUpstream = (context: UpstreamContext) => Promise<RunningUpstream>;
+
+export interface Deployment {
+  /** Folder of the application's own migrations, absolute. */
+  readonly migrations: string;
+  /** One for every application service of the policy. */
+  readonly services: Readonly<Record<string, StartUpstream>>;
+  /** Folders of built pages, one for every site of the policy. */
+  readonly sites: Readonly<Record<string, { readonly directory: string }>>;
+}
+
+/** States a deployment; for `deployment.ts`. */
+export function defineDeployment(deployment: Deployment): Deployment {
+  return Object.freeze(deployment);
+}

@@ -1,0 +1,87 @@
+// What every part of the platform stands on: database pools, the logs, metrics, streams, ended sessions, and the pulse.
+import type { EmitEvent, Policy } from "@holdfast/policy";
+import type { Cluster, DatabasePool, PreparedDatabase } from "@holdfast/postgres";
+import type { Vault } from "@holdfast/vault";
+import type { Health } from "../api/shapes.ts";
+import { createStreamHub, type StreamHub } from "../api/stream-hub.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Closers } from "./closers.ts";
+import { createEndedSessions, type EndedSessions } from "./ended-sessions.ts";
+import { openPlatformLogs, type PlatformLogs } from "./platform-logs.ts";
+import { platformMetrics } from "./platform-metrics.ts";
+import { type Pulse, startPulse } from "./pulse.ts";
+
+export interface Foundation {
+  readonly pools: Readonly<Record<"api" | "identity" | "platform", DatabasePool>>;
+  readonly logs: PlatformLogs;
+  readonly metrics: Metrics;
+  readonly streams: StreamHub;
+  readonly ended: EndedSessions;
+  readonly pulse: Pulse;
+  readonly emit: EmitEvent;
+  readonly health: () => Health;
+}
+
+export interface FoundationOptions {
+  readonly policy: Policy;
+  readonly vault: Vault;
+  readonly database: PreparedDatabase;
+  readonly cluster: Cluster;
+  readonly now: () => number;
+  /** Told of failures in the background. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
+export async function openFoundation(options: FoundationOptions, closers: Closers): Promise<Foundation> {
+  const { policy, vault, database, cluster, now, onFailure } = options;
+  const late: { logs?: PlatformLogs & { readonly emit: EmitEvent } } = {};
+  const emit: EmitEvent = (event) => late.logs?.emit(event);
+  const pools = {
+    api: database.pool("holdfast_api", { emit, now }),
+    identity: database.pool("holdfast_identity", { emit, now }),
+    platform: database.pool("holdfast_platform", { now }),
+  };
+  for (const pool of Object.values(pools)) closers.add(() => pool.end());
+  const streams = createStreamHub(now);
+  const metrics = platformMetrics({ policy, now, pools, streams, logs: () => late.logs });
+  const opened = await openPlatformLogs({
+    policy,
+    vault,
+    now,
+    onFailure,
+    database: pools.platform,
+    onEvent: metrics.countEvent,
+    onAlert: (alert) => streams.send("alert", alert),
+    onIncident: (incident) => streams.send("incident", incident),
+  });
+  late.logs = opened;
+  closers.add(() => opened.close());
+  opened.events.subscribe((record) => streams.send("event", record, record.seq));
+  const pulse = startPulse({
+    database: pools.platform,
+    emit,
+    now,
+    isLogFailing: () => opened.events.isFailing,
+    onRecovered: () => opened.events.flush(),
+    sample: requestSampler(metrics, opened),
+  });
+  closers.add(() => pulse.stop());
+  cluster.onExit(() => void pulse.beat());
+  const health = (): Health => ({
+    state: pulse.failing.length === 0 ? "ready" : "degraded",
+    failing: pulse.failing,
+    eventsWaiting: opened.events.waiting,
+    eventsDropped: opened.events.dropped,
+  });
+  return { pools, logs: opened, metrics, streams, ended: createEndedSessions(now), pulse, emit, health };
+}
+
+/** Hands the requests counted since the last sample to detection. */
+function requestSampler(metrics: Metrics, logs: PlatformLogs): () => Promise<void> {
+  let last = metrics.totals();
+  return async () => {
+    const totals = metrics.totals();
+    await logs.watch.sample({ requests: totals.requests - last.requests, errors: totals.errors - last.errors });
+    last = totals;
+  };
+}

@@ -1,0 +1,84 @@
+// Opens the four append-only logs on one database, and what lives on them: alerts, incidents, detection.
+import type { EmitEvent, Policy } from "@holdfast/policy";
+import type { Vault } from "@holdfast/vault";
+import type { Alert } from "../alerts/alert.ts";
+import { type AlertLog, openAlertLog } from "../alerts/alert-log.ts";
+import { type EventLog, eventLog } from "../events/event-log.ts";
+import { vaultSpill } from "../events/vault-spill.ts";
+import { type EvidenceLog, openEvidenceLog } from "../evidence/evidence-log.ts";
+import type { Incident } from "../incidents/incident.ts";
+import { type IncidentLog, openIncidentLog } from "../incidents/incident-log.ts";
+import { createResponse, type Response } from "../incidents/response.ts";
+import { startWatch, type Watch } from "../incidents/watch.ts";
+import type { Database } from "../store/database.ts";
+import { vaultHead } from "../store/vault-head.ts";
+
+export interface PlatformLogs {
+  readonly events: EventLog;
+  readonly evidence: EvidenceLog;
+  readonly alerts: AlertLog;
+  readonly incidents: IncidentLog;
+  readonly response: Response;
+  readonly watch: Watch;
+  /** Resolves when everything appended so far is recorded and judged, or cannot be now. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PlatformLogsOptions {
+  readonly policy: Policy;
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly now: () => number;
+  /** Hears every event when it happens, written or not. */
+  readonly onEvent: EmitEvent;
+  readonly onAlert: (alert: Alert) => void;
+  readonly onIncident: (incident: Incident) => void;
+  /** Told of failures to write; never of the content of a record. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
+export async function openPlatformLogs(
+  options: PlatformLogsOptions,
+): Promise<PlatformLogs & { readonly emit: EmitEvent }> {
+  const { policy, database, vault, now, onEvent, onFailure } = options;
+  const head = (table: Parameters<typeof vaultHead>[1]) => ({
+    database,
+    sealedHead: vaultHead(vault, table),
+    onSealFailure: onFailure,
+  });
+  const events = await eventLog({ ...head("event"), now, spill: vaultSpill(vault), onFailure });
+  const emit: EmitEvent = (event) => {
+    onEvent(event);
+    events.append(event);
+  };
+  const alerts = await openAlertLog(head("alert_log"));
+  const incidents = await openIncidentLog(head("incident_log"));
+  const evidence = await openEvidenceLog({ ...head("evidence"), emit, now });
+  const { onAlert, onIncident } = options;
+  const targetSeconds = policy.targets.incidentResponseSeconds;
+  const response = createResponse({ database, alerts, incidents, emit, now, targetSeconds, onAlert, onIncident });
+  const { failedLogins, apiErrorsAbove } = policy.monitoring;
+  const { through } = alerts.state;
+  const watch = await startWatch({ events, response, through, failedLogins, apiErrorsAbove, now, onFailure });
+  return {
+    events,
+    evidence,
+    alerts,
+    incidents,
+    response,
+    watch,
+    emit,
+    async settled() {
+      await events.flush();
+      await watch.settled();
+    },
+    async close() {
+      // What detection found last is recorded before the event log closes.
+      await events.flush();
+      await watch.stop();
+      await events.close();
+      await Promise.all([evidence.sealed(), alerts.chain.sealed(), incidents.chain.sealed()]);
+    },
+  };
+}

@@ -1,0 +1,267 @@
+// Starts everything behind one origin, in one visible order: logs, identity, application services, the platform's own API, the
+// gateway. Stops it backwards. A start that fails leaves nothing running.
+import { type AnsweredRequest, createGateway, type Step } from "@holdfast/gateway";
+import { guardPeers, type SubjectPluginOptions, upstreamTlsOptions } from "@holdfast/gateway/upstream";
+import { createIdentity, type Identity, type IdentityRules, openSigningKeys } from "@holdfast/identity";
+import { controls, type EmitEvent, type Policy } from "@holdfast/policy";
+import type { Cluster, DatabasePool, PreparedDatabase } from "@holdfast/postgres";
+import type { CertificateAuthority, Vault } from "@holdfast/vault";
+import type { ApiContext } from "../api/api-route.ts";
+import { createPlatformApi } from "../api/platform-api.ts";
+import { createProofRunner } from "../api/proof-runner.ts";
+import type { Health } from "../api/shapes.ts";
+import type { EventLog } from "../events/event-log.ts";
+import type { EvidenceLog } from "../evidence/evidence-log.ts";
+import { ensureAdministrator, type FirstAdministrator } from "./administrator.ts";
+import { originCertificate, serviceCertificate } from "./certificates.ts";
+import { type Closers, createClosers } from "./closers.ts";
+import type { Deployment } from "./deployment.ts";
+import { type Foundation, openFoundation } from "./foundation.ts";
+import { listenOn, listenPrivately } from "./listen.ts";
+import { policyHash } from "./policy-hash.ts";
+import { refuseMismatch, startUpstreams, type Upstreams } from "./upstreams.ts";
+
+export interface PlatformOptions {
+  readonly policy: Policy;
+  readonly deployment: Deployment;
+  readonly vault: Vault;
+  /** Migrated with identity's, the platform's and the application's sets; the policy applied. */
+  readonly database: PreparedDatabase;
+  readonly cluster: Cluster;
+  /** Port 0 chooses a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Attacks this deployment and posts the evidence: what "attack again" runs. */
+  readonly attackAgain?: (checks: readonly string[]) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Other steps or rules, to assemble a twin with a hole. */
+  readonly gatewaySteps?: readonly Step[];
+  readonly identityRules?: Partial<IdentityRules>;
+  readonly progress?: (message: string) => void;
+  /** Told of failures in the background, for an operator's log. Never of the content of a record. */
+  readonly onFailure?: (cause: unknown) => void;
+}
+
+export interface Platform {
+  /** As the policy states it. */
+  readonly origin: string;
+  /** Where the gateway listens. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** A fresh service key (Supabase's `service_role`). */
+  readonly serviceKey: string;
+  readonly certificateAuthorityPem: string;
+  /** The private listeners behind the gateway. */
+  readonly upstreams: readonly { readonly service: string; readonly url: string; readonly port: number }[];
+  readonly pools: Foundation["pools"];
+  readonly apiPool: DatabasePool;
+  readonly emit: EmitEvent;
+  readonly events: EventLog;
+  readonly evidence: EvidenceLog;
+  health(): Health;
+  /** Asks every part anew, and returns what it found. */
+  checkHealth(): Promise<Health>;
+  /** Makes the first administrator; null when there is one. The password is returned this once. */
+  ensureAdministrator(): Promise<FirstAdministrator | null>;
+  /** Stops everything in reverse order; what waits is recorded. Again does nothing. */
+  stop(): Promise<void>;
+}
+
+/** @throws ServerError, GatewayError; nothing is left running then. */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  refuseMismatch(options.policy, options.deployment);
+  const closers = createClosers();
+  try {
+    return await start(options, closers);
+  } catch (cause) {
+    // The failure that ended the start is the one to report, not what closing meets on the way.
+    await closers.closeAll().catch(() => undefined);
+    throw cause;
+  }
+}
+
+async function start(options: PlatformOptions, closers: Closers): Promise<Platform> {
+  const { policy, vault } = options;
+  const now = options.now ?? Date.now;
+  const progress = options.progress ?? (() => undefined);
+  const onFailure = options.onFailure ?? (() => undefined);
+  const authority = await vault.certificateAuthority();
+  progress("opening the logs");
+  const foundation = await openFoundation({ ...options, now, onFailure }, closers);
+  const parts: Parts = { options, foundation, authority, closers, now };
+  progress("starting identity");
+  const identity = await startIdentity(parts);
+  const ways = waysOf(parts, identity.identity);
+  progress("starting the application's services");
+  const services = await startServices(parts, ways);
+  progress("starting the platform");
+  const platform = await startApi(parts, ways);
+  progress("opening the gateway");
+  const upstreams: Upstreams = { ...services, identity: identity.url, platform };
+  const port = await startGateway(parts, ways, upstreams);
+  // The first to close: whoever watches is told why.
+  closers.add(() => foundation.streams.close());
+  const serviceKey = await identity.identity.issueServiceKey();
+  const { emit, logs, pools, pulse, health } = foundation;
+  emit({ name: "platform.started", at: now(), service: "platform" });
+  let stopping: Promise<void> | undefined;
+  return {
+    origin: policy.application.origin,
+    address: { host: options.listen.host, port },
+    serviceKey,
+    certificateAuthorityPem: authority.certificatePem,
+    upstreams: Object.entries(upstreams).map(([service, url]) => ({ service, url, port: Number(new URL(url).port) })),
+    pools,
+    apiPool: pools.api,
+    emit,
+    events: logs.events,
+    evidence: logs.evidence,
+    health,
+    async checkHealth() {
+      await pulse.beat();
+      return health();
+    },
+    ensureAdministrator: () => ensureAdministrator(policy, identity.identity, pools.identity),
+    stop() {
+      stopping ??= Promise.resolve().then(() => {
+        emit({ name: "platform.stopped", at: now(), service: "platform" });
+        return closers.closeAll();
+      });
+      return stopping;
+    },
+  };
+}
+
+interface Parts {
+  readonly options: PlatformOptions;
+  readonly foundation: Foundation;
+  readonly authority: CertificateAuthority;
+  readonly closers: Closers;
+  readonly now: () => number;
+}
+
+/** How tokens are verified, wherever they arrive. */
+interface Ways {
+  readonly issuer: string;
+  readonly jwks: NonNullable<SubjectPluginOptions["jwks"]>;
+  readonly isSessionEnded: (sessionId: string) => boolean;
+}
+
+function waysOf({ options, foundation }: Parts, identity: Identity): Ways {
+  return {
+    issuer: `${options.policy.application.origin}/auth/v1`,
+    jwks: () => ({ keys: [...identity.jwks().keys] }),
+    isSessionEnded: (sessionId) => foundation.ended.has(sessionId),
+  };
+}
+
+async function startIdentity(parts: Parts): Promise<{ readonly identity: Identity; readonly url: string }> {
+  const { options, foundation, authority, closers, now } = parts;
+  const { policy, vault, identityRules } = options;
+  const { ended, streams, pools, emit } = foundation;
+  const identity = await createIdentity({
+    policy,
+    emit,
+    now,
+    pool: pools.identity,
+    origin: policy.application.origin,
+    keys: await openSigningKeys({ secret: (name, make) => vault.secret(name, make) }),
+    serverOptions: upstreamTlsOptions(await serviceCertificate(authority, "identity")),
+    onSessionEnded(sessionIds, until) {
+      ended.add(sessionIds, until);
+      streams.endSessions(sessionIds);
+    },
+    ...(identityRules === undefined ? {} : { rules: identityRules }),
+  });
+  // A session that ended before this start must stay ended.
+  const until = now() + policy.identity.session.accessTokenSeconds * 1000;
+  ended.add(await identity.endedSessions(), until);
+  guardPeers(identity.app.server, policy.services.identity?.callers);
+  closers.add(() => identity.app.close());
+  return { identity, url: await listenPrivately(identity.app) };
+}
+
+function startServices({ options, foundation, authority, closers, now }: Parts, ways: Ways): Promise<Upstreams> {
+  const { policy, deployment } = options;
+  const { emit, pools } = foundation;
+  const contextOf = async (service: string) => ({
+    ...ways,
+    policy,
+    emit,
+    now,
+    pool: pools.api,
+    certificate: await serviceCertificate(authority, service),
+  });
+  return startUpstreams(deployment, contextOf, closers);
+}
+
+async function startApi({ options, foundation, authority, closers, now }: Parts, ways: Ways): Promise<string> {
+  const { policy, attackAgain } = options;
+  const { logs, metrics, streams, emit, health, pools } = foundation;
+  const proofs = createProofRunner({
+    evidence: logs.evidence,
+    now,
+    onProgress: (run) => streams.send("proof", run),
+    ...(attackAgain === undefined ? {} : { attackAgain }),
+  });
+  closers.add(() => proofs.stop());
+  const context: ApiContext = {
+    policy,
+    policyHash: policyHash(policy),
+    controls,
+    database: pools.platform,
+    proofs,
+    streams,
+    metrics,
+    events: logs.events,
+    evidence: logs.evidence,
+    alerts: logs.alerts,
+    incidents: logs.incidents,
+    response: logs.response,
+    settled: logs.settled,
+    emit,
+    health,
+    now,
+  };
+  const app = await createPlatformApi({
+    context,
+    certificate: await serviceCertificate(authority, "platform"),
+    subject: { ...ways, callers: policy.services.platform?.callers ?? [] },
+  });
+  closers.add(() => app.close());
+  return listenPrivately(app);
+}
+
+async function startGateway(
+  { options, foundation, authority, closers, now }: Parts,
+  ways: Ways,
+  upstreams: Upstreams,
+): Promise<number> {
+  const { policy, deployment, listen, gatewaySteps } = options;
+  const { emit, metrics } = foundation;
+  const certificate = await serviceCertificate(authority, "gateway");
+  const { origin } = policy.application;
+  const front = origin.startsWith("https:") ? await originCertificate(authority, origin) : null;
+  const app = await createGateway({
+    ...ways,
+    policy,
+    emit,
+    now,
+    sites: deployment.sites,
+    upstreams: Object.fromEntries(
+      Object.entries(upstreams).map(([service, url]) => [
+        service,
+        {
+          url,
+          certificate,
+          authorityPem: certificate.authorityPem,
+          ...(service === "identity" ? { stripPrefix: "/auth/v1" } : {}),
+        },
+      ]),
+    ),
+    ...(front === null ? {} : { https: { key: front.privateKeyPem, cert: front.certificatePem } }),
+    ...(gatewaySteps === undefined ? {} : { steps: gatewaySteps }),
+    observe: (answered: AnsweredRequest) => metrics.countRequest(answered.status),
+  });
+  closers.add(() => app.close());
+  return listenOn(app, listen.host, listen.port);
+}

@@ -1,0 +1,18 @@
+export { type ApiProblemCode, apiProblems } from "./api/api-problem.ts";
+export type { FirstAdministrator } from "./assembly/administrator.ts";
+export {
+  type Deployment,
+  defineDeployment,
+  type RunningUpstream,
+  type StartUpstream,
+  type UpstreamContext,
+} from "./assembly/deployment.ts";
+export { policyHash } from "./assembly/policy-hash.ts";
+export { type Platform, type PlatformOptions, startPlatform } from "./assembly/start-platform.ts";
+export { type ControlStatusInput, controlStatus } from "./controls/control-status-of.ts";
+export { scoreOf } from "./controls/score.ts";
+export type { ComputedStatus, ControlRequirement } from "./controls/status.ts";
+export { ServerError, type ServerErrorCode } from "./error.ts";
+export type { EventLog } from "./events/event-log.ts";
+export type { EvidenceLog } from "./evidence/evidence-log.ts";
+export { platformMigrations } from "./store/migrations.ts";
