@@ -16,6 +16,7 @@ export type {
 export { compilePostgres } from "./postgresql/compile.ts";
 export { type LintCode, type LintFinding, lint, lintCodes } from "./postgresql/lint.ts";
 export {
+  BASE_SCHEMA,
   type Grant,
   OWNER_ROLE,
   type PostgresArtifact,

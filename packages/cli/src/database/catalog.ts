@@ -1,5 +1,6 @@
 // Reads a CatalogSnapshot from a live database, and finds out how PostgreSQL itself would print the compiled conditions.
 import {
+  BASE_SCHEMA,
   type CatalogSnapshot,
   type PostgresArtifact,
   quoteIdentifier,
@@ -18,12 +19,12 @@ export async function readCatalog(client: ClientBase, artifact: PostgresArtifact
     return result.rows[0]?.found as never;
   };
   return {
-    schemas: await list(queries.SCHEMAS),
+    schemas: await list(queries.SCHEMAS, [[...schemas, BASE_SCHEMA]]),
     relations: await list(queries.RELATIONS),
     policies: await list(queries.POLICIES),
     indexes: await list(queries.INDEXES),
     foreignKeys: await list(queries.FOREIGN_KEYS),
-    functions: await list(queries.FUNCTIONS),
+    functions: await list(queries.FUNCTIONS, [[...schemas, BASE_SCHEMA]]),
     roles: await list(queries.ROLES, []),
   };
 }

@@ -123,6 +123,16 @@ const tamperings: readonly (readonly [what: string, code: DifferenceCode, sql: s
   ["the API is a superuser", "drift/role-attribute", "ALTER ROLE holdfast_api SUPERUSER"],
   ["requests may make tables", "drift/schema-grant", "GRANT CREATE ON SCHEMA public TO authenticated"],
   ["requests may not use the schema", "drift/schema-grant", "REVOKE USAGE ON SCHEMA public FROM anon"],
+  [
+    "the reader may not ask who the subject is",
+    "drift/grant-missing",
+    "REVOKE EXECUTE ON FUNCTION holdfast.subject_id() FROM holdfast_reader",
+  ],
+  [
+    "the reader may not use the base schema",
+    "drift/schema-grant",
+    "REVOKE USAGE ON SCHEMA holdfast FROM holdfast_reader",
+  ],
   ["the schema of the sets is gone", "drift/schema", "DROP SCHEMA holdfast_set CASCADE"],
   ["another policy was applied last", "drift/manifest", "INSERT INTO holdfast.manifest (hash) VALUES ('another')"],
 ];

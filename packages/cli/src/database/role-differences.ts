@@ -1,5 +1,6 @@
 // Roles and schemas: who could pass row level security, and who may make things.
 import {
+  BASE_SCHEMA,
   type CatalogRole,
   type CatalogSnapshot,
   OWNER_ROLE,
@@ -93,8 +94,37 @@ function requestRoles(roles: ReadonlyMap<string, CatalogRole>): Difference[] {
   return differences;
 }
 
-export function schemaDifferences(catalog: CatalogSnapshot, artifact: PostgresArtifact): Difference[] {
+/** The sets run as the reader, and ask who the subject is. */
+function readerNeeds(catalog: CatalogSnapshot): Difference[] {
+  const schema = catalog.schemas.find(({ name }) => name === BASE_SCHEMA);
   const differences: Difference[] = [];
+  if (schema?.grants.some(({ grantee, privilege }) => grantee === READER_ROLE && privilege === "USAGE") !== true) {
+    differences.push({
+      code: "drift/schema-grant",
+      object: BASE_SCHEMA,
+      expected: `usage for ${READER_ROLE}`,
+      found: "none",
+      sql: [`GRANT USAGE ON SCHEMA ${BASE_SCHEMA} TO ${READER_ROLE}`],
+    });
+  }
+  for (const made of catalog.functions) {
+    const mayExecute = (role: string): boolean => made.grants.some(({ grantee }) => grantee === role);
+    // The reader may ask what a request may ask, no more.
+    if (made.schema !== BASE_SCHEMA || !mayExecute("authenticated") || mayExecute(READER_ROLE)) continue;
+    const call = `${BASE_SCHEMA}.${quoteIdentifier(made.name)}(${made.arguments})`;
+    differences.push({
+      code: "drift/grant-missing",
+      object: call,
+      expected: `EXECUTE for ${READER_ROLE}`,
+      found: "no such right",
+      sql: [`GRANT EXECUTE ON FUNCTION ${call} TO ${READER_ROLE}`],
+    });
+  }
+  return differences;
+}
+
+export function schemaDifferences(catalog: CatalogSnapshot, artifact: PostgresArtifact): Difference[] {
+  const differences: Difference[] = readerNeeds(catalog);
   for (const name of [...artifact.schemas, SET_SCHEMA]) {
     const schema = catalog.schemas.find((candidate) => candidate.name === name);
     const quoted = quoteIdentifier(name);

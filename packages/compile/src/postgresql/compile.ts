@@ -4,6 +4,7 @@ import type { Policy } from "@holdfast/policy";
 import type { MembershipSet } from "./membership-set.ts";
 import { setFunction } from "./membership-set.ts";
 import {
+  BASE_SCHEMA,
   type PostgresArtifact,
   type ProtectedTable,
   READER_ROLE,
@@ -94,10 +95,13 @@ function preparation(schemas: readonly string[]): Statement[] {
       sql: `REVOKE ALL ON SCHEMA ${SET_SCHEMA} FROM PUBLIC, anon, authenticated`,
     },
     { what: `let requests use ${SET_SCHEMA}`, sql: `GRANT USAGE ON SCHEMA ${SET_SCHEMA} TO anon, authenticated` },
-    { what: `let ${READER_ROLE} use the schema holdfast`, sql: `GRANT USAGE ON SCHEMA holdfast TO ${READER_ROLE}` },
+    {
+      what: `let ${READER_ROLE} use the schema ${BASE_SCHEMA}`,
+      sql: `GRANT USAGE ON SCHEMA ${BASE_SCHEMA} TO ${READER_ROLE}`,
+    },
     {
       what: `let ${READER_ROLE} ask who the subject is`,
-      sql: `GRANT EXECUTE ON FUNCTION holdfast.claims(), holdfast.subject_id() TO ${READER_ROLE}`,
+      sql: `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${BASE_SCHEMA} TO ${READER_ROLE}`,
     },
   ];
   for (const schema of schemas) {

@@ -1,6 +1,6 @@
 // Traps that a policy cannot close by itself: they lie in what the application's migrations made. One function for each finding code.
 import type { CatalogGrant, CatalogRelation, CatalogSnapshot } from "./catalog.ts";
-import { type PostgresArtifact, REQUEST_ROLES, SET_SCHEMA } from "./model.ts";
+import { type PostgresArtifact, REQUEST_ROLES } from "./model.ts";
 
 export const lintCodes = {
   "lint/view-not-invoker": "refused",
@@ -97,10 +97,10 @@ function materializedViews(catalog: CatalogSnapshot): Found[] {
     }));
 }
 
-function definerFunctions(catalog: CatalogSnapshot): Found[] {
+function definerFunctions(catalog: CatalogSnapshot, artifact: PostgresArtifact): Found[] {
   return (
     catalog.functions
-      .filter((made) => made.schema !== SET_SCHEMA && made.securityDefiner && openTo(made.grants) !== "")
+      .filter((made) => artifact.schemas.includes(made.schema) && made.securityDefiner && openTo(made.grants) !== "")
       // A trigger function cannot be called by itself.
       .filter((made) => made.returns !== "trigger" && made.returns !== "event_trigger")
       .map((made) => ({
@@ -112,9 +112,9 @@ function definerFunctions(catalog: CatalogSnapshot): Found[] {
   );
 }
 
-function leakproofFunctions(catalog: CatalogSnapshot): Found[] {
+function leakproofFunctions(catalog: CatalogSnapshot, artifact: PostgresArtifact): Found[] {
   return catalog.functions
-    .filter((made) => made.leakproof)
+    .filter((made) => artifact.schemas.includes(made.schema) && made.leakproof)
     .map((made) => ({
       code: "lint/leakproof-function",
       object: `${named(made)}(${made.arguments})`,
@@ -147,9 +147,9 @@ function collations(catalog: CatalogSnapshot, artifact: PostgresArtifact): Found
   );
 }
 
-function defaultPrivileges(catalog: CatalogSnapshot): Found[] {
+function defaultPrivileges(catalog: CatalogSnapshot, artifact: PostgresArtifact): Found[] {
   return catalog.schemas
-    .filter((schema) => openTo(schema.defaultGrants) !== "")
+    .filter((schema) => artifact.schemas.includes(schema.name) && openTo(schema.defaultGrants) !== "")
     .map((schema) => ({
       code: "lint/default-privileges",
       object: schema.name,

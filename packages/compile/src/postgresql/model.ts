@@ -16,6 +16,9 @@ export const READER_ROLE = "holdfast_reader";
 /** Holds the set functions and nothing else. */
 export const SET_SCHEMA = "holdfast_set";
 
+/** Made by the base migrations of @holdfast/postgres: who the subject is, from verified claims. */
+export const BASE_SCHEMA = "holdfast";
+
 export interface Statement {
   /** One line for people: what the statement does. */
   readonly what: string;

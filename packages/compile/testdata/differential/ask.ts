@@ -1,6 +1,6 @@
 // Asks PostgreSQL what a subject may do, statement by statement, without leaving a trace: every statement is undone.
-import { createHmac } from "node:crypto";
 import { type ColumnType, type Policy, type Row, type Scalar } from "@holdfast/policy";
+import { claimProof } from "@holdfast/postgres";
 import { quoteConstant, quoteIdentifier } from "../../src/postgresql/quoting.ts";
 import { ITEM_COLUMNS, MEMBERSHIP_COLUMNS } from "./policies.ts";
 import type { Asker, Trial } from "./rows.ts";
@@ -98,7 +98,14 @@ export async function ask(
 ): Promise<readonly string[]> {
   const role = asker.claims?.sub === undefined ? "anon" : "authenticated";
   const claims = asker.claims === null ? "" : JSON.stringify(asker.claims);
-  const proof = asker.claims === null ? "" : claimProof(laboratory, claims, role);
+  const { key, backendPid } = laboratory;
+  const scope = {
+    backendPid,
+    role,
+    subject: asker.subject.id ?? "",
+    expiresAt: Date.now() + PROOF_LIFETIME_MS,
+  } as const;
+  const proof = asker.claims === null ? "" : claimProof(key, claims, scope);
   await laboratory.connection.query(
     "SELECT set_config('role', $1, true), set_config('request.jwt.claims', $2, true), set_config('holdfast.proof', $3, true)",
     [role, claims, proof],
@@ -127,12 +134,6 @@ export async function becomeAdministrator(laboratory: Laboratory): Promise<void>
 }
 
 const PROOF_LIFETIME_MS = 60_000;
-
-/** As packages/postgres/migrations/0002_claims.sql reads it; written a second time, since this is the attacker's side of the table. */
-function claimProof({ key, backendPid }: Laboratory, claims: string, role: string): string {
-  const prefix = `${key.id}.${backendPid}.${Date.now() + PROOF_LIFETIME_MS}.nonce.${role}`;
-  return `${prefix}.${createHmac("sha256", key.key).update(`${prefix}|${claims}`).digest("hex")}`;
-}
 
 export function tablesOf(trial: Trial): Record<keyof Policy["tables"], readonly Row[]> {
   return { membership: trial.memberships, item: trial.stored };
