@@ -101,7 +101,13 @@ function readCompare(report: Report, path: string, fields: Fields, column: strin
     return nothing;
   }
   if (operator !== "eq" && operator !== "ne" && !orderedTypes.includes(type)) {
-    addIssue(report, "condition/operator-misfit", path, `eq or ne for a column of type ${type}`, operator);
+    addIssue(
+      report,
+      "condition/operator-misfit",
+      below(path, "operator"),
+      `eq or ne for a column of type ${type}`,
+      operator,
+    );
   }
   return { kind: "compare", column, operator, value: readValue(report, below(path, "value"), fields.value, type) };
 }

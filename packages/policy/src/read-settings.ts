@@ -35,7 +35,10 @@ export function readApplication(report: Report, value: unknown): Policy["applica
       'It names the deployment; for example "content".',
     );
   }
-  return { name: String(name), origin: readOrigin(report, "application.origin", fields.origin, ["https"]) };
+  return {
+    name: typeof name === "string" ? name : "application",
+    origin: readOrigin(report, "application.origin", fields.origin, ["https"]),
+  };
 }
 
 // Identity. -----------------------------------------------------------------------------------------------------------

@@ -193,5 +193,5 @@ function readPrimaryKey(report: Report, path: string, value: unknown, columns: C
   const isKey = typeof name === "string" && ownField(columns, name)?.nullable === false;
   if (!isKey)
     addIssue(report, "table/primary-key", below(path, "primaryKey"), "a declared column that is not nullable", name);
-  return String(name);
+  return isKey ? name : "id";
 }

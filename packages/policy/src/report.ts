@@ -60,7 +60,7 @@ export function readRecord(report: Report, path: string, value: unknown, expecte
     addIssue(report, "input/missing", path, expected, value);
     return undefined;
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (typeof value !== "object" || value === null || !isPlain(value)) {
     addIssue(report, "input/not-an-object", path, expected, value);
     return undefined;
   }
@@ -72,6 +72,12 @@ export function readRecord(report: Report, path: string, value: unknown, expecte
     else if (property.value !== undefined) fields[key] = property.value;
   }
   return fields;
+}
+
+/** Object literals and what JSON.parse makes, of any realm; no lists, dates, maps or instances of classes. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return !Array.isArray(value) && (prototype === null || Object.getPrototypeOf(prototype) === null);
 }
 
 /** Like `readRecord`, and every key must be one of `known`. */

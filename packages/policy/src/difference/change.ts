@@ -36,6 +36,7 @@ export function conditionChange(
   after: Condition | undefined,
 ): readonly Change[] {
   const texts = [before, after].map((condition) => (condition === undefined ? null : conditionText(condition)));
+  if (texts[0] === texts[1] && haveSameMeaning(policies)) return [];
   const compared = compareConditions(
     { meaning: policies[0], condition: before ?? nobody },
     { meaning: policies[1], condition: after ?? nobody },
@@ -56,6 +57,14 @@ export function conditionChange(
       ...(lost === null ? {} : { lost }),
     },
   ];
+}
+
+/** Whether the parts of the policies that give conditions their meaning are the same. */
+function haveSameMeaning(policies: readonly [Policy, Policy]): boolean {
+  const [before, after] = policies.map(({ roles, tables }) =>
+    canonicalJson([roles, Object.entries(tables).map(([name, { columns }]) => [name, columns])]),
+  );
+  return before === after;
 }
 
 /** A gain that was seen is a loosening even where not every case was tried; a tightening has to be proved. */

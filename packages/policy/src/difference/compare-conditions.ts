@@ -6,7 +6,7 @@ import { ownField } from "../own-field.ts";
 import { canonicalUuid } from "../scalar.ts";
 import { type Meaning, truth } from "../truth.ts";
 import { constantsOf, momentNow, partsOf } from "./representatives.ts";
-import { type Contents, contentClasses, rowClasses } from "./row-classes.ts";
+import { type Contents, columnsRead, contentClasses, rowClasses } from "./row-classes.ts";
 import { type Classes, subjectClasses } from "./subject-classes.ts";
 
 export interface Side {
@@ -44,11 +44,11 @@ export function compareConditions(before: Side, after: Side, table: string | nul
   const ids = [ownId, ...uuidConstants(parts)];
   const subjects = subjectClasses(meanings, parts, ids);
   const rows = table === null ? noRow : rowClasses(meanings, table, parts, ids);
-  const contentsFor = remembered((person, row) =>
+  const contentsFor = remembered(parts, (person, row) =>
     contentClasses(meanings, parts, person, table === null || row === null ? null : { table, row }),
   );
   let [gained, lost]: [Witness | null, Witness | null] = [null, null];
-  let complete = subjects.complete && rows.complete && isStable(meanings, table) && !mixesTimes(parts);
+  let complete = subjects.complete && rows.complete && areTypesSame(meanings, table, parts) && !mixesTimes(parts);
   let cases = 0;
   for (const [subject, row] of pairsOf(subjects.members, rows.members)) {
     const contents = contentsFor(subject.id, row);
@@ -76,23 +76,24 @@ function uuidConstants(parts: readonly Condition[]): readonly string[] {
   return [...new Set(constants.map(canonicalUuid).filter((id) => id !== null))];
 }
 
-/** The contents depend on nothing else of the subject than its id, so each is worked out once. */
-function remembered(
-  make: (person: string | null, row: Row | null) => Classes<Contents>,
-): (person: string | null, row: Row | null) => Classes<Contents> {
+type ContentsFor = (person: string | null, row: Row | null) => Classes<Contents>;
+
+/** The contents depend only on who asks and on the columns that `member` conditions read, so each is worked out once. */
+function remembered(parts: readonly Condition[], make: ContentsFor): ContentsFor {
+  const columns = [...new Set(parts.flatMap((part) => (part.kind === "member" ? [part.column] : [])))];
   const known = new Map<string, Classes<Contents>>();
   return (person, row) => {
-    const key = JSON.stringify([person, row]);
+    const key = JSON.stringify([person, columns.map((column) => row?.[column])]);
     const found = known.get(key) ?? make(person, row);
     known.set(key, found);
     return found;
   };
 }
 
-/** All pairs; in an order that meets many different ones early, since the number of tries is bounded. */
+/** All pairs, the simple ones first; where there are too many, in an order that meets many different ones early. */
 function* pairsOf<A, B>(left: readonly A[], right: readonly B[]): Generator<readonly [A, B]> {
   const total = left.length * right.length;
-  const step = strideFor(total);
+  const step = total <= casesMax ? 1 : strideFor(total);
   for (let index = 0, position = 0; index < total; index += 1, position = (position + step) % total) {
     const [first, second] = [left[position % left.length], right[Math.floor(position / left.length)]];
     if (first !== undefined && second !== undefined) yield [first, second];
@@ -105,13 +106,19 @@ function strideFor(total: number): number {
   return total === 0 ? 1 : (primes.find((prime) => total % prime !== 0) ?? 1);
 }
 
-/** A table whose columns have other types after the change has no common cases to compare. */
-function isStable(meanings: readonly Meaning[], table: string | null): boolean {
-  const [before, after] = meanings.map((meaning) =>
-    table === null ? undefined : ownField(meaning.tables, table)?.columns,
-  );
-  if (before === undefined || after === undefined) return true;
-  return Object.entries(before).every(([name, { type }]) => (ownField(after, name)?.type ?? type) === type);
+/** A column that has another type after the change has no common cases to compare. */
+function areTypesSame(meanings: readonly Meaning[], table: string | null, parts: readonly Condition[]): boolean {
+  const used = parts.flatMap((part): readonly (readonly [string, string])[] => {
+    if (!("column" in part) || table === null) return [];
+    const others = part.kind === "member" ? columnsRead(part).map((name) => [part.table, name] as const) : [];
+    return [[table, part.column], ...others];
+  });
+  return used.every(([of, name]) => {
+    const types = meanings.flatMap(
+      (meaning) => ownField(ownField(meaning.tables, of)?.columns ?? {}, name)?.type ?? [],
+    );
+    return new Set(types).size <= 1;
+  });
 }
 
 /** A column compared both with constants and with the present: whether it lies before them depends on when one looks. */

@@ -118,7 +118,8 @@ function tieClasses(
   return { members: closure.members, complete: closure.complete && rows.complete };
 }
 
-function columnsRead({ group, subject, where, until }: Member): readonly string[] {
+/** The columns of the other table that a membership reads. */
+export function columnsRead({ group, subject, where, until }: Member): readonly string[] {
   return [group, subject, where?.column, until].filter((name) => name !== undefined);
 }
 

@@ -1,0 +1,173 @@
+import { expect, test } from "vitest";
+import { all, any, anyone, column, member, owner, role, signedIn } from "../build-condition.ts";
+import { checkSecurity } from "../define-security.ts";
+import type { Policy } from "../policy.ts";
+import { smallInput, smallInputWith } from "../testing/small-input.ts";
+import { difference } from "./difference.ts";
+
+function policyOf(input: unknown): Policy {
+  const checked = checkSecurity(input);
+  if ("issues" in checked) throw new Error(JSON.stringify(checked.issues));
+  return checked.policy;
+}
+
+const base = policyOf(smallInput);
+const changesOf = (place: readonly string[], value: unknown) =>
+  difference(base, policyOf(smallInputWith(place, value))).map(({ path, kind, effect }) => [path, kind, effect]);
+
+test("nothing is different between a policy and itself", () => {
+  expect(difference(base, policyOf(structuredClone(smallInput)))).toEqual([]);
+});
+
+test.each([
+  [["identity"], { signUp: "open" }, "identity.signUp", "looser"],
+  [["identity"], { defaultRoles: ["reader"] }, "identity.defaultRoles", "looser"],
+  [["identity"], { password: { minLength: 15 } }, "identity.password.minLength", "tighter"],
+  [["identity"], { password: { breached: "allow" } }, "identity.password.breached", "looser"],
+  [["identity"], { session: { idle: "15m" } }, "identity.session.idleSeconds", "tighter"],
+  [["identity"], { session: { accessToken: "20m" } }, "identity.session.accessTokenSeconds", "looser"],
+  [["identity"], { lockout: { attempts: 20 } }, "identity.lockout.attempts", "looser"],
+  [["identity"], { lockout: { window: "30m" } }, "identity.lockout.windowSeconds", "tighter"],
+  [["browser"], { features: ["camera"] }, "browser.features", "looser"],
+  [["browser"], { connect: ["https://a.example"] }, "browser.connect", "looser"],
+  [["browser"], { hsts: "365d" }, "browser.hstsSeconds", "looser"],
+  [["monitoring"], { failedLogins: { atLeast: 6 } }, "monitoring.failedLogins.atLeast", "looser"],
+  [["monitoring"], { failedLogins: { per: "2m" } }, "monitoring.failedLogins.windowSeconds", "tighter"],
+  [["monitoring"], { disk: 0.8 }, "monitoring.diskAbove", "tighter"],
+  [["targets"], { uptime: 0.999 }, "targets.uptime", "looser"],
+  [["targets"], { patch: "12h" }, "targets.patchSeconds", "tighter"],
+  [["services", "api", "timeout"], "30s", "services.api.timeoutSeconds", "looser"],
+  [["services", "api", "calls"], ["postgres", "identity"], "services.api.calls", "looser"],
+  [["application", "origin"], "https://localhost:9443", "application.origin", "changed"],
+  [
+    ["tables", "notes", "columns", "status"],
+    { type: "text", writable: false },
+    "tables.notes.columns.status.writable",
+    "tighter",
+  ],
+  [["tables", "notes", "columns", "secret"], "text", "tables.notes.columns.secret", "looser"],
+  [["roles", "auditor"], {}, "roles.auditor", "changed"],
+])("%j to %j is %s: %s", (place, value, path, effect) => {
+  const changes = changesOf(place, value);
+  expect(changes).toContainEqual([path, expect.any(String), effect]);
+  expect(changes).toHaveLength(1);
+});
+
+const route = ["services", "api", "routes", "GET /api/notes"];
+const routePath = 'services.api.routes["GET /api/notes"]';
+
+test.each([
+  ["600/min", "looser"],
+  ["60/min", "tighter"],
+  ["600/h", "changed"],
+  ["10/h", "tighter"],
+  ["120/s", "looser"],
+])("a limit of 120/min changed to %s is %s", (limit, effect) => {
+  expect(changesOf(route, { allow: signedIn(), limit })).toEqual([[`${routePath}.limit`, "changed", effect]]);
+});
+
+test("a route that is added or removed is a change of who may call it", () => {
+  const added = 'services.api.routes["GET /api/all"].allow';
+  expect(changesOf(["services", "api", "routes", "GET /api/all"], { allow: anyone() })).toEqual([
+    [added, "added", "looser"],
+  ]);
+  expect(changesOf(["services", "api", "routes", "GET /api/all"], { allow: { kind: "nobody" } })).toEqual([
+    [added, "added", "equivalent"],
+  ]);
+  expect(changesOf(route, undefined)).toEqual([[`${routePath}.allow`, "removed", "tighter"]]);
+  expect(changesOf(["sites", "app", "pages", "/new"], signedIn())).toEqual([
+    ['sites.app.pages["/new"]', "added", "looser"],
+  ]);
+});
+
+test("a body schema where there was none lets more through; another schema cannot be judged", () => {
+  const post = ["services", "api", "routes", "POST /api/notes"];
+  const path = 'services.api.routes["POST /api/notes"]';
+  const first = { allow: role("reader"), body: { type: "object" } };
+  expect(changesOf(post, first)).toEqual([
+    [`${path}.takesBody`, "changed", "looser"],
+    [`${path}.body`, "added", "changed"],
+    [`${path}.bodyBytesMax`, "changed", "looser"],
+  ]);
+});
+
+const selectOf = (before: unknown, after: unknown) => {
+  const place = ["tables", "notes", "select"];
+  return difference(policyOf(smallInputWith(place, before)), policyOf(smallInputWith(place, after)))[0];
+};
+
+test("conditions are compared by what they mean, not by their words", () => {
+  const published = column("status").is("published");
+  const mine = owner("owner_id");
+  expect(selectOf(any(mine, published), any(published, mine))?.effect).toBe("equivalent");
+  expect(selectOf(any(mine, published), mine)?.effect).toBe("tighter");
+  expect(selectOf(column("level").isMoreThan(3), column("level").isAtLeast(4))?.effect).toBe("equivalent");
+  expect(selectOf(column("price").isMoreThan(3), column("price").isAtLeast(4))?.effect).toBe("tighter");
+  expect(selectOf(column("status").isLessThan("b"), column("status").isAtMost("b"))?.effect).toBe("looser");
+  expect(selectOf(column("day").isAtMost("2030-01-01"), column("day").isLessThan("2030-01-02"))?.effect).toBe(
+    "equivalent",
+  );
+  expect(selectOf(column("until").isFuture(), any(column("until").isFuture(), column("until").isNull()))?.effect).toBe(
+    "looser",
+  );
+  expect(selectOf(mine, published)?.effect).toBe("changed");
+});
+
+test("a gain names somebody who gains, and the row", () => {
+  const change = selectOf(
+    owner("owner_id"),
+    any(owner("owner_id"), all(role("reader"), column("status").is("published"))),
+  );
+  expect(change).toMatchObject({
+    effect: "looser",
+    before: 'owner("owner_id")',
+    after: 'any(owner("owner_id"), all(role("reader"), column("status").is("published")))',
+    gained: { subject: { kind: "person" }, row: { status: "published" } },
+  });
+  expect(change?.lost).toBeUndefined();
+});
+
+test("a membership that is asked less is looser, one that may run out is tighter", () => {
+  const tie = { column: "team_id", table: "ties", group: "team_id", subject: "user_id" } as const;
+  const leads = member({ ...tie, where: { column: "kind", values: ["lead"] } });
+  expect(selectOf(leads, member(tie))).toMatchObject({
+    effect: "looser",
+    gained: { tables: { ties: [{ kind: expect.any(String) }] } },
+  });
+  expect(selectOf(member(tie), member({ ...tie, until: "until" }))?.effect).toBe("tighter");
+});
+
+test("a role that includes more loosens every condition that asks for the included one", () => {
+  const roles = { reader: {}, writer: { includes: ["reader"] }, admin: { includes: ["reader"], requires: "aal2" } };
+  const before = { ...smallInput, roles: { ...roles, writer: {} } };
+  const changes = difference(policyOf(before), policyOf({ ...smallInput, roles }));
+  expect(changes.map(({ path, effect }) => [path, effect])).toEqual([
+    ["roles.writer.includes", "looser"],
+    ['services.api.routes["POST /api/notes"].allow', "looser"],
+  ]);
+  expect(changes[1]?.gained?.subject.roles).toEqual(["writer"]);
+});
+
+test("a role that needs a second factor is tighter wherever it is asked for", () => {
+  const roles = { reader: { requires: "aal2" }, admin: { includes: ["reader"], requires: "aal2" } };
+  const changes = difference(base, policyOf({ ...smallInput, roles }));
+  expect(changes.map(({ path, effect }) => [path, effect])).toEqual([
+    ["roles.reader.requires", "tighter"],
+    ['services.api.routes["POST /api/notes"].allow', "tighter"],
+  ]);
+});
+
+test("a column of another type makes the conditions that read it changed, and no others", () => {
+  expect(changesOf(["tables", "ties", "columns", "kind"], "integer")).toEqual([
+    ["tables.ties.columns.kind.type", "changed", "changed"],
+  ]);
+  const select = column("level").is(1);
+  const notes = { ...smallInput.tables.notes, select };
+  const wider = { ...notes, columns: { ...notes.columns, level: "bigint" } };
+  const place = ["tables", "notes"];
+  const changes = difference(policyOf(smallInputWith(place, notes)), policyOf(smallInputWith(place, wider)));
+  expect(changes.map(({ path, effect }) => [path, effect])).toEqual([
+    ["tables.notes.columns.level.type", "changed"],
+    ["tables.notes.select", "changed"],
+  ]);
+});
