@@ -70,7 +70,8 @@ function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
     routeOf("POST /auth/v1/admin/users", service, writeLimit, open),
     routeOf("GET /auth/v1/admin/users/:id", service, readLimit),
     routeOf("PUT /auth/v1/admin/users/:id", service, writeLimit, open),
-    routeOf("DELETE /auth/v1/admin/users/:id", service, writeLimit),
+    // auth-js says in the body whether the row is kept.
+    routeOf("DELETE /auth/v1/admin/users/:id", service, writeLimit, open),
     routeOf("GET /auth/v1/admin/users/:id/factors", service, readLimit),
     routeOf("DELETE /auth/v1/admin/users/:id/factors/:factor", service, writeLimit),
   ];
