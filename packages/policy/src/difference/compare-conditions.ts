@@ -41,6 +41,7 @@ export function compareConditions(before: Side, after: Side, table: string | nul
   const sides = [before, after];
   const meanings = sides.map((side) => side.meaning);
   const parts = sides.flatMap((side) => partsOf(side.condition));
+  if (!areTypesSame(meanings, table, parts)) return { gained: null, lost: null, complete: false };
   const ids = [ownId, ...uuidConstants(parts)];
   const subjects = subjectClasses(meanings, parts, ids);
   const rows = table === null ? noRow : rowClasses(meanings, table, parts, ids);
@@ -48,7 +49,7 @@ export function compareConditions(before: Side, after: Side, table: string | nul
     contentClasses(meanings, parts, person, table === null || row === null ? null : { table, row }),
   );
   let [gained, lost]: [Witness | null, Witness | null] = [null, null];
-  let complete = subjects.complete && rows.complete && areTypesSame(meanings, table, parts) && !mixesTimes(parts);
+  let complete = subjects.complete && rows.complete && !mixesTimes(parts);
   let cases = 0;
   for (const [subject, row] of pairsOf(subjects.members, rows.members)) {
     const contents = contentsFor(subject.id, row);
