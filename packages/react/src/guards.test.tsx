@@ -101,6 +101,13 @@ describe("ProtectedRoute", () => {
     expect((await render(tab, strict)).text()).toBe("no");
   });
 
+  test("a page that the policy opens to anyone needs no session, one that it does not name is open to nobody", async () => {
+    const tab = browserForTest().openTab();
+    expect((await render(tab, <ProtectedRoute page="/">open</ProtectedRoute>)).text()).toBe("open");
+    const unnamed = await render(tab, <ProtectedRoute page="/unnamed">secret</ProtectedRoute>);
+    expect(unnamed.text()).toBe("");
+  });
+
   test("hides its children again when the session ends", async () => {
     const { tab } = await tabOf({});
     const page = await render(tab, <ProtectedRoute signIn="out">secret</ProtectedRoute>);

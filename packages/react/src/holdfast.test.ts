@@ -34,6 +34,16 @@ describe("a session in the browser", () => {
     expect(tab.getState().status).toBe("signed-out");
   });
 
+  test("signing up signs in; an address that was taken is told as a wrong password is", async () => {
+    const tab = browserForTest().openTab();
+    expect((await tab.signUp("ada@app.test", password)).status).toBe("signed-in");
+    const other = browserForTest().openTab();
+    await expect(other.signUp("ada@app.test", "another long password")).rejects.toMatchObject({
+      code: "invalid_credentials",
+    });
+    expect(other.can({ kind: "signedIn" })).toBe(false);
+  });
+
   test("a page of a role is refused without it and allowed with it", async () => {
     const reader = browserForTest().openTab();
     await reader.signIn("ada@app.test", password);

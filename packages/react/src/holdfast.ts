@@ -43,6 +43,10 @@ export interface Holdfast {
   /** Reads the account again: roles and factors may have changed, the session may have been ended elsewhere. */
   refresh(): Promise<AuthState>;
   signIn(email: string, password: string): Promise<AuthState>;
+  /**
+   * Makes an account and signs in. An address that was taken is refused as a wrong password is (`invalid_credentials`), unless
+   * the password is its own.
+   */
   signUp(email: string, password: string): Promise<AuthState>;
   signOut(scope?: SignOutScope): Promise<void>;
   changePassword(password: string, currentPassword: string): Promise<void>;
@@ -160,7 +164,10 @@ function accountActions(
   };
   return {
     signIn: async (email: string, password: string) => opened(await identity.signIn(email, password), "aal1"),
-    signUp: async (email: string, password: string) => opened(await identity.signUp(email, password), "aal1"),
+    async signUp(email: string, password: string) {
+      await identity.signUp(email, password);
+      return opened(await identity.signIn(email, password), "aal1");
+    },
     async signOut(scope: SignOutScope = "local") {
       try {
         await identity.signOut(scope);

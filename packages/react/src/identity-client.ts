@@ -42,8 +42,9 @@ export function identityClient(direct: SecureFetch, withSession: SecureFetch) {
     async signIn(email: string, password: string): Promise<SessionAnswer> {
       return readSession(await direct(`${BASE}/token?grant_type=password`, post({ email, password })));
     },
-    async signUp(email: string, password: string): Promise<SessionAnswer> {
-      return readSession(await direct(`${BASE}/signup`, post({ email, password })));
+    /** Holdfast's identity answers alike whether the address was free or not, and so without a session: sign in next. */
+    async signUp(email: string, password: string): Promise<void> {
+      await direct(`${BASE}/signup`, post({ email, password }));
     },
     async refresh(): Promise<SessionAnswer> {
       return readSession(await direct(`${BASE}/token?grant_type=refresh_token`, post({})));

@@ -5,7 +5,7 @@ import { anyRole, type Holdfast } from "./holdfast.ts";
 import { useHoldfastState, useProvided } from "./provider.tsx";
 
 export interface ProtectedRouteProps {
-  /** One of these roles is needed. An empty list lets nobody in; no list asks only for a session. */
+  /** One of these roles is needed; an empty list lets nobody in. Without roles, condition and page, a session is needed. */
   readonly roles?: readonly string[];
   /** Must hold as well. */
   readonly condition?: Condition;
@@ -63,11 +63,11 @@ function strictest(outcomes: readonly GuardOutcome[]): GuardOutcome {
 }
 
 function requirementsOf(props: ProtectedRouteProps, holdfast: Holdfast): readonly Requirement[] {
-  const requirements: Requirement[] = [{ kind: "signedIn" }];
+  const requirements: Requirement[] = [];
   if (props.roles !== undefined) requirements.push(anyRole(props.roles));
   if (props.condition !== undefined) requirements.push(props.condition);
   if (props.page !== undefined) requirements.push({ kind: "page", site: holdfast.site, page: props.page });
-  return requirements;
+  return requirements.length === 0 ? [{ kind: "signedIn" }] : requirements;
 }
 
 function OpenPage({ path }: { readonly path: string }): ReactNode {

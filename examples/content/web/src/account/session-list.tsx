@@ -59,7 +59,7 @@ export function SessionList(): ReactNode {
 function Description({ session }: { readonly session: Session }): ReactNode {
   return (
     <span>
-      <strong>{session.user_agent ?? "Unknown browser"}</strong>
+      <strong>{deviceOf(session.user_agent ?? "")}</strong>
       <br />
       <span className="hint">
         {session.ip === null ? null : `${session.ip}, `}since <Moment at={session.created_at} />
@@ -67,4 +67,15 @@ function Description({ session }: { readonly session: Session }): ReactNode {
       </span>
     </span>
   );
+}
+
+const browsers = ["Firefox", "Edg", "OPR", "Chrome", "Safari"] as const;
+const systems = ["Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux"] as const;
+
+/** A name for people. Who asks chooses what it says, so it is a hint and no proof. */
+function deviceOf(userAgent: string): string {
+  const browser = browsers.find((name) => userAgent.includes(`${name}/`));
+  const system = systems.find((name) => userAgent.includes(name));
+  const named = browser === "Edg" ? "Edge" : browser === "OPR" ? "Opera" : (browser ?? "Unknown program");
+  return system === undefined ? named : `${named} on ${system === "Mac OS X" ? "macOS" : system}`;
 }

@@ -58,7 +58,7 @@ const contentRoute = createRoute({
   path: "/content/$id",
   staticData: { page: "/content/:id" },
   beforeLoad: guardFor("/content/:id"),
-  loader: ({ params }) => contentApi.read(params.id),
+  loader: ({ params }) => contentApi.readWithTeams(params.id),
   component: lazyRouteComponent(() => import("../pages/content-page.tsx"), "ContentPage"),
 });
 

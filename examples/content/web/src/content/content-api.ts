@@ -4,6 +4,11 @@ import { holdfast } from "../app/session.ts";
 
 export type { Content, ContentInput, ContentPage, Team };
 
+export interface ContentWithTeams {
+  readonly content: Content;
+  readonly teams: readonly Team[];
+}
+
 /** Whose content a list shows. */
 export type Scope = "all" | "own" | "team" | "published";
 
@@ -15,6 +20,11 @@ export const contentApi = {
   },
   async read(id: string): Promise<Content> {
     return (await secureFetch(`/api/content/${encodeURIComponent(id)}`)).json();
+  },
+  /** The content, and the subject's own memberships where the policy needs them to decide about it. */
+  async readWithTeams(id: string): Promise<ContentWithTeams> {
+    const content = await contentApi.read(id);
+    return { content, teams: content.team_id === null ? [] : await contentApi.teams() };
   },
   async create(input: ContentInput): Promise<Content> {
     return (await secureFetch("/api/content", { method: "POST", json: input })).json();

@@ -1,14 +1,14 @@
-import { usePermission } from "@holdfast/react";
+import { useAuth, usePermission } from "@holdfast/react";
 import { Link, useLoaderData, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { type Content, contentApi } from "../content/content-api.ts";
+import { type ContentWithTeams, contentApi } from "../content/content-api.ts";
 import { StatusBadge } from "../content/content-list.tsx";
 import { ConfirmButton } from "../ui/confirm-button.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
 export function ContentPage(): ReactNode {
-  const content = useLoaderData({ from: "/content/$id" });
+  const { content, teams } = useLoaderData({ from: "/content/$id" });
   return (
     <article className="medium">
       <PageTitle>{content.title}</PageTitle>
@@ -19,17 +19,25 @@ export function ContentPage(): ReactNode {
         </span>
       </p>
       <div className="prose">{content.body}</div>
-      <Actions content={content} />
+      <Actions content={content} teams={teams} />
     </article>
   );
 }
 
-/** The policy of the table decides here as it does in the database, with this very row. */
-function Actions({ content }: { readonly content: Content }): ReactNode {
+/** The policy of the table decides here as it does in the database, with this very row and the subject's memberships. */
+function Actions({ content, teams }: ContentWithTeams): ReactNode {
+  const { user } = useAuth();
   const navigate = useNavigate();
   const row = { ...content };
-  const mayUpdate = usePermission({ kind: "table", table: "content", operation: "update" }, { row, newRow: row });
-  const mayDelete = usePermission({ kind: "table", table: "content", operation: "delete" }, { row });
+  const memberships = teams.flatMap(({ id, membership }) =>
+    membership === null || user === null ? [] : [{ team_id: id, user_id: user.id, ...membership }],
+  );
+  const tables = { memberships };
+  const mayUpdate = usePermission(
+    { kind: "table", table: "content", operation: "update" },
+    { row, newRow: row, tables },
+  );
+  const mayDelete = usePermission({ kind: "table", table: "content", operation: "delete" }, { row, tables });
   const remove = async () => {
     await contentApi.remove(content.id);
     await navigate({ to: "/", replace: true });

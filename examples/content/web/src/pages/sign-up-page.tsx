@@ -7,6 +7,8 @@ import { TextField } from "../ui/field.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 import { textOf, useSubmit } from "../ui/use-submit.ts";
 
+const TAKEN = "This address may have an account already. Sign in instead, or choose another address.";
+
 export function SignUpPage(): ReactNode {
   const { from } = useSearch({ from: "/sign-up" });
   const { signUp } = useAuth();
@@ -19,7 +21,7 @@ export function SignUpPage(): ReactNode {
     <div className="narrow">
       <PageTitle lead="Read what is published, write drafts of your own.">Sign up</PageTitle>
       <form className="card" onSubmit={submit.onSubmit}>
-        <FailureMessage error={submit.error} />
+        <FailureMessage error={submit.error} sentences={{ invalid_credentials: TAKEN }} />
         <TextField label="E-mail address" name="email" type="email" autoComplete="username" required />
         <TextField
           label="Password"

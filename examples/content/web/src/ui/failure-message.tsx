@@ -1,21 +1,31 @@
 import { ProblemError, ReactError } from "@holdfast/react";
 import type { ReactNode } from "react";
 
+interface FailureMessageProps {
+  readonly error: unknown;
+  /** Sentences that fit this place better than the usual ones, by code. */
+  readonly sentences?: Readonly<Record<string, string>>;
+}
+
 /** Says what went wrong, aloud as well; nothing while there is no error. */
-export function FailureMessage({ error }: { readonly error: unknown }): ReactNode {
+export function FailureMessage({ error, sentences = {} }: FailureMessageProps): ReactNode {
+  const own = error instanceof ProblemError ? sentences[error.code] : undefined;
   return (
     <div className="live" aria-live="assertive">
-      {error === null || error === undefined ? null : <p className="failure">{sentenceFor(error)}</p>}
+      {error === null || error === undefined ? null : <p className="failure">{own ?? sentenceFor(error)}</p>}
     </div>
   );
 }
 
-const sentences: Readonly<Record<string, string>> = {
+const usualSentences: Readonly<Record<string, string>> = {
   invalid_credentials: "The e-mail address or the password is wrong.",
   user_already_exists: "This address cannot be signed up. If it is yours, sign in instead.",
   email_exists: "This address cannot be signed up. If it is yours, sign in instead.",
   signup_disabled: "New accounts are closed at the moment.",
   weak_password: "This password is too easy to guess. Choose a longer or less common one.",
+  current_password_invalid: "The present password is wrong.",
+  reauthentication_needed: "Sign out and in again first: this needs a fresh sign-in.",
+  over_capacity: "The server is busy. Try again in a moment.",
   same_password: "The new password must differ from the present one.",
   mfa_verification_failed: "That code is wrong or was used before. Wait for the next one.",
   mfa_challenge_expired: "That took too long. Enter the present code.",
@@ -28,7 +38,7 @@ export function sentenceFor(error: unknown): string {
   if (error instanceof ReactError) return `${error.message} ${error.hint}`;
   if (!(error instanceof ProblemError)) return "Something failed on this page. Try again.";
   if (error.status === 429) return waitSentence(error.retryAfterSeconds);
-  const known = sentences[error.code];
+  const known = usualSentences[error.code];
   if (known !== undefined) return known;
   if (error.isSecondFactorRequired) return "This needs a second factor. Set one up on your account page.";
   if (error.status === 401) return "Your session has ended. Sign in again.";
