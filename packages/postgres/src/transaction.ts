@@ -56,7 +56,7 @@ async function commit(client: PooledClient): Promise<void> {
 }
 
 async function rollback(client: PooledClient): Promise<void> {
-  if (client.wire.getTransactionStatus() === "I") return;
+  // Always: a refusal reaches us before the ReadyForQuery that tells the connection's state, which then still reads "idle".
   await runStatement(client, { text: "rollback" }).catch(() => client.markUnusable()); // Closing it rolls back as well.
 }
 
