@@ -1,7 +1,7 @@
 // The people of a run: two tenants, an editor, an administrator with and without a second factor, and throw-away victims.
 // All are made through the administration interface with the service key, and removed at the end.
 import { randomBytes, randomUUID } from "node:crypto";
-import { subjectFromClaims, type Subject } from "@holdfast/policy";
+import { type Subject, subjectFromClaims } from "@holdfast/policy";
 import * as OTPAuth from "otpauth";
 import type { Answer, EdgeClient } from "./edge-client.ts";
 import { ProbeError } from "./probe-error.ts";
@@ -64,7 +64,12 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
         method: "POST",
         path: "/auth/v1/admin/users",
         bearer: service,
-        body: { email, password, email_confirm: true, ...(options.roles ? { app_metadata: { roles: options.roles } } : {}) },
+        body: {
+          email,
+          password,
+          email_confirm: true,
+          ...(options.roles ? { app_metadata: { roles: options.roles } } : {}),
+        },
       });
       const id = stringField(answer, "id", "an account");
       made.add(id);
@@ -154,7 +159,12 @@ export async function enrolFactor(client: EdgeClient, session: Session, redactio
 }
 
 /** Asks for a challenge and answers it with a code. The answer is returned whatever it is. */
-export async function verifyFactor(client: EdgeClient, session: Session, factor: Factor, code: string): Promise<Answer> {
+export async function verifyFactor(
+  client: EdgeClient,
+  session: Session,
+  factor: Factor,
+  code: string,
+): Promise<Answer> {
   const challenge = await client.ask({
     method: "POST",
     path: `/auth/v1/factors/${factor.id}/challenge`,
@@ -188,7 +198,13 @@ export function sessionFrom(answer: Answer, redaction: Redaction, wanted: string
   redaction.hide(accessToken, "access-token");
   redaction.hide(refreshToken, "refresh-token");
   const claims = decodeClaims(accessToken);
-  return { accessToken, refreshToken, claims, subject: subjectFromClaims(claims), sessionId: String(claims["session_id"]) };
+  return {
+    accessToken,
+    refreshToken,
+    claims,
+    subject: subjectFromClaims(claims),
+    sessionId: String(claims["session_id"]),
+  };
 }
 
 /** The claims of a token, unverified: it is ours, the server has just made it. */

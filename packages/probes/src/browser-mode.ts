@@ -5,11 +5,20 @@ import type { ProbeSession } from "./session.ts";
 
 /** The headers a page of ours sends with a change. */
 export function sameOrigin(session: ProbeSession): Record<string, string> {
-  return { origin: session.target.origin, "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+  return {
+    origin: session.target.origin,
+    "sec-fetch-site": "same-origin",
+    "sec-fetch-mode": "cors",
+    "sec-fetch-dest": "empty",
+  };
 }
 
 /** Password sign-in in browser mode. The cookies become secrets of the run. */
-export async function signInAsBrowser(session: ProbeSession, account: Account, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+export async function signInAsBrowser(
+  session: ProbeSession,
+  account: Account,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const answer = await session.ask({
     method: "POST",
     path: "/auth/v1/token?grant_type=password",
@@ -37,7 +46,11 @@ export function cookiesOf(answer: Answer): Cookies {
   const parsed = lines.map((line) => {
     const [pair = "", ...attributes] = line.split(";").map((part) => part.trim());
     const equals = pair.indexOf("=");
-    return { name: pair.slice(0, equals), value: pair.slice(equals + 1), attributes: attributes.map((attribute) => attribute.toLowerCase()) };
+    return {
+      name: pair.slice(0, equals),
+      value: pair.slice(equals + 1),
+      attributes: attributes.map((attribute) => attribute.toLowerCase()),
+    };
   });
   return {
     values: Object.fromEntries(parsed.map(({ name, value }) => [name, value])),

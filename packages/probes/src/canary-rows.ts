@@ -78,16 +78,21 @@ async function plantTable(planting: Planting): Promise<Row[]> {
 function canaryValues(planting: Planting, rule: TablePolicy, index: number): Record<string, unknown> {
   const { policy, table, people, planted, keys } = planting;
   const facts = columnFacts(policy, table);
-  const values: Record<string, unknown> = { [rule.primaryKey]: rule.columns[rule.primaryKey]?.type === "uuid" ? randomUUID() : undefined };
+  const values: Record<string, unknown> = {
+    [rule.primaryKey]: rule.columns[rule.primaryKey]?.type === "uuid" ? randomUUID() : undefined,
+  };
   let turn = index;
-  const pick = <T>(choices: readonly T[], step: number): T | undefined => choices[(turn + step) % Math.max(1, choices.length)];
+  const pick = <T>(choices: readonly T[], step: number): T | undefined =>
+    choices[(turn + step) % Math.max(1, choices.length)];
   for (const [column, { type, nullable }] of Object.entries(rule.columns)) {
     if (column === rule.primaryKey) continue;
     const key = keys.find((candidate) => candidate.table === table && candidate.column === column);
     const parents = key && key.references !== "people" ? (planted[key.references] ?? []) : [];
     if (facts.people.has(column) || key?.references === "people") values[column] = pick(people, 0);
-    else if (parents.length > 0) values[column] = pick(parentChoices(policy, key, parents, nullable), Math.floor(index / 2));
-    else if (facts.constants.has(column)) values[column] = pick([...(facts.constants.get(column) ?? []), undefined], Math.floor(index / 2));
+    else if (parents.length > 0)
+      values[column] = pick(parentChoices(policy, key, parents, nullable), Math.floor(index / 2));
+    else if (facts.constants.has(column))
+      values[column] = pick([...(facts.constants.get(column) ?? []), undefined], Math.floor(index / 2));
     else if (facts.times.has(column)) values[column] = pick(timeChoices(nullable), index);
     else values[column] = nullable ? undefined : filler(type);
     turn += 1;
@@ -96,7 +101,12 @@ function canaryValues(planting: Planting, rule: TablePolicy, index: number): Rec
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-function parentChoices(policy: Policy, key: ForeignKey | undefined, parents: readonly Row[], nullable: boolean): (Scalar | null)[] {
+function parentChoices(
+  policy: Policy,
+  key: ForeignKey | undefined,
+  parents: readonly Row[],
+  nullable: boolean,
+): (Scalar | null)[] {
   const primaryKey = policy.tables[key?.references ?? ""]?.primaryKey ?? "id";
   const ids = parents.map((parent) => parent[primaryKey] ?? null);
   return nullable ? [...ids.slice(0, 4), null] : ids;
@@ -165,7 +175,13 @@ export function walk(condition: Condition, visit: (condition: Condition) => void
 }
 
 async function foreignKeys(administrator: pg.Client, policy: Policy): Promise<ForeignKey[]> {
-  const { rows } = await administrator.query<{ schema: string; name: string; column: string; of: string; references: string }>(
+  const { rows } = await administrator.query<{
+    schema: string;
+    name: string;
+    column: string;
+    of: string;
+    references: string;
+  }>(
     `select n.nspname as schema, c.relname as name, a.attname as column, rn.nspname as of, rc.relname as references
        from pg_catalog.pg_constraint k
        join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -207,16 +223,25 @@ async function readBack(administrator: pg.Client, policy: Policy, table: string,
   return stored.map(({ row }) => row);
 }
 
-async function removeCanaries(administrator: pg.Client, policy: Policy, planted: Readonly<Record<string, readonly Row[]>>): Promise<void> {
+async function removeCanaries(
+  administrator: pg.Client,
+  policy: Policy,
+  planted: Readonly<Record<string, readonly Row[]>>,
+): Promise<void> {
   for (const [table, rows] of Object.entries(planted).toReversed()) {
     const rule = policy.tables[table];
     if (!rule) continue;
-    await administrator.query(`delete from ${tableName(rule)} where ${quoteIdentifier(rule.primaryKey)}::text = any ($1)`, [
-      rows.map((row) => String(row[rule.primaryKey])),
-    ]);
+    await administrator.query(
+      `delete from ${tableName(rule)} where ${quoteIdentifier(rule.primaryKey)}::text = any ($1)`,
+      [rows.map((row) => String(row[rule.primaryKey]))],
+    );
     const left = await readBack(administrator, policy, table, rows);
     if (left.length > 0) {
-      throw new ProbeError("probes/left-behind", `Expected the canaries of "${table}" to be gone, found ${left.length}.`, "Delete them by hand.");
+      throw new ProbeError(
+        "probes/left-behind",
+        `Expected the canaries of "${table}" to be gone, found ${left.length}.`,
+        "Delete them by hand.",
+      );
     }
   }
 }

@@ -16,7 +16,11 @@ const SQLSTATE = /^[0-9A-Z]{5}$/u;
 /** The target's database. @throws ProbeError `probes/nothing-to-attack` when none was given. */
 export function databaseOf(session: ProbeSession): TargetDatabase {
   if (session.target.database) return session.target.database;
-  throw new ProbeError("probes/nothing-to-attack", "Expected a database in the target, found none.", "Give prove() the database's settings.");
+  throw new ProbeError(
+    "probes/nothing-to-attack",
+    "Expected a database in the target, found none.",
+    "Give prove() the database's settings.",
+  );
 }
 
 /** A connection as the application's login role, closed after the check. */

@@ -1,6 +1,7 @@
 // The way in from outside: HTTPS to the edge, trusting one authority only, following no redirect, marked as a probe.
-import type { IncomingHttpHeaders } from "node:http";
+
 import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import { buildConnector, Pool } from "undici";
 import { ProbeError } from "./probe-error.ts";
 import { assertAllowedTarget, edgeAddress, type Target } from "./target.ts";

@@ -45,7 +45,8 @@ export function createEventWatch(client: EdgeClient, serviceKey: string): EventW
         const event = seen(raw);
         if (event.seq <= newest) continue;
         highest = Math.max(highest, event.seq);
-        if (event.correlation) byCorrelation.set(event.correlation, [...(byCorrelation.get(event.correlation) ?? []), event]);
+        if (event.correlation)
+          byCorrelation.set(event.correlation, [...(byCorrelation.get(event.correlation) ?? []), event]);
       }
       const oldest = events.length > 0 ? Number(events.at(-1)?.["seq"]) : newest;
       cursor = body?.next ?? null;

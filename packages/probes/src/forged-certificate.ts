@@ -89,7 +89,10 @@ function extension(oidHex: string, value: Buffer, critical: boolean): Buffer {
 
 /** A name of one common name (2.5.4.3) as UTF-8. */
 function distinguishedName(commonName: string): Buffer {
-  const attribute = sequence(element(0x06, Buffer.from("550403", "hex")), element(0x0c, Buffer.from(commonName, "utf8")));
+  const attribute = sequence(
+    element(0x06, Buffer.from("550403", "hex")),
+    element(0x0c, Buffer.from(commonName, "utf8")),
+  );
   return sequence(element(0x31, attribute));
 }
 
@@ -122,5 +125,7 @@ function pem(der: Buffer): string {
 }
 
 function privatePem(key: KeyObject): string {
-  return createPrivateKey(key.export({ type: "pkcs8", format: "pem" })).export({ type: "pkcs8", format: "pem" }).toString();
+  return createPrivateKey(key.export({ type: "pkcs8", format: "pem" }))
+    .export({ type: "pkcs8", format: "pem" })
+    .toString();
 }

@@ -10,7 +10,8 @@ export interface TokenParts {
 /** Takes a compact JWS apart. */
 export function takeApart(token: string): TokenParts {
   const [header = "", payload = "", signature = ""] = token.split(".");
-  const parse = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString("utf8")) as Record<string, unknown>;
+  const parse = (part: string) =>
+    JSON.parse(Buffer.from(part, "base64url").toString("utf8")) as Record<string, unknown>;
   return { header: parse(header), payload: parse(payload), signature };
 }
 
@@ -31,7 +32,10 @@ export interface AttackerKey {
 /** A key pair of the attacker's own. */
 export function attackerKey(): AttackerKey {
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return { privateKey: pair.privateKey, publicJwk: pair.publicKey.export({ format: "jwk" }) as Record<string, unknown> };
+  return {
+    privateKey: pair.privateKey,
+    publicJwk: pair.publicKey.export({ format: "jwk" }) as Record<string, unknown>,
+  };
 }
 
 /** A token signed with ES256 (RFC 7518 §3.4) by a key that is not the server's. */
@@ -42,7 +46,11 @@ export function signedBy(key: AttackerKey, header: Readonly<Record<string, unkno
 }
 
 /** A token signed with HS256 and the given bytes as the secret. */
-export function hmacSigned(secret: string | Buffer, header: Readonly<Record<string, unknown>>, payload: unknown): string {
+export function hmacSigned(
+  secret: string | Buffer,
+  header: Readonly<Record<string, unknown>>,
+  payload: unknown,
+): string {
   const input = `${encodePart({ ...header, alg: "HS256" })}.${encodePart(payload)}`;
   return `${input}.${createHmac("sha256", secret).update(input).digest("base64url")}`;
 }

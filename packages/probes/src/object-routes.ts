@@ -116,14 +116,24 @@ async function removeObject(session: ProbeSession, path: string, account: Accoun
   const removed = await session.ask({ method: "DELETE", path, bearer: account.accessToken });
   // 401: the check ended the session; 403 and 404: it is not there any more. The account's rows go with the account.
   if (removed.status < SERVER_ERROR_MIN) return;
-  throw new ProbeError("probes/left-behind", `Expected to remove ${path}, got ${removed.status}.`, "Remove it by hand.");
+  throw new ProbeError(
+    "probes/left-behind",
+    `Expected to remove ${path}, got ${removed.status}.`,
+    "Remove it by hand.",
+  );
 }
 
 const SERVER_ERROR_MIN = 500;
 
 /** The object's row as its own answer tells it, limited to the table's columns. */
-export function rowOf(policy: Policy, table: string, value: unknown): Readonly<Record<string, string | number | boolean | null>> {
+export function rowOf(
+  policy: Policy,
+  table: string,
+  value: unknown,
+): Readonly<Record<string, string | number | boolean | null>> {
   const columns = Object.keys(policy.tables[table]?.columns ?? {});
   const fields = (value ?? {}) as Record<string, string | number | boolean | null>;
-  return Object.fromEntries(columns.filter((column) => column in fields).map((column) => [column, fields[column] ?? null]));
+  return Object.fromEntries(
+    columns.filter((column) => column in fields).map((column) => [column, fields[column] ?? null]),
+  );
 }

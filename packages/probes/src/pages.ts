@@ -1,9 +1,9 @@
 // The pages of the policy's sites as full paths, with who may open them.
 import { randomUUID } from "node:crypto";
 import { type Decision, evaluate, type Policy, type Subject } from "@holdfast/policy";
-import type { ProbeSession } from "./session.ts";
 import { sameOrigin } from "./browser-mode.ts";
 import type { Answer } from "./edge-client.ts";
+import type { ProbeSession } from "./session.ts";
 
 export interface PageCell {
   readonly site: string;

@@ -7,7 +7,7 @@ import { createEventWatch } from "./event-watch.ts";
 import { createPeople } from "./people.ts";
 import { ProbeError } from "./probe-error.ts";
 import { createRedaction } from "./redaction.ts";
-import { openSession, type OpenSession, type SessionParts } from "./session.ts";
+import { type OpenSession, openSession, type SessionParts } from "./session.ts";
 import { assertAllowedTarget, type Target } from "./target.ts";
 import { checkVersion } from "./version.ts";
 
@@ -47,7 +47,11 @@ export async function prove(options: ProveOptions): Promise<Observation[]> {
     options.onProgress?.({ kind: "finished", observation, done: observations.size, of: options.checks.length });
   };
   try {
-    await inParallel(options.checks.filter((check) => check.company === "together"), options.concurrency ?? CONCURRENCY, one);
+    await inParallel(
+      options.checks.filter((check) => check.company === "together"),
+      options.concurrency ?? CONCURRENCY,
+      one,
+    );
     for (const check of options.checks.filter((check) => check.company === "alone")) await one(check);
   } finally {
     await run.end((sentence) => options.onProgress?.({ kind: "left-behind", sentence }));

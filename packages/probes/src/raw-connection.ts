@@ -1,6 +1,6 @@
 // Bytes on a TLS connection, for what no HTTP client would send: ambiguous framing, two Host headers, bare line feeds.
 import { isIP } from "node:net";
-import { connect, type ConnectionOptions } from "node:tls";
+import { type ConnectionOptions, connect } from "node:tls";
 import { edgeAddress, type Target } from "./target.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -96,7 +96,11 @@ export function shakeHands(options: ConnectionOptions, request?: string): Promis
     });
     socket.once("close", () => {
       clearTimeout(timer);
-      resolve(answered || !handshake.accepted ? handshake : { ...handshake, accepted: false, failure: "closed without an answer" });
+      resolve(
+        answered || !handshake.accepted
+          ? handshake
+          : { ...handshake, accepted: false, failure: "closed without an answer" },
+      );
     });
   });
 }

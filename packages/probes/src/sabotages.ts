@@ -16,7 +16,12 @@ export function withoutStep(step: GatewayStep, sentence: string): Sabotage {
 }
 
 /** Identity decides one thing carelessly. */
-export function carelessRule(name: string, sentence: string, rule: string, by: (...given: readonly never[]) => unknown): Sabotage {
+export function carelessRule(
+  name: string,
+  sentence: string,
+  rule: string,
+  by: (...given: readonly never[]) => unknown,
+): Sabotage {
   return { name, sentence, hole: { kind: "identity-rule", rule, by } };
 }
 
@@ -24,7 +29,10 @@ export function carelessRule(name: string, sentence: string, rule: string, by: (
 export const withoutRowSecurity: Sabotage = {
   name: "without-row-security",
   sentence: "Row-level security is switched off on every table.",
-  hole: { kind: "sql", statements: (policy) => eachTable(policy, (table) => `alter table ${table} disable row level security`) },
+  hole: {
+    kind: "sql",
+    statements: (policy) => eachTable(policy, (table) => `alter table ${table} disable row level security`),
+  },
 };
 
 /** One statement for each table of the policy. */
@@ -39,7 +47,10 @@ export function changeRoutes(policy: Policy, change: (route: RoutePolicy) => Rou
     services: Object.fromEntries(
       Object.entries(policy.services).map(([name, service]) => [
         name,
-        { ...service, routes: Object.fromEntries(Object.entries(service.routes).map(([key, route]) => [key, change(route)])) },
+        {
+          ...service,
+          routes: Object.fromEntries(Object.entries(service.routes).map(([key, route]) => [key, change(route)])),
+        },
       ]),
     ),
   };

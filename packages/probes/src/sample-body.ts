@@ -13,7 +13,9 @@ function sample(schema: JsonSchema, text: string, depth: number): unknown {
   if (depth > DEPTH_MAX) return null;
   if ("const" in schema) return schema["const"];
   if (Array.isArray(schema["enum"])) return schema["enum"][0];
-  const choice = [schema["anyOf"], schema["oneOf"], schema["allOf"]].find((list) => Array.isArray(list)) as JsonSchema[] | undefined;
+  const choice = [schema["anyOf"], schema["oneOf"], schema["allOf"]].find((list) => Array.isArray(list)) as
+    | JsonSchema[]
+    | undefined;
   if (choice?.[0]) return sample(choice[0], text, depth + 1);
   const type = Array.isArray(schema["type"]) ? schema["type"][0] : schema["type"];
   switch (type) {
@@ -64,6 +66,9 @@ function sampleText(schema: JsonSchema, text: string): string {
 export function textProperties(schema: JsonSchema): string[] {
   const properties = (schema["properties"] ?? {}) as Record<string, JsonSchema>;
   return Object.entries(properties)
-    .filter(([, property]) => property["type"] === "string" && !property["enum"] && !property["format"] && !property["pattern"])
+    .filter(
+      ([, property]) =>
+        property["type"] === "string" && !property["enum"] && !property["format"] && !property["pattern"],
+    )
     .map(([name]) => name);
 }

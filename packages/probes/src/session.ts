@@ -4,9 +4,9 @@ import { type Account, type Accounts, errorWord } from "./accounts.ts";
 import type { CheckRun } from "./check.ts";
 import type { Answer, Asked, EdgeClient } from "./edge-client.ts";
 import type { EventWatch } from "./event-watch.ts";
+import type { People } from "./people.ts";
 import { ProbeError } from "./probe-error.ts";
 import type { Redaction } from "./redaction.ts";
-import type { People } from "./people.ts";
 import type { Target } from "./target.ts";
 
 /** Transcript entries that are kept; breaches first. */
@@ -122,7 +122,11 @@ export function openSession(parts: SessionParts): OpenSession {
     },
     require(holds, what) {
       if (holds) return;
-      throw new ProbeError("probes/positive-failed", `Expected that ${what}; it is not so.`, "A refusal would prove nothing.");
+      throw new ProbeError(
+        "probes/positive-failed",
+        `Expected that ${what}; it is not so.`,
+        "A refusal would prove nothing.",
+      );
     },
     async expectRefused(asked, refusal, as) {
       const answer = await client.ask(asked);
@@ -152,7 +156,11 @@ export function openSession(parts: SessionParts): OpenSession {
   };
 }
 
-async function awaitEvent(events: EventWatch, attempt: Attempt, wanted: { name: EventName; correlation: string }): Promise<void> {
+async function awaitEvent(
+  events: EventWatch,
+  attempt: Attempt,
+  wanted: { name: EventName; correlation: string },
+): Promise<void> {
   const found = await events.find(wanted.correlation, wanted.name);
   attempt.exchange = {
     ...attempt.exchange,

@@ -21,7 +21,10 @@ export function guessPassword(
 export function shapeOf(answer: Answer): string {
   const body = answer.json as Record<string, unknown> | undefined;
   const told = Object.entries(body ?? {})
-    .map(([name, value]) => `${name}=${typeof value === "string" && !/\d{4}|[0-9a-f-]{36}|@/u.test(value) ? value : typeof value}`)
+    .map(
+      ([name, value]) =>
+        `${name}=${typeof value === "string" && !/\d{4}|[0-9a-f-]{36}|@/u.test(value) ? value : typeof value}`,
+    )
     .sort();
   return `${answer.status} ${told.join(" ")}`;
 }

@@ -17,14 +17,25 @@ export interface TableCell {
 }
 
 /** Every attacker, with every action, on every canary row of every table. */
-export function tableCells(policy: Policy, attackers: readonly Attacker[], canaries: Canaries, now: number): TableCell[] {
+export function tableCells(
+  policy: Policy,
+  attackers: readonly Attacker[],
+  canaries: Canaries,
+  now: number,
+): TableCell[] {
   const context = { now, tables: canaries.tables };
   return Object.entries(policy.tables).flatMap(([table, rule]) =>
     (canaries.tables[table] ?? []).flatMap((row) =>
       attackers.flatMap((attacker) =>
         statements(rule, row).map(({ action, newRow, text, values }): TableCell => {
           const resource = { ...(action === "insert" ? {} : { row }), ...(newRow ? { newRow } : {}) };
-          const decision = evaluate(policy, attacker.subject, { kind: "table", table, operation: action }, resource, context);
+          const decision = evaluate(
+            policy,
+            attacker.subject,
+            { kind: "table", table, operation: action },
+            resource,
+            context,
+          );
           return { table, action, attacker, row, allowed: decision.allowed, text, values };
         }),
       ),
@@ -63,14 +74,19 @@ function statements(rule: TablePolicy, row: Row): Statement[] {
 
 /** A column that a client may write and that is not the key: the plainest first, since any will do. */
 function writableColumn(rule: TablePolicy): string | undefined {
-  const candidates = Object.entries(rule.columns).filter(([name, column]) => column.writable && name !== rule.primaryKey);
+  const candidates = Object.entries(rule.columns).filter(
+    ([name, column]) => column.writable && name !== rule.primaryKey,
+  );
   return (candidates.find(([, column]) => column.type === "text") ?? candidates[0])?.[0];
 }
 
 /** The same row once more under another key, limited to what a client may write. */
 function insertStatement(rule: TablePolicy, row: Row): Statement {
   const isWritten = (name: string): boolean => rule.columns[name]?.writable === true && row[name] !== undefined;
-  const fresh: Row = { ...row, ...(rule.columns[rule.primaryKey]?.type === "uuid" ? { [rule.primaryKey]: randomUUID() } : {}) };
+  const fresh: Row = {
+    ...row,
+    ...(rule.columns[rule.primaryKey]?.type === "uuid" ? { [rule.primaryKey]: randomUUID() } : {}),
+  };
   const columns = Object.keys(fresh).filter(isWritten);
   const values = columns.map((column) => fresh[column]);
   return {

@@ -19,7 +19,11 @@ export async function attackWithTokens(
   sentence: string,
 ): Promise<CheckRun> {
   const alice = await session.people.alice();
-  await session.positive("a real access token is accepted", { method: "GET", path: OWN_ACCOUNT, bearer: alice.accessToken }, 200);
+  await session.positive(
+    "a real access token is accepted",
+    { method: "GET", path: OWN_ACCOUNT, bearer: alice.accessToken },
+    200,
+  );
   for (const { name, token } of await forge(alice.accessToken)) {
     session.redaction.hide(token, "forged-token");
     await session.expectRefused({ method: "GET", path: OWN_ACCOUNT, bearer: token }, refusals.token, name);
@@ -29,7 +33,11 @@ export async function attackWithTokens(
 
 /** The keys the deployment publishes. */
 export async function publishedKeys(session: ProbeSession): Promise<readonly Record<string, unknown>[]> {
-  const answer = await session.positive("the key set is published", { method: "GET", path: "/auth/v1/.well-known/jwks.json" }, 200);
+  const answer = await session.positive(
+    "the key set is published",
+    { method: "GET", path: "/auth/v1/.well-known/jwks.json" },
+    200,
+  );
   const { keys } = answer.json as { keys?: Record<string, unknown>[] };
   session.require((keys?.length ?? 0) > 0, "the key set holds a key");
   return keys ?? [];

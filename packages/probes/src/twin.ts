@@ -1,10 +1,11 @@
 // A broken twin: a proxy in front of a sound deployment that undoes one protection, so that a check can be seen to turn red.
 // It stands on loopback, lives as long as one sabotage run, and is never part of a deployment.
-import { createServer, request as httpsRequest, type ServerOptions } from "node:https";
+
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { createServer, request as httpsRequest, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { forgeAuthority } from "./forged-certificate.ts";
-import { type Address, assertAllowedTarget, edgeAddress, type Target } from "./target.ts";
+import { type Address, assertAllowedTarget, edgeAddress, LOOPBACK_HOSTS, type Target } from "./target.ts";
 
 export interface TwinRequest {
   readonly kind: "request";
@@ -33,6 +34,8 @@ export interface TwinHole {
   readonly oldTls?: true;
   /** Shows a certificate that no trusted authority signed. */
   readonly foreignCertificate?: true;
+  /** Stands beside the services as one more of them, and asks nobody for a certificate. */
+  readonly openService?: true;
 }
 
 /** A server certificate for the origin's name, signed by the target's authority, for the twin to show. */
@@ -62,7 +65,14 @@ export async function startTwin(sound: Target, hole: TwinHole, certificate: Twin
   await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
   const address: Address = { host: LOOPBACK, port: (server.address() as AddressInfo).port };
   return {
-    target: { ...sound, address, allowedHosts: [...(sound.allowedHosts ?? []), "localhost", LOOPBACK] },
+    target: {
+      ...sound,
+      // As a service it is reached past the edge, which stays sound.
+      ...(hole.openService
+        ? { upstreams: [...(sound.upstreams ?? []), { service: "twin", ...address }] }
+        : { address }),
+      allowedHosts: [...(sound.allowedHosts ?? LOOPBACK_HOSTS), LOOPBACK],
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -72,7 +82,9 @@ export async function startTwin(sound: Target, hole: TwinHole, certificate: Twin
 }
 
 function serverOptions(sound: Target, hole: TwinHole, certificate: TwinCertificate): ServerOptions {
-  const shown = hole.foreignCertificate ? forgeAuthority().issue({ host: new URL(sound.origin).hostname }) : certificate;
+  const shown = hole.foreignCertificate
+    ? forgeAuthority().issue({ host: new URL(sound.origin).hostname })
+    : certificate;
   return {
     cert: shown.certificatePem,
     key: shown.privateKeyPem,
@@ -145,7 +157,9 @@ export function withoutHeaders(...names: readonly string[]): TwinHole {
   return {
     answer: (answer) => ({
       ...answer,
-      headers: Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !names.includes(name.toLowerCase()))),
+      headers: Object.fromEntries(
+        Object.entries(answer.headers).filter(([name]) => !names.includes(name.toLowerCase())),
+      ),
     }),
   };
 }

@@ -9,7 +9,9 @@ const EXTENSION = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
  * JavaScript made from it: evidence of one is not evidence of the other.
  */
 export function checkVersion(id: string): string {
-  return createHash("sha256").update(readFileSync(checkFile(id))).digest("hex");
+  return createHash("sha256")
+    .update(readFileSync(checkFile(id)))
+    .digest("hex");
 }
 
 /** The file that holds the check: its id in lower case. */

@@ -1,14 +1,20 @@
 import { evaluate, type TableAction } from "@holdfast/policy";
+import { type Account, errorWord } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
-import { errorWord, type Account } from "../accounts.ts";
 import type { Check } from "../check.ts";
 import type { Answer } from "../edge-client.ts";
-import { makeObject, objectRoutes, type ObjectRoutes, rowOf } from "../object-routes.ts";
-import type { ProbeSession } from "../session.ts";
-import { sampleBody } from "../sample-body.ts";
+import { makeObject, type ObjectRoutes, objectRoutes, rowOf } from "../object-routes.ts";
 import { withoutRowSecurity } from "../sabotages.ts";
+import { sampleBody } from "../sample-body.ts";
+import type { ProbeSession } from "../session.ts";
 
-const ACTIONS: Readonly<Record<string, TableAction>> = { GET: "select", HEAD: "select", PUT: "update", PATCH: "update", DELETE: "delete" };
+const ACTIONS: Readonly<Record<string, TableAction>> = {
+  GET: "select",
+  HEAD: "select",
+  PUT: "update",
+  PATCH: "update",
+  DELETE: "delete",
+};
 
 export const az01: Check = {
   ...fromAttackList("AZ-01"),
@@ -24,7 +30,11 @@ export const az01: Check = {
     for (const family of objectRoutes(session.policy)) {
       const { table } = family;
       if (table === undefined || family.items.length === 0) continue;
-      for (const [owner, thief] of [[alice, bob], [bob, alice]] as const) routes += await attackFamily(session, { family, table, owner, thief });
+      for (const [owner, thief] of [
+        [alice, bob],
+        [bob, alice],
+      ] as const)
+        routes += await attackFamily(session, { family, table, owner, thief });
     }
     session.require(routes > 0, "the policy has routes that act on one object of a table");
     return await session.conclude(`Two tenants attacked each other's objects over ${routes} routes and got nothing.`);
@@ -47,9 +57,17 @@ async function attackFamily(session: ProbeSession, { family, table, owner, thief
     if (operation === undefined || operation === "insert") continue;
     const resource = { row, newRow: row };
     // A fresh object belongs to nobody but its maker; the thief's memberships are none.
-    const allowed = evaluate(session.policy, thief.subject, { kind: "table", table, operation }, resource, { now: Date.now(), tables: {} }).allowed;
+    const allowed = evaluate(session.policy, thief.subject, { kind: "table", table, operation }, resource, {
+      now: Date.now(),
+      tables: {},
+    }).allowed;
     if (allowed) continue;
-    const answer = await session.ask({ method, path, bearer: thief.accessToken, ...(body ? { body: changeOf(body) } : {}) });
+    const answer = await session.ask({
+      method,
+      path,
+      bearer: thief.accessToken,
+      ...(body ? { body: changeOf(body) } : {}),
+    });
     attacked += 1;
     session.judge({
       request: `${method} ${family.collection}/:id of another tenant`,
@@ -59,7 +77,12 @@ async function attackFamily(session: ProbeSession, { family, table, owner, thief
     });
   }
   const still = await session.ask({ method: "GET", path, bearer: owner.accessToken });
-  session.judge({ request: `GET ${family.collection}/:id as its owner after the attacks`, expected: "200, unchanged", got: String(still.status), held: still.status === 200 && sameText(still, made) });
+  session.judge({
+    request: `GET ${family.collection}/:id as its owner after the attacks`,
+    expected: "200, unchanged",
+    got: String(still.status),
+    held: still.status === 200 && sameText(still, made),
+  });
   return attacked;
 }
 
@@ -72,7 +95,9 @@ function changeOf(schema: Parameters<typeof sampleBody>[0]): unknown {
 }
 
 function texts(answer: Answer): string[] {
-  return Object.values((answer.json ?? {}) as Record<string, unknown>).filter((value): value is string => typeof value === "string" && value.startsWith("probe "));
+  return Object.values((answer.json ?? {}) as Record<string, unknown>).filter(
+    (value): value is string => typeof value === "string" && value.startsWith("probe "),
+  );
 }
 
 function leaks(answer: Answer, made: Answer): boolean {

@@ -6,7 +6,8 @@ import { withoutStep } from "../sabotages.ts";
 import { describeAnswer, type ProbeSession } from "../session.ts";
 
 /** Words with which the edge refuses by role; any other answer means that the decision let the request through. */
-const DECISION_WORDS = /\b(?:sign-in-required|second-factor-required|access-refused|route-unknown|method-not-allowed|token-invalid)\b/u;
+const DECISION_WORDS =
+  /\b(?:sign-in-required|second-factor-required|access-refused|route-unknown|method-not-allowed|token-invalid)\b/u;
 /** Requests under way at the same time. */
 const LANES = 4;
 
@@ -29,7 +30,10 @@ export const az02: Check = {
       const fault = await admits(session, cell);
       if (fault) wrong.push(fault);
     });
-    session.require(wrong.length === 0, `whom the policy allows is let in (${wrong.length} cells are not: ${wrong.slice(0, 3).join("; ")})`);
+    session.require(
+      wrong.length === 0,
+      `whom the policy allows is let in (${wrong.length} cells are not: ${wrong.slice(0, 3).join("; ")})`,
+    );
     return await session.conclude(
       `${refused.length} forbidden cells of ${attackers.length} subjects × ${cells.length / attackers.length} routes refused; ${allowed.length} allowed ones are open.`,
     );

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { fromAttackList } from "../attack-list.ts";
 import { decodeClaims, sessionFrom } from "../accounts.ts";
+import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { mainFamily } from "../object-routes.ts";
-import { sampleBody } from "../sample-body.ts";
 import { carelessRule } from "../sabotages.ts";
+import { sampleBody } from "../sample-body.ts";
 import type { ProbeSession } from "../session.ts";
 import { refresh } from "../token-attack.ts";
 
@@ -19,17 +19,30 @@ export const az04: Check = {
   layers: ["identity", "edge", "api"],
   events: ["edge.body-refused"],
   company: "together",
-  sabotage: carelessRule("roles-from-sign-up", "Sign-up gives the roles that the request asks for.", "rolesOfNewAccount", (defaults: readonly string[], body: WithRoles) => body.app_metadata?.roles ?? defaults),
+  sabotage: carelessRule(
+    "roles-from-sign-up",
+    "Sign-up gives the roles that the request asks for.",
+    "rolesOfNewAccount",
+    (defaults: readonly string[], body: WithRoles) => body.app_metadata?.roles ?? defaults,
+  ),
   run: async (session) => {
     const victim = await session.victim();
-    const powers = Object.keys(session.policy.roles).filter((role) => !session.policy.identity.defaultRoles.includes(role));
+    const powers = Object.keys(session.policy.roles).filter(
+      (role) => !session.policy.identity.defaultRoles.includes(role),
+    );
     session.require(powers.length > 0, "the policy has a role that a new account does not get");
     if (session.policy.identity.signUp === "open") await attackSignUp(session, powers);
     await attackOwnAccount(session, powers);
     const family = mainFamily(session, victim);
     const bob = await session.people.bob();
     const sample = sampleBody(family.body, "probe assignment") as object;
-    for (const [field, value] of Object.entries({ owner_id: bob.id, id: randomUUID(), tenant_id: bob.id, is_admin: true, created_at: "2000-01-01T00:00:00Z" })) {
+    for (const [field, value] of Object.entries({
+      owner_id: bob.id,
+      id: randomUUID(),
+      tenant_id: bob.id,
+      is_admin: true,
+      created_at: "2000-01-01T00:00:00Z",
+    })) {
       await session.expectRefused(
         { method: "POST", path: family.collection, bearer: victim.accessToken, body: { ...sample, [field]: value } },
         { status: 400, code: "body-invalid", event: "edge.body-refused" },
@@ -45,14 +58,30 @@ async function attackSignUp(session: ProbeSession, powers: readonly string[]): P
   const email = `probe-${randomUUID()}@${session.target.emailDomain ?? "probe.invalid"}`;
   const password = `long enough ${randomUUID()}`;
   session.redaction.hide(password, "password");
-  const greedy = { email, password, role: "service_role", app_metadata: { roles: powers }, data: { roles: powers, app_metadata: { roles: powers } } };
+  const greedy = {
+    email,
+    password,
+    role: "service_role",
+    app_metadata: { roles: powers },
+    data: { roles: powers, app_metadata: { roles: powers } },
+  };
   const made = await session.ask({ method: "POST", path: "/auth/v1/signup", bearer: bob.accessToken, body: greedy });
   if (made.status >= 400) {
-    session.judge({ request: "sign up with roles in the request", expected: "refused, or made without them", got: String(made.status), held: made.status < 500 });
+    session.judge({
+      request: "sign up with roles in the request",
+      expected: "refused, or made without them",
+      got: String(made.status),
+      held: made.status < 500,
+    });
     return;
   }
   const signedIn = sessionFrom(
-    await session.ask({ method: "POST", path: "/auth/v1/token?grant_type=password", bearer: bob.accessToken, body: { email, password } }),
+    await session.ask({
+      method: "POST",
+      path: "/auth/v1/token?grant_type=password",
+      bearer: bob.accessToken,
+      body: { email, password },
+    }),
     session.redaction,
     "a session of the new account",
   );
@@ -62,14 +91,34 @@ async function attackSignUp(session: ProbeSession, powers: readonly string[]): P
 
 async function attackOwnAccount(session: ProbeSession, powers: readonly string[]): Promise<void> {
   const victim = await session.victim();
-  await session.ask({ method: "PUT", path: "/auth/v1/user", bearer: victim.accessToken, body: { app_metadata: { roles: powers }, role: "service_role", data: { roles: powers, role: "admin" } } });
+  await session.ask({
+    method: "PUT",
+    path: "/auth/v1/user",
+    bearer: victim.accessToken,
+    body: { app_metadata: { roles: powers }, role: "service_role", data: { roles: powers, role: "admin" } },
+  });
   const answer = await refresh(session, victim.refreshToken, victim.accessToken);
   session.require(answer.status === 200, "a session can be refreshed");
-  judgeRoles(session, "change one's own account with roles in the request", decodeClaims(String((answer.json as { access_token?: string }).access_token)), powers);
+  judgeRoles(
+    session,
+    "change one's own account with roles in the request",
+    decodeClaims(String((answer.json as { access_token?: string }).access_token)),
+    powers,
+  );
 }
 
-function judgeRoles(session: ProbeSession, request: string, claims: Readonly<Record<string, unknown>>, powers: readonly string[]): void {
+function judgeRoles(
+  session: ProbeSession,
+  request: string,
+  claims: Readonly<Record<string, unknown>>,
+  powers: readonly string[],
+): void {
   const roles = ((claims as WithRoles).app_metadata?.roles ?? []) as readonly string[];
   const gained = powers.filter((role) => roles.includes(role));
-  session.judge({ request, expected: "no role but the default ones", got: gained.length > 0 ? `gained ${gained.join(", ")}` : "none gained", held: gained.length === 0 && claims["role"] === "authenticated" });
+  session.judge({
+    request,
+    expected: "no role but the default ones",
+    got: gained.length > 0 ? `gained ${gained.join(", ")}` : "none gained",
+    held: gained.length === 0 && claims["role"] === "authenticated",
+  });
 }

@@ -19,13 +19,21 @@ export const az05: Check = {
     const bob = await session.people.bob();
     const guarded = Object.entries(session.policy.services).flatMap(([service, { routes }]) =>
       Object.entries(routes)
-        .filter(([route, { method }]) => method === "GET" && !evaluate(session.policy, bob.subject, { kind: "route", service, route }, {}, { now: Date.now() }).allowed)
+        .filter(
+          ([route, { method }]) =>
+            method === "GET" &&
+            !evaluate(session.policy, bob.subject, { kind: "route", service, route }, {}, { now: Date.now() }).allowed,
+        )
         .map(([, rule]) => rule),
     );
     const targets = guarded.filter((rule) => !rule.path.includes(":")).slice(0, 4);
     session.require(targets.length > 0, "the policy has a route that a plain person may not read");
     for (const rule of targets) {
-      await session.expectRefused({ method: "GET", path: concretePath(rule.path), bearer: bob.accessToken }, { status: 403 }, "the path as it is");
+      await session.expectRefused(
+        { method: "GET", path: concretePath(rule.path), bearer: bob.accessToken },
+        { status: 403 },
+        "the path as it is",
+      );
       for (const [name, asked, refusal] of spellings(rule)) {
         await session.expectRefused({ ...asked, bearer: bob.accessToken }, refusal, name);
       }
@@ -37,7 +45,11 @@ export const az05: Check = {
 function spellings({ path }: RoutePolicy): [string, Asked, Refusal][] {
   const last = path.lastIndexOf("/");
   const [head, tail] = [path.slice(0, last), path.slice(last + 1)];
-  const get = (spelled: string, headers: Readonly<Record<string, string>> = {}): Asked => ({ method: "GET", path: spelled, headers });
+  const get = (spelled: string, headers: Readonly<Record<string, string>> = {}): Asked => ({
+    method: "GET",
+    path: spelled,
+    headers,
+  });
   const hex = `%${tail.charCodeAt(0).toString(16)}`;
   const { path: ambiguous, routeUnknown } = refusals;
   return [
@@ -53,7 +65,15 @@ function spellings({ path }: RoutePolicy): [string, Asked, Refusal][] {
     ["upper case", get(path.toUpperCase()), routeUnknown],
     ["a trailing slash", get(`${path}/`), routeUnknown],
     ["another method", { method: "PATCH", path }, { status: [403, 405, 404] }],
-    ["a method override", get(path, { "x-http-method-override": "GET", "x-original-url": path, "x-rewrite-url": path }), { status: 403 }],
-    ["an original URL on an open path", get("/auth/v1/no-such-route", { "x-original-url": path, "x-rewrite-url": path }), routeUnknown],
+    [
+      "a method override",
+      get(path, { "x-http-method-override": "GET", "x-original-url": path, "x-rewrite-url": path }),
+      { status: 403 },
+    ],
+    [
+      "an original URL on an open path",
+      get("/auth/v1/no-such-route", { "x-original-url": path, "x-rewrite-url": path }),
+      routeUnknown,
+    ],
   ];
 }

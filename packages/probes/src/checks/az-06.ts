@@ -39,25 +39,44 @@ export const az06: Check = {
   sabotage: {
     name: "forgotten-debug-route",
     sentence: "A debug route answers that nobody named.",
-    hole: { kind: "twin", request: (request) => (request.path === "/api/debug" ? twinJson(200, { debug: true }) : request) },
+    hole: {
+      kind: "twin",
+      request: (request) => (request.path === "/api/debug" ? twinJson(200, { debug: true }) : request),
+    },
   },
   run: async (session) => {
     const [alice] = await Promise.all([session.people.alice()]);
-    await session.positive("a named route answers", { method: "GET", path: "/auth/v1/user", bearer: alice.accessToken }, 200);
+    await session.positive(
+      "a named route answers",
+      { method: "GET", path: "/auth/v1/user", bearer: alice.accessToken },
+      200,
+    );
     for (const path of LEFT_OPEN) {
       if (isNamed(session.policy, path)) continue;
-      await session.expectRefused({ method: "GET", path, bearer: session.target.serviceKey }, { ...refusals.routeUnknown, code: ["route-unknown", "path-refused"] }, "the service key");
+      await session.expectRefused(
+        { method: "GET", path, bearer: session.target.serviceKey },
+        { ...refusals.routeUnknown, code: ["route-unknown", "path-refused"] },
+        "the service key",
+      );
     }
     const unnamed = otherMethods(session.policy);
     for (const { method, path } of unnamed) {
-      await session.expectRefused({ method, path: concretePath(path), bearer: alice.accessToken }, refusals.methodUnknown, "a person");
+      await session.expectRefused(
+        { method, path: concretePath(path), bearer: alice.accessToken },
+        refusals.methodUnknown,
+        "a person",
+      );
     }
-    return await session.conclude(`${LEFT_OPEN.length} forgotten paths and ${unnamed.length} unnamed methods of named paths do not exist.`);
+    return await session.conclude(
+      `${LEFT_OPEN.length} forgotten paths and ${unnamed.length} unnamed methods of named paths do not exist.`,
+    );
   },
 };
 
 function isNamed(policy: Policy, path: string): boolean {
-  return Object.values(policy.sites).some(({ mount, pages }) => Object.keys(pages).some((page) => (mount === "/" ? page : mount + page) === path));
+  return Object.values(policy.sites).some(({ mount, pages }) =>
+    Object.keys(pages).some((page) => (mount === "/" ? page : mount + page) === path),
+  );
 }
 
 /** For each path of the policy, one method that it does not name. */
@@ -67,7 +86,9 @@ function otherMethods(policy: Policy): { method: Method; path: string }[] {
     (route) => route.path,
   );
   return [...named].flatMap(([path, routes]) => {
-    const method = METHODS.find((candidate) => candidate !== "GET" && !routes.some((route) => route.method === candidate));
+    const method = METHODS.find(
+      (candidate) => candidate !== "GET" && !routes.some((route) => route.method === candidate),
+    );
     return method ? [{ method, path }] : [];
   });
 }

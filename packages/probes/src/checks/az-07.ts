@@ -1,6 +1,6 @@
 import { evaluate } from "@holdfast/policy";
-import { fromAttackList } from "../attack-list.ts";
 import { sessionFrom } from "../accounts.ts";
+import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { refusals } from "../refusals.ts";
 import { concretePath } from "../route-matrix.ts";
@@ -18,13 +18,16 @@ export const az07: Check = {
   run: async (session) => {
     const { policy } = session;
     const defaults = policy.identity.defaultRoles;
-    const role = Object.keys(policy.roles).find((name) => !defaults.includes(name) && policy.roles[name]?.requires === "aal1");
+    const role = Object.keys(policy.roles).find(
+      (name) => !defaults.includes(name) && policy.roles[name]?.requires === "aal1",
+    );
     session.require(role !== undefined, "the policy has a role beyond the default ones that needs no second factor");
     const victim = await session.victim([...defaults, ...(role ? [role] : [])]);
     const bob = await session.people.bob();
     const guarded = Object.entries(policy.services).flatMap(([service, { routes }]) =>
       Object.entries(routes).filter(([route, { method }]) => {
-        const may = (subject: typeof bob.subject) => evaluate(policy, subject, { kind: "route", service, route }, {}, { now: Date.now() }).allowed;
+        const may = (subject: typeof bob.subject) =>
+          evaluate(policy, subject, { kind: "route", service, route }, {}, { now: Date.now() }).allowed;
         return method === "GET" && may(victim.subject) && !may(bob.subject);
       }),
     )[0]?.[1];
@@ -33,7 +36,12 @@ export const az07: Check = {
     await session.positive("the role opens its route", { method: "GET", path, bearer: victim.accessToken }, [200, 404]);
     const changed = await session.positive(
       "a role can be taken away",
-      { method: "PUT", path: `/auth/v1/admin/users/${victim.id}`, bearer: session.target.serviceKey, body: { app_metadata: { roles: defaults } } },
+      {
+        method: "PUT",
+        path: `/auth/v1/admin/users/${victim.id}`,
+        bearer: session.target.serviceKey,
+        body: { app_metadata: { roles: defaults } },
+      },
       200,
     );
     session.judge({
@@ -47,7 +55,11 @@ export const az07: Check = {
     const refreshed = await refresh(session, victim.refreshToken, bob.accessToken);
     if (refreshed.status === 200) {
       const fresh = sessionFrom(refreshed, session.redaction, "a refreshed session");
-      await session.expectRefused({ method: "GET", path, bearer: fresh.accessToken }, refusals.access, "a refreshed token");
+      await session.expectRefused(
+        { method: "GET", path, bearer: fresh.accessToken },
+        refusals.access,
+        "a refreshed token",
+      );
     }
     return await session.conclude(`The role "${role}" ended with its withdrawal, for tokens already issued as well.`);
   },

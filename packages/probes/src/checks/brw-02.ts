@@ -15,15 +15,30 @@ export const brw02: Check = {
     sentence: "Any Origin is reflected with credentials allowed.",
     hole: {
       kind: "twin",
-      ...withHeaders((request) => (request.headers.origin ? { "access-control-allow-origin": request.headers.origin, "access-control-allow-credentials": "true" } : {})),
+      ...withHeaders((request) =>
+        request.headers.origin
+          ? { "access-control-allow-origin": request.headers.origin, "access-control-allow-credentials": "true" }
+          : {},
+      ),
     },
   },
   run: async (session) => {
     const alice = await session.people.alice();
     const { origin } = session.target;
-    await session.positive("our own origin reads the answer", { method: "GET", path: "/auth/v1/user", bearer: alice.accessToken, headers: { origin } }, 200);
+    await session.positive(
+      "our own origin reads the answer",
+      { method: "GET", path: "/auth/v1/user", bearer: alice.accessToken, headers: { origin } },
+      200,
+    );
     const host = new URL(origin).hostname;
-    const origins = ["https://attacker.invalid", "null", `${origin}.attacker.invalid`, `https://attacker${host}`, origin.replace("https:", "http:"), `https://sub.${host}`];
+    const origins = [
+      "https://attacker.invalid",
+      "null",
+      `${origin}.attacker.invalid`,
+      `https://attacker${host}`,
+      origin.replace("https:", "http:"),
+      `https://sub.${host}`,
+    ];
     for (const foreign of origins) {
       for (const method of ["GET", "OPTIONS"]) {
         const answer = await session.ask({

@@ -19,12 +19,25 @@ export const brw04: Check = {
   sabotage: withoutStep("headers", "The gateway adds no header to its answers."),
   run: async (session) => {
     for (const { name, isPage, headers } of await everyKindOfAnswer(session)) {
-      const faults = isPage ? pageFaults(headers["content-security-policy"] ?? "") : apiFaults(headers["content-security-policy"] ?? "");
-      session.judge({ request: `read the policy of ${name}`, expected: "a strict content security policy", got: faults.join(", ") || "strict", held: faults.length === 0 });
+      const faults = isPage
+        ? pageFaults(headers["content-security-policy"] ?? "")
+        : apiFaults(headers["content-security-policy"] ?? "");
+      session.judge({
+        request: `read the policy of ${name}`,
+        expected: "a strict content security policy",
+        got: faults.join(", ") || "strict",
+        held: faults.length === 0,
+      });
     }
     const page = openToAnyone(session.policy, ANONYMOUS.subject);
     if (page) {
-      const nonces = await Promise.all([1, 2].map(async () => NONCE.exec(String((await openPage(session, page.path)).headers["content-security-policy"] ?? ""))?.[1] ?? ""));
+      const nonces = await Promise.all(
+        [1, 2].map(
+          async () =>
+            NONCE.exec(String((await openPage(session, page.path)).headers["content-security-policy"] ?? ""))?.[1] ??
+            "",
+        ),
+      );
       session.judge({
         request: "open the same page twice",
         expected: "two nonces of at least 128 bits",
@@ -37,7 +50,13 @@ export const brw04: Check = {
 };
 
 function directives(policy: string): Map<string, string> {
-  return new Map(policy.split(";").map((part) => part.trim()).filter(Boolean).map((part) => [part.split(/\s+/u)[0] ?? "", part]));
+  return new Map(
+    policy
+      .split(";")
+      .map((part) => part.trim())
+      .filter(Boolean)
+      .map((part) => [part.split(/\s+/u)[0] ?? "", part]),
+  );
 }
 
 function commonFaults(policy: string): string[] {
@@ -48,7 +67,9 @@ function commonFaults(policy: string): string[] {
     ...(none("default-src") ? [] : ["default-src is not 'none'"]),
     ...(none("base-uri") ? [] : ["base-uri is not 'none'"]),
     ...(none("frame-ancestors") ? [] : ["frame-ancestors is not 'none'"]),
-    ...(/'unsafe-(?:inline|eval|hashes)'|\s\*|\shttps?:(?:\s|;|$)/u.test(policy) ? ["allows unsafe or any source"] : []),
+    ...(/'unsafe-(?:inline|eval|hashes)'|\s\*|\shttps?:(?:\s|;|$)/u.test(policy)
+      ? ["allows unsafe or any source"]
+      : []),
   ];
 }
 

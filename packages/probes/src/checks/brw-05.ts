@@ -19,7 +19,12 @@ export const brw05: Check = {
   run: async (session) => {
     for (const { name, isPage, headers } of await everyKindOfAnswer(session)) {
       const faults = faultsOf(headers, isPage);
-      session.judge({ request: `read the headers of ${name}`, expected: "every security header, none that tells too much", got: faults.join(", ") || "complete", held: faults.length === 0 });
+      session.judge({
+        request: `read the headers of ${name}`,
+        expected: "every security header, none that tells too much",
+        got: faults.join(", ") || "complete",
+        held: faults.length === 0,
+      });
     }
     return await session.conclude("Every kind of answer, also those made before routing, bears the security headers.");
   },
@@ -31,7 +36,9 @@ function faultsOf(headers: Readonly<Record<string, string>>, isPage: boolean): s
   return [
     ...(maxAge >= HSTS_SECONDS_MIN ? [] : ["strict-transport-security"]),
     ...(headers["x-content-type-options"] === "nosniff" ? [] : ["x-content-type-options"]),
-    ...(/^(?:no-referrer|same-origin|strict-origin(?:-when-cross-origin)?)$/u.test(referrer) ? [] : ["referrer-policy"]),
+    ...(/^(?:no-referrer|same-origin|strict-origin(?:-when-cross-origin)?)$/u.test(referrer)
+      ? []
+      : ["referrer-policy"]),
     ...(headers["cross-origin-resource-policy"] === "same-origin" ? [] : ["cross-origin-resource-policy"]),
     ...(isPage && headers["cross-origin-opener-policy"] !== "same-origin" ? ["cross-origin-opener-policy"] : []),
     ...((headers["permissions-policy"] ?? "") === "" ? ["permissions-policy"] : []),

@@ -22,16 +22,27 @@ export const brw07: Check = {
     const alice = await session.people.alice();
     const own = ["/auth/v1/user", "/auth/v1/user/sessions"];
     for (const path of own) {
-      const answer = await session.positive("a person reads what is theirs", { method: "GET", path, bearer: alice.accessToken }, 200);
+      const answer = await session.positive(
+        "a person reads what is theirs",
+        { method: "GET", path, bearer: alice.accessToken },
+        200,
+      );
       const control = headerOf(answer, "cache-control");
-      session.judge({ request: `read Cache-Control of GET ${path}`, expected: "no-store", got: control || "nothing", held: /\bno-store\b/u.test(control) });
+      session.judge({
+        request: `read Cache-Control of GET ${path}`,
+        expected: "no-store",
+        got: control || "nothing",
+        held: /\bno-store\b/u.test(control),
+      });
     }
     for (const ending of DECEPTIONS) {
       const answer = await session.ask({ method: "GET", path: `/auth/v1/user${ending}`, bearer: alice.accessToken });
       session.judge({
         request: `GET /auth/v1/user${ending}`,
         expected: "no account, not cacheable",
-        got: answer.text.includes(alice.email) ? "the account" : `${answer.status}, ${headerOf(answer, "cache-control")}`,
+        got: answer.text.includes(alice.email)
+          ? "the account"
+          : `${answer.status}, ${headerOf(answer, "cache-control")}`,
         held: !answer.text.includes(alice.email) && /\bno-store\b/u.test(headerOf(answer, "cache-control")),
       });
     }

@@ -5,8 +5,18 @@ import { ANONYMOUS } from "../people.ts";
 import type { ProbeSession } from "../session.ts";
 
 const PARAMETERS = ["from", "next", "redirect_to", "return_to", "url"] as const;
-const ELSEWHERE = ["https://attacker.invalid/", "//attacker.invalid/", "/\\attacker.invalid", "https:attacker.invalid"] as const;
-const OPEN_PATHS = ["//attacker.invalid/", "/%2f%2fattacker.invalid", "/\\attacker.invalid", "/.//attacker.invalid"] as const;
+const ELSEWHERE = [
+  "https://attacker.invalid/",
+  "//attacker.invalid/",
+  "/\\attacker.invalid",
+  "https:attacker.invalid",
+] as const;
+const OPEN_PATHS = [
+  "//attacker.invalid/",
+  "/%2f%2fattacker.invalid",
+  "/\\attacker.invalid",
+  "/.//attacker.invalid",
+] as const;
 
 export const brw08: Check = {
   ...fromAttackList("BRW-08"),
@@ -28,7 +38,13 @@ export const brw08: Check = {
   },
   run: async (session) => {
     const cells = pageCells(session.policy, ANONYMOUS.subject, Date.now());
-    const paths = [...new Set([...cells.slice(0, 3).map((cell) => cell.path), ...cells.slice(0, 1).map((cell) => cell.signIn), "/auth/v1/health"])];
+    const paths = [
+      ...new Set([
+        ...cells.slice(0, 3).map((cell) => cell.path),
+        ...cells.slice(0, 1).map((cell) => cell.signIn),
+        "/auth/v1/health",
+      ]),
+    ];
     for (const path of paths) {
       for (const [index, parameter] of PARAMETERS.entries()) {
         const elsewhere = ELSEWHERE[index % ELSEWHERE.length] ?? ELSEWHERE[0];
@@ -45,7 +61,8 @@ async function judgeRedirect(session: ProbeSession, path: string): Promise<void>
   const location = headerOf(answer, "location");
   const { origin } = session.target;
   // Resolved as a browser does: backslashes and missing slashes count.
-  const leadsTo = location === "" ? origin : URL.canParse(location, origin) ? new URL(location, origin).origin : "nowhere";
+  const leadsTo =
+    location === "" ? origin : URL.canParse(location, origin) ? new URL(location, origin).origin : "nowhere";
   session.judge({
     request: `open ${path}`,
     expected: "no way out of our origin",

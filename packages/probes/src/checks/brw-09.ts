@@ -21,26 +21,50 @@ export const brw09: Check = {
     hole: {
       kind: "twin",
       request: (request) =>
-        /\.js\.map$/u.test(request.path) ? { kind: "answer", status: 200, headers: { "content-type": "application/json" }, body: Buffer.from('{"version":3,"sources":["src/app.tsx"]}') } : request,
+        /\.js\.map$/u.test(request.path)
+          ? {
+              kind: "answer",
+              status: 200,
+              headers: { "content-type": "application/json" },
+              body: Buffer.from('{"version":3,"sources":["src/app.tsx"]}'),
+            }
+          : request,
     },
   },
   run: async (session) => {
     const alice = await session.people.alice();
-    await session.positive("a token in a header is accepted", { method: "GET", path: "/auth/v1/user", bearer: alice.accessToken }, 200);
+    await session.positive(
+      "a token in a header is accepted",
+      { method: "GET", path: "/auth/v1/user", bearer: alice.accessToken },
+      200,
+    );
     for (const parameter of ["access_token", "token", "jwt"]) {
       const path = `/auth/v1/user?${parameter}=${alice.accessToken}`;
       await session.expectRefused({ method: "GET", path }, refusals.signIn, `a token in the query as ${parameter}`);
     }
-    const page = openToAnyone(session.policy, ANONYMOUS.subject) ?? pageCells(session.policy, ANONYMOUS.subject, Date.now())[0];
+    const page =
+      openToAnyone(session.policy, ANONYMOUS.subject) ?? pageCells(session.policy, ANONYMOUS.subject, Date.now())[0];
     const html = page ? (await openPage(session, page.path)).text : "";
     const scripts = [...html.matchAll(SOURCE)].map((match) => match[1] ?? "").slice(0, SCRIPTS_MAX);
     for (const source of scripts) {
       const path = new URL(source, session.target.origin).pathname;
       const script = await session.ask({ method: "GET", path });
       const map = await session.ask({ method: "GET", path: `${path}.map` });
-      session.judge({ request: `read ${path}`, expected: "no token kept in web storage", got: KEEPS_TOKENS.exec(script.text)?.[0] ?? "none", held: script.status === 200 && !KEEPS_TOKENS.test(script.text) });
-      session.judge({ request: `GET ${path}.map`, expected: "404", got: String(map.status), held: map.status === 404 && !/\/\/# sourceMappingURL=/u.test(script.text) });
+      session.judge({
+        request: `read ${path}`,
+        expected: "no token kept in web storage",
+        got: KEEPS_TOKENS.exec(script.text)?.[0] ?? "none",
+        held: script.status === 200 && !KEEPS_TOKENS.test(script.text),
+      });
+      session.judge({
+        request: `GET ${path}.map`,
+        expected: "404",
+        got: String(map.status),
+        held: map.status === 404 && !/\/\/# sourceMappingURL=/u.test(script.text),
+      });
     }
-    return await session.conclude(`Tokens travel in headers and closed cookies only; ${scripts.length} scripts keep none and have no source map.`);
+    return await session.conclude(
+      `Tokens travel in headers and closed cookies only; ${scripts.length} scripts keep none and have no source map.`,
+    );
   },
 };

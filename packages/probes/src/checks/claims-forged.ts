@@ -1,8 +1,15 @@
-import type pg from "pg";
-import { tableName, plantCanaries } from "../canary-rows.ts";
-import type { Check } from "../check.ts";
-import { databaseOf, describeOutcome, INVALID_AUTHORIZATION, outcomeOf, quoteIdentifier, stolenConnection } from "../database-session.ts";
 import { evaluate } from "@holdfast/policy";
+import type pg from "pg";
+import { plantCanaries, tableName } from "../canary-rows.ts";
+import type { Check } from "../check.ts";
+import {
+  databaseOf,
+  describeOutcome,
+  INVALID_AUTHORIZATION,
+  outcomeOf,
+  quoteIdentifier,
+  stolenConnection,
+} from "../database-session.ts";
 import { ANONYMOUS, asAttacker } from "../people.ts";
 import type { ProbeSession } from "../session.ts";
 
@@ -45,13 +52,18 @@ export const claimsForged: Check = {
     const client = await stolenConnection(session);
     const forgeries: [string, string, string][] = [
       ["alice's claims, no proof", JSON.stringify(alice.claims), ""],
-      ["alice's claims, a made-up proof", JSON.stringify(alice.claims), `k.1.${Date.now() + 60_000}.n.authenticated.${"0".repeat(64)}`],
+      [
+        "alice's claims, a made-up proof",
+        JSON.stringify(alice.claims),
+        `k.1.${Date.now() + 60_000}.n.authenticated.${"0".repeat(64)}`,
+      ],
       ["alice's claims, bob's proof", JSON.stringify(alice.claims), stolen.proof],
       ["bob's claims with alice's id, bob's proof", stolen.claims.replaceAll(bob.id, alice.id), stolen.proof],
       ["bob's own proof on another connection", stolen.claims, stolen.proof],
     ];
     for (const [name, claims, proof] of forgeries) {
-      for (const role of ["authenticated", "anon"]) await attemptForgery(session, client, { name, claims, proof, role, ...secret });
+      for (const role of ["authenticated", "anon"])
+        await attemptForgery(session, client, { name, claims, proof, role, ...secret });
     }
     await injectInto(session, bob.claims, secret, alice.claims);
     return await session.conclude("Claims that were not made for this request, role and connection were refused.");
@@ -64,15 +76,28 @@ interface Secret {
 }
 
 /** A select of one canary that alice may see and bob and the anonymous may not. */
-function findSecret(session: ProbeSession, alice: Parameters<typeof asAttacker>[1], tables: Awaited<ReturnType<typeof plantCanaries>>["tables"]): Secret | null {
+function findSecret(
+  session: ProbeSession,
+  alice: Parameters<typeof asAttacker>[1],
+  tables: Awaited<ReturnType<typeof plantCanaries>>["tables"],
+): Secret | null {
   const now = Date.now();
   const sees = (subject: typeof ANONYMOUS.subject, table: string, row: (typeof tables)[string][number]) =>
     evaluate(session.policy, subject, { kind: "table", table, operation: "select" }, { row }, { now, tables }).allowed;
   for (const [table, rows] of Object.entries(tables)) {
     const rule = session.policy.tables[table];
     const stranger = { ...alice.subject, id: "00000000-0000-4000-8000-000000000000" };
-    const row = rows.find((candidate) => sees(alice.subject, table, candidate) && !sees(ANONYMOUS.subject, table, candidate) && !sees(stranger, table, candidate));
-    if (rule && row) return { text: `select 1 from ${tableName(rule)} where ${quoteIdentifier(rule.primaryKey)} = $1`, values: [row[rule.primaryKey]] };
+    const row = rows.find(
+      (candidate) =>
+        sees(alice.subject, table, candidate) &&
+        !sees(ANONYMOUS.subject, table, candidate) &&
+        !sees(stranger, table, candidate),
+    );
+    if (rule && row)
+      return {
+        text: `select 1 from ${tableName(rule)} where ${quoteIdentifier(rule.primaryKey)} = $1`,
+        values: [row[rule.primaryKey]],
+      };
   }
   return null;
 }
@@ -84,7 +109,11 @@ interface Forgery extends Secret {
   readonly role: string;
 }
 
-async function attemptForgery(session: ProbeSession, client: pg.Client, { name, claims, proof, role, text, values }: Forgery): Promise<void> {
+async function attemptForgery(
+  session: ProbeSession,
+  client: pg.Client,
+  { name, claims, proof, role, text, values }: Forgery,
+): Promise<void> {
   await client.query("begin");
   await client.query(`set local role ${role}`);
   await client.query("select set_config($1, $2, true), set_config($3, $4, true)", [CLAIMS, claims, PROOF, proof]);
@@ -100,10 +129,17 @@ async function attemptForgery(session: ProbeSession, client: pg.Client, { name, 
 }
 
 /** An injection inside bob's request, in the one statement that he controls: it sets claims and selects. */
-async function injectInto(session: ProbeSession, bob: Readonly<Record<string, unknown>>, secret: Secret, victim: Readonly<Record<string, unknown>>): Promise<void> {
+async function injectInto(
+  session: ProbeSession,
+  bob: Readonly<Record<string, unknown>>,
+  secret: Secret,
+  victim: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const text = `with become as materialized (select set_config('${CLAIMS}', $2, true))
     select 1 from become, lateral (${secret.text} and (select true from become)) stolen`;
-  const outcome = await outcomeOf(() => databaseOf(session).asSubject(bob, text, [...secret.values, JSON.stringify(victim)]));
+  const outcome = await outcomeOf(() =>
+    databaseOf(session).asSubject(bob, text, [...secret.values, JSON.stringify(victim)]),
+  );
   session.judge({
     request: "set alice's claims inside bob's request and select her row",
     expected: "no row, or an error",

@@ -32,7 +32,9 @@ export const inj01: Check = {
     hole: {
       kind: "twin",
       request: (request) =>
-        decodeURIComponent(request.path.replace(/%(?![0-9A-Fa-f]{2})/gu, "%25")).includes("'") ? twinJson(500, { error: 'syntax error at or near "\'"' }) : request,
+        decodeURIComponent(request.path.replace(/%(?![0-9A-Fa-f]{2})/gu, "%25")).includes("'")
+          ? twinJson(500, { error: 'syntax error at or near "\'"' })
+          : request,
     },
   },
   run: async (session) => {
@@ -45,7 +47,14 @@ export const inj01: Check = {
       const requests: [string, Asked][] = [
         ["an id", { method: "GET", path: `${family.collection}/${encoded}`, bearer: bob.accessToken }],
         ["an id after a real one", { method: "GET", path: `${path}${encoded}`, bearer: bob.accessToken }],
-        ["a query", { method: "GET", path: `${family.collection}?order=${encoded}&status=${encoded}&limit=${encoded}`, bearer: bob.accessToken }],
+        [
+          "a query",
+          {
+            method: "GET",
+            path: `${family.collection}?order=${encoded}&status=${encoded}&limit=${encoded}`,
+            bearer: bob.accessToken,
+          },
+        ],
         ["an account id", { method: "DELETE", path: `/auth/v1/user/sessions/${encoded}`, bearer: bob.accessToken }],
       ];
       for (const [place, asked] of requests) await judgeInjection(session, `${payload} as ${place}`, asked, secret);
@@ -59,14 +68,23 @@ async function judgeInjection(session: ProbeSession, what: string, asked: Asked,
   const started = performance.now();
   const answer = await session.ask(asked);
   const faults = faultsOf(answer, performance.now() - started, secret);
-  session.judge({ request: what, expected: "treated as text", got: faults.join(", ") || String(answer.status), held: faults.length === 0 });
+  session.judge({
+    request: what,
+    expected: "treated as text",
+    got: faults.join(", ") || String(answer.status),
+    held: faults.length === 0,
+  });
 }
 
 /** Text that is stored must come back as it was sent: neither run nor mangled. */
 async function judgeStored(session: ProbeSession, payload: string, asked: Asked): Promise<void> {
   const answer = await session.ask(asked);
   const id = (answer.json as { id?: string } | undefined)?.id;
-  if (id !== undefined) session.afterwards(async () => void (await session.ask({ ...asked, method: "DELETE", path: `${asked.path}/${id}`, body: undefined })));
+  if (id !== undefined)
+    session.afterwards(
+      async () =>
+        void (await session.ask({ ...asked, method: "DELETE", path: `${asked.path}/${id}`, body: undefined })),
+    );
   const kept = JSON.stringify(answer.json ?? "").includes(JSON.stringify(payload).slice(1, -1));
   session.judge({
     request: `${payload} as stored text`,

@@ -2,8 +2,8 @@ import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { mainFamily } from "../object-routes.ts";
 import { refusals } from "../refusals.ts";
-import { sampleBody } from "../sample-body.ts";
 import { withoutStep } from "../sabotages.ts";
+import { sampleBody } from "../sample-body.ts";
 
 export const inj04: Check = {
   ...fromAttackList("INJ-04"),
@@ -24,18 +24,34 @@ export const inj04: Check = {
     ];
     for (const body of bodies) {
       await session.expectRefused(
-        { method: "POST", path: family.collection, bearer: alice.accessToken, body, headers: { "content-type": "application/json" } },
+        {
+          method: "POST",
+          path: family.collection,
+          bearer: alice.accessToken,
+          body,
+          headers: { "content-type": "application/json" },
+        },
         { status: 400, code: ["body-malformed", "body-invalid"], event: "edge.body-refused" },
         body.slice(0, 30),
       );
     }
     for (const query of ["__proto__[isAdmin]=true", "constructor[prototype][isAdmin]=true"]) {
       const answer = await session.ask({ method: "GET", path: `/auth/v1/user?${query}`, bearer: alice.accessToken });
-      session.judge({ request: `GET /auth/v1/user?${query}`, expected: "an account without isAdmin", got: answer.text.includes("isAdmin") ? "isAdmin" : String(answer.status), held: answer.status === 200 && !answer.text.includes("isAdmin") });
+      session.judge({
+        request: `GET /auth/v1/user?${query}`,
+        expected: "an account without isAdmin",
+        got: answer.text.includes("isAdmin") ? "isAdmin" : String(answer.status),
+        held: answer.status === 200 && !answer.text.includes("isAdmin"),
+      });
     }
     const { status } = refusals.signIn;
     const after = await session.ask({ method: "GET", path: "/auth/v1/user" });
-    session.judge({ request: "ask without a token after all that", expected: String(status), got: String(after.status), held: after.status === status });
+    session.judge({
+      request: "ask without a token after all that",
+      expected: String(status),
+      got: String(after.status),
+      held: after.status === status,
+    });
     return await session.conclude("No request could reach a prototype.");
   },
 };

@@ -21,13 +21,32 @@ export const inj05: Check = {
     for (const line of breaks) {
       const path = `/auth/v1/health${line}set-cookie:%20${INJECTED}=1`;
       const answer = await session.expectRefused({ method: "GET", path }, refusals.path);
-      session.judge({ request: `read the headers of the answer to ${path}`, expected: "nothing injected", got: headerOf(answer, "set-cookie") || "nothing", held: !headerOf(answer, "set-cookie").includes(INJECTED) });
+      session.judge({
+        request: `read the headers of the answer to ${path}`,
+        expected: "nothing injected",
+        got: headerOf(answer, "set-cookie") || "nothing",
+        held: !headerOf(answer, "set-cookie").includes(INJECTED),
+      });
     }
     const query = await session.ask({ method: "GET", path: `/auth/v1/health?x=%0d%0aset-cookie:${INJECTED}=1` });
-    session.judge({ request: "a line break in a query", expected: "nothing injected", got: headerOf(query, "set-cookie") || "nothing", held: headerOf(query, "set-cookie") === "" });
+    session.judge({
+      request: "a line break in a query",
+      expected: "nothing injected",
+      got: headerOf(query, "set-cookie") || "nothing",
+      held: headerOf(query, "set-cookie") === "",
+    });
     const host = new URL(session.target.origin).host;
-    const raw = await sendRaw(session.target, `GET /auth/v1/health HTTP/1.1\r\nHost: ${host}\r\nx-correlation-id: a\rset-cookie: ${INJECTED}=1\r\nConnection: close\r\n\r\n`, { timeoutMs: RAW_TIMEOUT_MS });
-    session.judge({ request: "a bare carriage return in a header", expected: "refused with 400", got: String(raw.statuses[0] ?? "closed"), held: (raw.statuses[0] ?? 400) === 400 && !raw.text.toLowerCase().includes(`set-cookie: ${INJECTED}`) });
+    const raw = await sendRaw(
+      session.target,
+      `GET /auth/v1/health HTTP/1.1\r\nHost: ${host}\r\nx-correlation-id: a\rset-cookie: ${INJECTED}=1\r\nConnection: close\r\n\r\n`,
+      { timeoutMs: RAW_TIMEOUT_MS },
+    );
+    session.judge({
+      request: "a bare carriage return in a header",
+      expected: "refused with 400",
+      got: String(raw.statuses[0] ?? "closed"),
+      held: (raw.statuses[0] ?? 400) === 400 && !raw.text.toLowerCase().includes(`set-cookie: ${INJECTED}`),
+    });
     return await session.conclude("No line break of a request reached an answer's headers.");
   },
 };

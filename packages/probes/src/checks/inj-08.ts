@@ -1,9 +1,9 @@
+import { errorWord } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
-import { errorWord } from "../accounts.ts";
 import { mainFamily } from "../object-routes.ts";
-import { sampleBody, textProperties } from "../sample-body.ts";
 import { withoutStep } from "../sabotages.ts";
+import { sampleBody, textProperties } from "../sample-body.ts";
 
 const JUGGLED = [1, true, null, ["x"], { $ne: null }, { toString: "x" }] as const;
 
@@ -19,7 +19,9 @@ export const inj08: Check = {
     const alice = await session.people.alice();
     const family = mainFamily(session, alice);
     const sample = sampleBody(family.body, "probe types") as Record<string, unknown>;
-    const required = textProperties(family.body).filter((name) => name in sample).slice(0, 1);
+    const required = textProperties(family.body)
+      .filter((name) => name in sample)
+      .slice(0, 1);
     session.require(required.length > 0, "an object has a text property");
     for (const name of required) {
       for (const value of JUGGLED) {
@@ -31,11 +33,31 @@ export const inj08: Check = {
       }
     }
     for (const value of [{ $ne: null }, ["a@b.invalid"], 1]) {
-      const answer = await session.ask({ method: "POST", path: "/auth/v1/token?grant_type=password", bearer: alice.accessToken, body: { email: value, password: value } });
-      session.judge({ request: `sign in with ${JSON.stringify(value)} as address and password`, expected: "refused with 4xx, not a server error", got: `${answer.status} ${errorWord(answer)}`, held: answer.status >= 400 && answer.status < 500 });
+      const answer = await session.ask({
+        method: "POST",
+        path: "/auth/v1/token?grant_type=password",
+        bearer: alice.accessToken,
+        body: { email: value, password: value },
+      });
+      session.judge({
+        request: `sign in with ${JSON.stringify(value)} as address and password`,
+        expected: "refused with 4xx, not a server error",
+        got: `${answer.status} ${errorWord(answer)}`,
+        held: answer.status >= 400 && answer.status < 500,
+      });
     }
-    const twice = await session.ask({ method: "POST", path: "/auth/v1/token?grant_type=refresh_token&grant_type=password", bearer: alice.accessToken, body: { refresh_token: "x", email: "a@b.invalid", password: "x" } });
-    session.judge({ request: "grant_type given twice", expected: "refused with 400", got: `${twice.status} ${errorWord(twice)}`, held: twice.status === 400 });
+    const twice = await session.ask({
+      method: "POST",
+      path: "/auth/v1/token?grant_type=refresh_token&grant_type=password",
+      bearer: alice.accessToken,
+      body: { refresh_token: "x", email: "a@b.invalid", password: "x" },
+    });
+    session.judge({
+      request: "grant_type given twice",
+      expected: "refused with 400",
+      got: `${twice.status} ${errorWord(twice)}`,
+      held: twice.status === 400,
+    });
     return await session.conclude("No value of another type got past the edge.");
   },
 };

@@ -22,7 +22,9 @@ export const jwt01: Check = {
         const { header, payload, signature } = takeApart(genuine);
         return SPELLINGS.flatMap((alg) => [
           { name: `alg "${alg}", no signature`, token: unsigned({ ...header, alg }, payload) },
-          ...(alg === "none" ? [{ name: `alg "${alg}", old signature`, token: unsigned({ ...header, alg }, payload, signature) }] : []),
+          ...(alg === "none"
+            ? [{ name: `alg "${alg}", old signature`, token: unsigned({ ...header, alg }, payload, signature) }]
+            : []),
         ]);
       },
       "No token without a signature was accepted.",

@@ -26,7 +26,10 @@ export const jwt02: Check = {
       session,
       (genuine) => {
         const { header, payload } = takeApart(genuine);
-        return secrets.map(([name, secret]) => ({ name: `HS256 with ${name} as secret`, token: hmacSigned(secret, header, payload) }));
+        return secrets.map(([name, secret]) => ({
+          name: `HS256 with ${name} as secret`,
+          token: hmacSigned(secret, header, payload),
+        }));
       },
       "No token signed with the public key as a secret was accepted.",
     );

@@ -27,9 +27,15 @@ export const jwt03: Check = {
           { name: "two parts", token: genuine.split(".").slice(0, 2).join(".") },
           { name: "half a signature", token: unsigned(header, payload, signature.slice(0, signature.length / 2)) },
           // CVE-2022-21449: r = s = 0 satisfied a careless ECDSA verifier for every message.
-          { name: "a signature of zeros", token: unsigned(header, payload, Buffer.alloc(SIGNATURE_BYTES).toString("base64url")) },
+          {
+            name: "a signature of zeros",
+            token: unsigned(header, payload, Buffer.alloc(SIGNATURE_BYTES).toString("base64url")),
+          },
           { name: "raised roles, old signature", token: `${encodedHeader}.${encodePart(raised)}.${signature}` },
-          { name: "the signature of another token", token: unsigned(header, payload, takeApart(bob.accessToken).signature) },
+          {
+            name: "the signature of another token",
+            token: unsigned(header, payload, takeApart(bob.accessToken).signature),
+          },
         ];
       },
       "No token with a broken signature was accepted.",

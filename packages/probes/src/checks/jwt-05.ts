@@ -20,7 +20,10 @@ export const jwt05: Check = {
         const { kid: _, ...withoutKid } = header;
         const key = attackerKey();
         return [
-          { name: "kid ../../../dev/null, empty secret", token: hmacSigned("", { ...header, kid: "../../../dev/null" }, payload) },
+          {
+            name: "kid ../../../dev/null, empty secret",
+            token: hmacSigned("", { ...header, kid: "../../../dev/null" }, payload),
+          },
           { name: "kid with SQL", token: signedBy(key, { ...header, kid: "x' union select 'k' --" }, payload) },
           { name: "an unknown kid", token: signedBy(key, { ...header, kid: "probe-unknown" }, payload) },
           { name: "no kid", token: signedBy(key, withoutKid, payload) },

@@ -1,6 +1,6 @@
+import { decodeClaims } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
-import { decodeClaims } from "../accounts.ts";
 import { refusals } from "../refusals.ts";
 import type { ProbeSession } from "../session.ts";
 import { OWN_ACCOUNT, refresh } from "../token-attack.ts";
@@ -24,14 +24,27 @@ export const jwt06: Check = {
       kind: "policy",
       change: (policy) => ({
         ...policy,
-        identity: { ...policy.identity, session: { ...policy.identity.session, accessTokenSeconds: CENTURY_SECONDS, absoluteSeconds: CENTURY_SECONDS } },
+        identity: {
+          ...policy.identity,
+          session: {
+            ...policy.identity.session,
+            accessTokenSeconds: CENTURY_SECONDS,
+            absoluteSeconds: CENTURY_SECONDS,
+          },
+        },
       }),
     },
   },
   run: async (session) => {
     const victim = await session.victim();
-    await session.positive("a fresh token is accepted", { method: "GET", path: OWN_ACCOUNT, bearer: victim.accessToken }, 200);
-    const refreshed = (await refresh(session, victim.refreshToken, victim.accessToken)).json as { access_token?: string } | undefined;
+    await session.positive(
+      "a fresh token is accepted",
+      { method: "GET", path: OWN_ACCOUNT, bearer: victim.accessToken },
+      200,
+    );
+    const refreshed = (await refresh(session, victim.refreshToken, victim.accessToken)).json as
+      | { access_token?: string }
+      | undefined;
     const longest = session.policy.identity.session.accessTokenSeconds;
     judgeLifetime(session, "the token of a sign-in", victim.claims, longest);
     session.require(typeof refreshed?.access_token === "string", "a session can be refreshed");
@@ -53,7 +66,12 @@ export const jwt06: Check = {
   },
 };
 
-function judgeLifetime(session: ProbeSession, what: string, claims: Readonly<Record<string, unknown>>, longestSeconds: number): void {
+function judgeLifetime(
+  session: ProbeSession,
+  what: string,
+  claims: Readonly<Record<string, unknown>>,
+  longestSeconds: number,
+): void {
   const { exp, iat } = claims;
   const lifetime = Number(exp) - Number(iat);
   session.judge({

@@ -24,7 +24,10 @@ export const jwt07: Check = {
           ["another audience", { ...payload, aud: "billing" }],
           ["two audiences", { ...payload, aud: ["authenticated", "billing"] }],
           ["our own claims, another deployment's key", payload],
-          ["a service role of another deployment", { iss: elsewhere, aud: "authenticated", role: "service_role", iat: payload["iat"], exp: payload["exp"] }],
+          [
+            "a service role of another deployment",
+            { iss: elsewhere, aud: "authenticated", role: "service_role", iat: payload["iat"], exp: payload["exp"] },
+          ],
         ];
         return payloads.map(([name, forged]) => ({ name, token: signedBy(key, header, forged) }));
       },

@@ -15,7 +15,11 @@ export const jwt08: Check = {
   sabotage: believesTokens,
   run: async (session) => {
     const alice = await session.people.alice();
-    await session.positive("a real access token is accepted", { method: "GET", path: OWN_ACCOUNT, bearer: alice.accessToken }, 200);
+    await session.positive(
+      "a real access token is accepted",
+      { method: "GET", path: OWN_ACCOUNT, bearer: alice.accessToken },
+      200,
+    );
     const { header, payload } = takeApart(alice.accessToken);
     const key = attackerKey();
     const tokens: [string, string][] = [

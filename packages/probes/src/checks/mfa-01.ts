@@ -1,5 +1,5 @@
-import { fromAttackList } from "../attack-list.ts";
 import { errorWord } from "../accounts.ts";
+import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { carelessRule } from "../sabotages.ts";
 import { guessPassword } from "../sign-in-attack.ts";
@@ -26,7 +26,9 @@ export const mfa01: Check = {
         expected: "refused with 400 or 429, event signin.failed or signin.locked",
         got: `${answer.status} ${errorWord(answer)}`,
         held: answer.status === 400 || answer.status === LOCKED,
-        ...(answer.status === 400 ? { event: { name: "signin.failed" as const, correlation: answer.correlation } } : {}),
+        ...(answer.status === 400
+          ? { event: { name: "signin.failed" as const, correlation: answer.correlation } }
+          : {}),
       });
     }
     const right = await guessPassword(session, victim.email, victim.password);
@@ -37,6 +39,8 @@ export const mfa01: Check = {
       held: right.status === LOCKED,
       event: { name: "signin.locked", correlation: right.correlation },
     });
-    return await session.conclude(`After ${attempts} guesses the account was locked, whatever address the guesser claimed.`);
+    return await session.conclude(
+      `After ${attempts} guesses the account was locked, whatever address the guesser claimed.`,
+    );
   },
 };

@@ -16,13 +16,20 @@ export const mfa02: Check = {
   layers: ["identity"],
   events: ["signin.failed"],
   company: "alone",
-  sabotage: carelessRule("reveals-accounts", "Refusals say whether an account exists.", "revealsUnknownAccounts", () => true),
+  sabotage: carelessRule(
+    "reveals-accounts",
+    "Refusals say whether an account exists.",
+    "revealsUnknownAccounts",
+    () => true,
+  ),
   run: async (session) => {
     const victim = await session.victim();
     const times: { known: number[]; unknown: number[] } = { known: [], unknown: [] };
     for (let round = 0; round < ROUNDS; round++) {
       const known = await timed(() => guessPassword(session, victim.email, `wrong ${randomUUID()}`));
-      const unknown = await timed(() => guessPassword(session, `probe-${randomUUID()}@probe.invalid`, `wrong ${randomUUID()}`));
+      const unknown = await timed(() =>
+        guessPassword(session, `probe-${randomUUID()}@probe.invalid`, `wrong ${randomUUID()}`),
+      );
       times.known.push(known.elapsed);
       times.unknown.push(unknown.elapsed);
       session.judge({
@@ -48,7 +55,12 @@ export const mfa02: Check = {
 async function compareSignUps(session: Parameters<Check["run"]>[0], taken: string): Promise<void> {
   const bob = await session.people.bob();
   const signUp = (email: string) =>
-    session.ask({ method: "POST", path: "/auth/v1/signup", bearer: bob.accessToken, body: { email, password: `long enough ${randomUUID()}` } });
+    session.ask({
+      method: "POST",
+      path: "/auth/v1/signup",
+      bearer: bob.accessToken,
+      body: { email, password: `long enough ${randomUUID()}` },
+    });
   const free = `probe-${randomUUID()}@probe.invalid`;
   const [first, second] = [await signUp(free), await signUp(taken)];
   const made = (first.json as { id?: string; user?: { id?: string } } | undefined)?.id;

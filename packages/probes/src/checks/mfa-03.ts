@@ -23,7 +23,13 @@ export const mfa03: Check = {
     const victim = await session.victim();
     const { minLength } = session.policy.identity.password;
     const [local = ""] = victim.email.split("@");
-    const weak = [randomBytes(minLength).toString("base64url").slice(0, minLength - 1), `${local}1!`, ...LEAKED];
+    const weak = [
+      randomBytes(minLength)
+        .toString("base64url")
+        .slice(0, minLength - 1),
+      `${local}1!`,
+      ...LEAKED,
+    ];
     const change = (password: string) => ({
       method: "PUT",
       path: "/auth/v1/user",
@@ -31,7 +37,8 @@ export const mfa03: Check = {
       headers: { "x-supabase-api-version": "2024-01-01" },
       body: { password },
     });
-    for (const password of weak) await session.expectRefused(change(password), refusals.weakPassword, `a change to "${password}"`);
+    for (const password of weak)
+      await session.expectRefused(change(password), refusals.weakPassword, `a change to "${password}"`);
     const long = randomBytes(LONG_BYTES).toString("base64url").slice(0, LONG_BYTES);
     session.redaction.hide(long, "password");
     await session.positive("a long password is accepted", change(long), 200);

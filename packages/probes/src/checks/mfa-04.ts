@@ -22,7 +22,9 @@ function withoutAssurance(condition: Condition): Condition {
 }
 
 function withoutSecondFactor(policy: Policy): Policy {
-  const roles = Object.fromEntries(Object.entries(policy.roles).map(([name, role]) => [name, { ...role, requires: "aal1" as const }]));
+  const roles = Object.fromEntries(
+    Object.entries(policy.roles).map(([name, role]) => [name, { ...role, requires: "aal1" as const }]),
+  );
   return changeRoutes({ ...policy, roles }, (route) => ({ ...route, allow: withoutAssurance(route.allow) }));
 }
 
@@ -44,12 +46,19 @@ export const mfa04: Check = {
     const { account: passed } = await session.accounts.withSecondFactor(person);
     const half = await session.accounts.signIn(person);
     session.require(half.subject.assurance === "aal1", "a password alone gives a session of aal1");
-    const cells = (who: typeof half) => routeCells(session.policy, [asAttacker("a person with every role", who)], Date.now());
-    const guarded = cells(half).filter(({ decision, asked }) => !decision.allowed && decision.reason === "second-factor-required" && asked);
-    const open = cells(passed).find(({ route, decision }) => decision.allowed && route.startsWith("GET") && guarded.some((cell) => cell.route === route));
+    const cells = (who: typeof half) =>
+      routeCells(session.policy, [asAttacker("a person with every role", who)], Date.now());
+    const guarded = cells(half).filter(
+      ({ decision, asked }) => !decision.allowed && decision.reason === "second-factor-required" && asked,
+    );
+    const open = cells(passed).find(
+      ({ route, decision }) =>
+        decision.allowed && route.startsWith("GET") && guarded.some((cell) => cell.route === route),
+    );
     session.require(open?.asked !== undefined, "the policy has a route that needs a second factor");
     if (open?.asked) await session.positive("the same person passes with the second factor", open.asked, [200, 404]);
-    for (const { asked } of guarded) if (asked) await session.expectRefused(asked, refusals.secondFactor, "a half-authenticated session");
+    for (const { asked } of guarded)
+      if (asked) await session.expectRefused(asked, refusals.secondFactor, "a half-authenticated session");
     return await session.conclude(`${guarded.length} routes that need a second factor refused a session without one.`);
   },
 };

@@ -1,5 +1,5 @@
-import { fromAttackList } from "../attack-list.ts";
 import { enrolFactor, errorWord, totpCode, verifyFactor } from "../accounts.ts";
+import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { carelessRule } from "../sabotages.ts";
 
@@ -13,7 +13,12 @@ export const mfa05: Check = {
   layers: ["identity"],
   events: ["factor.failed"],
   company: "together",
-  sabotage: carelessRule("codes-work-twice", "A spent one-time code is accepted again.", "spentStepBound", () => Number.MAX_SAFE_INTEGER),
+  sabotage: carelessRule(
+    "codes-work-twice",
+    "A spent one-time code is accepted again.",
+    "spentStepBound",
+    () => Number.MAX_SAFE_INTEGER,
+  ),
   run: async (session) => {
     const person = await session.victim();
     const factor = await enrolFactor(session.client, person, session.redaction);
@@ -31,7 +36,9 @@ export const mfa05: Check = {
     });
     // One step ahead: fresh for the factor, and within the skew that servers accept (RFC 6238 §5.2).
     const fresh = totpCode(factor.secret, 1);
-    const race = await Promise.all(Array.from({ length: RACERS }, () => verifyFactor(session.client, again, factor, fresh)));
+    const race = await Promise.all(
+      Array.from({ length: RACERS }, () => verifyFactor(session.client, again, factor, fresh)),
+    );
     const winners = race.filter(({ status }) => status === 200).length;
     session.judge({
       request: `one fresh code, ${RACERS} times at the same moment`,

@@ -1,5 +1,5 @@
-import { fromAttackList } from "../attack-list.ts";
 import { enrolFactor, errorWord, totpCode, verifyFactor } from "../accounts.ts";
+import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { carelessRule } from "../sabotages.ts";
 
@@ -30,7 +30,9 @@ export const mfa06: Check = {
         expected: "refused with 422 or 429",
         got: `${answer.status} ${errorWord(answer)}`,
         held: answer.status === 422 || answer.status === LOCKED,
-        ...(answer.status === 422 ? { event: { name: "factor.failed" as const, correlation: answer.correlation } } : {}),
+        ...(answer.status === 422
+          ? { event: { name: "factor.failed" as const, correlation: answer.correlation } }
+          : {}),
       });
     }
     const right = await verifyFactor(session.client, sessions[0] ?? person, factor, totpCode(factor.secret, 1));
@@ -41,7 +43,9 @@ export const mfa06: Check = {
       held: right.status === LOCKED,
       event: { name: "signin.locked", correlation: right.correlation },
     });
-    return await session.conclude(`After ${attempts} wrong codes over two sessions not even the right one was accepted.`);
+    return await session.conclude(
+      `After ${attempts} wrong codes over two sessions not even the right one was accepted.`,
+    );
   },
 };
 

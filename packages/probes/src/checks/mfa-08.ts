@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { fromAttackList } from "../attack-list.ts";
 import { errorWord } from "../accounts.ts";
+import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { carelessRule } from "../sabotages.ts";
 
@@ -11,15 +11,30 @@ export const mfa08: Check = {
   layers: ["identity"],
   events: [],
   company: "together",
-  sabotage: carelessRule("credentials-change-at-aal1", "Credentials change without the second factor.", "mayChangeCredentials", () => true),
+  sabotage: carelessRule(
+    "credentials-change-at-aal1",
+    "Credentials change without the second factor.",
+    "mayChangeCredentials",
+    () => true,
+  ),
   run: async (session) => {
     const person = await session.victim();
     const { account: owner, factor } = await session.accounts.withSecondFactor(person);
     const thief = await session.accounts.signIn(person);
     const version = { "x-supabase-api-version": "2024-01-01" };
-    await session.positive("the owner may use the account", { method: "GET", path: "/auth/v1/user", bearer: owner.accessToken }, 200);
+    await session.positive(
+      "the owner may use the account",
+      { method: "GET", path: "/auth/v1/user", bearer: owner.accessToken },
+      200,
+    );
     const attempt = async (what: string, method: string, path: string, body?: unknown): Promise<void> => {
-      const answer = await session.ask({ method, path, bearer: thief.accessToken, headers: version, ...(body === undefined ? {} : { body }) });
+      const answer = await session.ask({
+        method,
+        path,
+        bearer: thief.accessToken,
+        headers: version,
+        ...(body === undefined ? {} : { body }),
+      });
       session.judge({
         request: `${what} in a session without the second factor`,
         expected: "refused (401, 403 or 404 feature_disabled)",
@@ -27,7 +42,10 @@ export const mfa08: Check = {
         held: [401, 403].includes(answer.status) || errorWord(answer) === "feature_disabled",
       });
     };
-    await attempt("change the password", "PUT", "/auth/v1/user", { password: `probe ${randomUUID()}`, current_password: person.password });
+    await attempt("change the password", "PUT", "/auth/v1/user", {
+      password: `probe ${randomUUID()}`,
+      current_password: person.password,
+    });
     await attempt("change the address", "PUT", "/auth/v1/user", { email: `probe-${randomUUID()}@probe.invalid` });
     await attempt("enrol another factor", "POST", "/auth/v1/factors", { factor_type: "totp", friendly_name: "thief" });
     await attempt("remove the factor", "DELETE", `/auth/v1/factors/${factor.id}`);

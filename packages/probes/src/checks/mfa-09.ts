@@ -1,5 +1,5 @@
-import { fromAttackList } from "../attack-list.ts";
 import { errorWord } from "../accounts.ts";
+import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { guessPassword } from "../sign-in-attack.ts";
 import { twinJson } from "../twin.ts";
@@ -32,7 +32,11 @@ export const mfa09: Check = {
   },
   run: async (session) => {
     const alice = await session.people.alice();
-    await session.positive("a real account signs in", { method: "GET", path: "/auth/v1/user", bearer: alice.accessToken }, 200);
+    await session.positive(
+      "a real account signs in",
+      { method: "GET", path: "/auth/v1/user", bearer: alice.accessToken },
+      200,
+    );
     for (const [email, password] of SEEDS) {
       const answer = await guessPassword(session, email, password);
       session.judge({
@@ -43,7 +47,12 @@ export const mfa09: Check = {
         event: { name: "signin.failed", correlation: answer.correlation },
       });
     }
-    const nobody = await session.ask({ method: "POST", path: "/auth/v1/signup", bearer: alice.accessToken, body: { data: {} } });
+    const nobody = await session.ask({
+      method: "POST",
+      path: "/auth/v1/signup",
+      bearer: alice.accessToken,
+      body: { data: {} },
+    });
     session.judge({
       request: "sign up without an address (an anonymous account)",
       expected: "refused with 4xx",

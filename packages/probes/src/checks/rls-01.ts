@@ -9,7 +9,8 @@ import { succeeded, type TableCell, tableCells } from "../table-matrix.ts";
 
 export const rls01: Check = {
   ...fromAttackList("RLS-01"),
-  title: "A subject selects, inserts, updates or deletes a row that the policy does not give to it (table × action × role, whole matrix).",
+  title:
+    "A subject selects, inserts, updates or deletes a row that the policy does not give to it (table × action × role, whole matrix).",
   kind: "attack",
   layers: ["database"],
   events: [],
@@ -25,9 +26,15 @@ export const rls01: Check = {
       const fault = await tryCell(session, cell);
       if (fault) wrong.push(fault);
     }
-    session.require(wrong.length === 0, `PostgreSQL allows what the policy allows (${wrong.length} cells are refused: ${wrong.slice(0, 3).join("; ")})`);
+    session.require(
+      wrong.length === 0,
+      `PostgreSQL allows what the policy allows (${wrong.length} cells are refused: ${wrong.slice(0, 3).join("; ")})`,
+    );
     const forbidden = cells.filter((cell) => !cell.allowed).length;
-    session.require(forbidden > 0 && forbidden < cells.length, "the canaries are allowed for some and forbidden for others");
+    session.require(
+      forbidden > 0 && forbidden < cells.length,
+      "the canaries are allowed for some and forbidden for others",
+    );
     return await session.conclude(
       `${forbidden} forbidden cells of ${Object.keys(canaries.tables).length} tables × 4 actions × ${attackers.length} subjects refused; ${cells.length - forbidden} allowed ones work.`,
     );
@@ -45,6 +52,11 @@ async function tryCell(session: ProbeSession, cell: TableCell): Promise<string |
   const done = succeeded(cell, outcome);
   const what = `${cell.action} on "${cell.table}" as ${cell.attacker.name}`;
   if (cell.allowed) return done ? null : `${what}: ${describeOutcome(outcome)}`;
-  session.judge({ request: what, expected: "no row, or SQLSTATE 42501", got: done ? "done" : describeOutcome(outcome), held: !done });
+  session.judge({
+    request: what,
+    expected: "no row, or SQLSTATE 42501",
+    got: done ? "done" : describeOutcome(outcome),
+    held: !done,
+  });
   return null;
 }

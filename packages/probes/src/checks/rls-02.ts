@@ -1,13 +1,22 @@
+import { evaluate } from "@holdfast/policy";
 import { fromAttackList } from "../attack-list.ts";
 import { plantCanaries, tableName } from "../canary-rows.ts";
 import type { Check } from "../check.ts";
 import { databaseOf, describeOutcome, outcomeOf, quoteIdentifier, stolenConnection } from "../database-session.ts";
-import { eachTable } from "../sabotages.ts";
-import { evaluate } from "@holdfast/policy";
 import { ANONYMOUS } from "../people.ts";
+import { eachTable } from "../sabotages.ts";
 
 /** Values that careless policies take for somebody. */
-const MALFORMED = ["", "{}", "null", "not json", '{"sub":""}', '{"sub":null}', '{"sub":"%"}', '{"role":"service_role"}'] as const;
+const MALFORMED = [
+  "",
+  "{}",
+  "null",
+  "not json",
+  '{"sub":""}',
+  '{"sub":null}',
+  '{"sub":"%"}',
+  '{"role":"service_role"}',
+] as const;
 const ROLES = ["anon", "authenticated"] as const;
 
 export const rls02: Check = {
@@ -24,7 +33,11 @@ export const rls02: Check = {
       kind: "sql",
       statements: (policy) => [
         ...eachTable(policy, (table) => `grant select on ${table} to anon, authenticated`),
-        ...eachTable(policy, (table, key) => `create policy ${quoteIdentifier(`probe_hole_${key}`)} on ${table} for select to anon, authenticated using (nullif(current_setting('request.jwt.claims', true), '') is null)`),
+        ...eachTable(
+          policy,
+          (table, key) =>
+            `create policy ${quoteIdentifier(`probe_hole_${key}`)} on ${table} for select to anon, authenticated using (nullif(current_setting('request.jwt.claims', true), '') is null)`,
+        ),
       ],
     },
   },
@@ -37,7 +50,16 @@ export const rls02: Check = {
     for (const [table, rows] of Object.entries(canaries.tables)) {
       const rule = session.policy.tables[table];
       // What anybody may see (for example what is published) is no secret.
-      const secret = rows.filter((row) => !evaluate(session.policy, ANONYMOUS.subject, { kind: "table", table, operation: "select" }, { row }, { now, tables: canaries.tables }).allowed);
+      const secret = rows.filter(
+        (row) =>
+          !evaluate(
+            session.policy,
+            ANONYMOUS.subject,
+            { kind: "table", table, operation: "select" },
+            { row },
+            { now, tables: canaries.tables },
+          ).allowed,
+      );
       if (!rule || secret.length === 0) continue;
       const ids = secret.map((row) => String(row[rule.primaryKey]));
       const text = `select 1 from ${tableName(rule)} where ${quoteIdentifier(rule.primaryKey)}::text = any ($1)`;

@@ -20,7 +20,10 @@ export const rls03: Check = {
   sabotage: {
     name: "row-security-not-forced",
     sentence: "Row-level security does not bind the tables' owner.",
-    hole: { kind: "sql", statements: (policy) => eachTable(policy, (table) => `alter table ${table} no force row level security`) },
+    hole: {
+      kind: "sql",
+      statements: (policy) => eachTable(policy, (table) => `alter table ${table} no force row level security`),
+    },
   },
   run: async (session) => {
     const client = await stolenConnection(session);
@@ -30,7 +33,12 @@ export const rls03: Check = {
     );
     session.require(roles.length > 0, "the application's role can be read");
     for (const { name, powerful } of roles) {
-      session.judge({ request: `read the powers of ${name}, which the application can become`, expected: "no superuser, BYPASSRLS, CREATEROLE, CREATEDB or REPLICATION", got: powerful ? "one of them" : "none", held: !powerful });
+      session.judge({
+        request: `read the powers of ${name}, which the application can become`,
+        expected: "no superuser, BYPASSRLS, CREATEROLE, CREATEDB or REPLICATION",
+        got: powerful ? "one of them" : "none",
+        held: !powerful,
+      });
     }
     for (const [table, rule] of Object.entries(session.policy.tables)) {
       const { rows } = await client.query<TableFacts>(
@@ -42,10 +50,14 @@ export const rls03: Check = {
       session.judge({
         request: `read row-level security of "${table}"`,
         expected: "enabled, forced, not owned by the application",
-        got: facts ? `${facts.enabled ? "enabled" : "off"}, ${facts.forced ? "forced" : "not forced"}, ${facts.owned ? "owned" : "not owned"}` : "no such table",
+        got: facts
+          ? `${facts.enabled ? "enabled" : "off"}, ${facts.forced ? "forced" : "not forced"}, ${facts.owned ? "owned" : "not owned"}`
+          : "no such table",
         held: facts?.enabled === true && facts.forced && !facts.owned,
       });
     }
-    return await session.conclude(`Row-level security is forced on ${Object.keys(session.policy.tables).length} tables; ${roles.length} roles within reach have no power over it.`);
+    return await session.conclude(
+      `Row-level security is forced on ${Object.keys(session.policy.tables).length} tables; ${roles.length} roles within reach have no power over it.`,
+    );
   },
 };

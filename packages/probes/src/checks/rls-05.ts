@@ -5,7 +5,8 @@ import type { RunAsSubject } from "../target.ts";
 
 /** Requests of one tenant followed by nobody's, over as many connections as the pool cares to use. */
 const ROUNDS = 40;
-const WHO = "select holdfast.subject_id()::text as who, current_user as role, coalesce(nullif(current_setting('request.jwt.claims', true), ''), '') as claims";
+const WHO =
+  "select holdfast.subject_id()::text as who, current_user as role, coalesce(nullif(current_setting('request.jwt.claims', true), ''), '') as claims";
 
 export const rls05: Check = {
   ...fromAttackList("RLS-05"),
@@ -24,13 +25,22 @@ export const rls05: Check = {
     const [alice, bob] = await Promise.all([session.people.alice(), session.people.bob()]);
     const positive = await asSubject(alice.claims, WHO, []);
     session.require(positive.rows[0]?.["who"] === alice.id, "a request runs as its own subject");
-    const judge = async (what: string, claims: Readonly<Record<string, unknown>> | null, expected: string | null): Promise<void> => {
+    const judge = async (
+      what: string,
+      claims: Readonly<Record<string, unknown>> | null,
+      expected: string | null,
+    ): Promise<void> => {
       const outcome = await outcomeOf(() => asSubject(claims, WHO, []));
       const who = outcome.kind === "rows" ? (outcome.rows[0]?.["who"] ?? null) : null;
       session.judge({
         request: what,
         expected: expected === null ? "nobody" : "the request's own subject",
-        got: outcome.kind === "error" ? describeOutcome(outcome) : who === expected ? "as expected" : "the subject of another request",
+        got:
+          outcome.kind === "error"
+            ? describeOutcome(outcome)
+            : who === expected
+              ? "as expected"
+              : "the subject of another request",
         held: outcome.kind === "rows" ? who === expected : expected === null,
       });
     };

@@ -61,10 +61,20 @@ export const rls06: Check = {
   run: async (session) => {
     const client = await administratorConnection(session);
     const { rows } = await client.query<Doorway>(DOORWAYS, [[...OWN_SCHEMAS]]);
-    session.require(rows.some((row) => row.kind === "table"), "a request's roles reach the tables");
+    session.require(
+      rows.some((row) => row.kind === "table"),
+      "a request's roles reach the tables",
+    );
     for (const { kind, name, fault } of rows) {
-      session.judge({ request: `look at the ${kind} ${name}, which a request's roles reach`, expected: "row-level security holds behind it", got: fault ?? "it does", held: fault === null });
+      session.judge({
+        request: `look at the ${kind} ${name}, which a request's roles reach`,
+        expected: "row-level security holds behind it",
+        got: fault ?? "it does",
+        held: fault === null,
+      });
     }
-    return await session.conclude(`${rows.length} tables, views and functions within reach show nothing past the policies.`);
+    return await session.conclude(
+      `${rows.length} tables, views and functions within reach show nothing past the policies.`,
+    );
   },
 };

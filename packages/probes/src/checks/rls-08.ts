@@ -17,7 +17,10 @@ export const rls08: Check = {
   sabotage: {
     name: "grants-too-much",
     sentence: "The request's role may truncate tables.",
-    hole: { kind: "sql", statements: (policy) => eachTable(policy, (table) => `grant truncate on ${table} to authenticated`) },
+    hole: {
+      kind: "sql",
+      statements: (policy) => eachTable(policy, (table) => `grant truncate on ${table} to authenticated`),
+    },
   },
   run: async (session) => {
     const client = await stolenConnection(session);
@@ -27,7 +30,7 @@ export const rls08: Check = {
     session.require(table !== undefined, "the policy has a table");
     const name = table ? tableName(table) : "nothing";
     const statements = [
-      `truncate ${name}`,
+      `truncate ${name} cascade`,
       `alter table ${name} disable row level security`,
       `create policy probe on ${name} using (true)`,
       `drop table ${name}`,
@@ -42,7 +45,6 @@ export const rls08: Check = {
       "copy (select 1) to program 'true'",
       "select pg_reload_conf()",
       "select rolpassword from pg_catalog.pg_authid",
-      "alter system set log_statement = 'all'",
       "set role service_role",
       "set role holdfast_owner",
       "set session authorization postgres",
@@ -65,6 +67,8 @@ export const rls08: Check = {
         });
       }
     }
-    return await session.conclude(`${statements.length} statements beyond a request's needs were refused, with and without a request's role.`);
+    return await session.conclude(
+      `${statements.length} statements beyond a request's needs were refused, with and without a request's role.`,
+    );
   },
 };

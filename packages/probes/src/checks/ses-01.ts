@@ -1,6 +1,6 @@
 import { fromAttackList } from "../attack-list.ts";
-import type { Check } from "../check.ts";
 import { cookiesOf, sameOrigin, signInAsBrowser } from "../browser-mode.ts";
+import type { Check } from "../check.ts";
 
 export const ses01: Check = {
   ...fromAttackList("SES-01"),
@@ -17,7 +17,13 @@ export const ses01: Check = {
       answer: (answer, request) => {
         const planted = request.headers.cookie?.split("; ").filter((cookie) => cookie.startsWith("__Host-"));
         if (!request.path.includes("grant_type=password") || !planted?.length) return answer;
-        return { ...answer, headers: { ...answer.headers, "set-cookie": planted.map((cookie) => `${cookie}; Path=/; Secure; HttpOnly; SameSite=Strict`) } };
+        return {
+          ...answer,
+          headers: {
+            ...answer.headers,
+            "set-cookie": planted.map((cookie) => `${cookie}; Path=/; Secure; HttpOnly; SameSite=Strict`),
+          },
+        };
       },
     },
   },
@@ -31,12 +37,21 @@ export const ses01: Check = {
       session.judge({
         request: `sign in while the browser holds the attacker's ${name}`,
         expected: "a fresh cookie",
-        got: fresh.values[name] === undefined ? "no cookie" : fresh.values[name] === planted.values[name] ? "the attacker's cookie" : "a fresh cookie",
+        got:
+          fresh.values[name] === undefined
+            ? "no cookie"
+            : fresh.values[name] === planted.values[name]
+              ? "the attacker's cookie"
+              : "a fresh cookie",
         held: fresh.values[name] !== undefined && fresh.values[name] !== planted.values[name],
       });
     }
     // What the attacker still holds stays the attacker's.
-    const who = await session.ask({ method: "GET", path: "/auth/v1/user", headers: { cookie: planted.header, ...sameOrigin(session) } });
+    const who = await session.ask({
+      method: "GET",
+      path: "/auth/v1/user",
+      headers: { cookie: planted.header, ...sameOrigin(session) },
+    });
     session.judge({
       request: "GET /auth/v1/user with the planted cookies after the victim's sign-in",
       expected: "not the victim's account",

@@ -14,9 +14,21 @@ export const ses02: Check = {
   sabotage: believesTokens,
   run: async (session) => {
     const victim = await session.victim();
-    await session.positive("the token works before sign-out", { method: "GET", path: OWN_ACCOUNT, bearer: victim.accessToken }, 200);
-    await session.positive("a session can be signed out", { method: "POST", path: "/auth/v1/logout?scope=local", bearer: victim.accessToken, body: {} }, [200, 204]);
-    await session.expectRefused({ method: "GET", path: OWN_ACCOUNT, bearer: victim.accessToken }, refusals.token, "signed out");
+    await session.positive(
+      "the token works before sign-out",
+      { method: "GET", path: OWN_ACCOUNT, bearer: victim.accessToken },
+      200,
+    );
+    await session.positive(
+      "a session can be signed out",
+      { method: "POST", path: "/auth/v1/logout?scope=local", bearer: victim.accessToken, body: {} },
+      [200, 204],
+    );
+    await session.expectRefused(
+      { method: "GET", path: OWN_ACCOUNT, bearer: victim.accessToken },
+      refusals.token,
+      "signed out",
+    );
     const bob = await session.people.bob();
     const answer = await refresh(session, victim.refreshToken, bob.accessToken);
     session.judge({

@@ -1,6 +1,6 @@
+import { sessionFrom } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
-import { sessionFrom } from "../accounts.ts";
 import { refusals } from "../refusals.ts";
 import { carelessRule } from "../sabotages.ts";
 import { OWN_ACCOUNT, refresh } from "../token-attack.ts";
@@ -12,13 +12,22 @@ export const ses05: Check = {
   layers: ["identity"],
   events: ["session.reuse-detected"],
   company: "together",
-  sabotage: carelessRule("spent-tokens-refresh", "A spent refresh token is answered like a fresh one.", "mayReuse", () => true),
+  sabotage: carelessRule(
+    "spent-tokens-refresh",
+    "A spent refresh token is answered like a fresh one.",
+    "mayReuse",
+    () => true,
+  ),
   run: async (session) => {
     const [victim, bob] = await Promise.all([session.victim(), session.people.bob()]);
     const wanted = "a refreshed session";
     const second = sessionFrom(await refresh(session, victim.refreshToken, bob.accessToken), session.redaction, wanted);
     const third = sessionFrom(await refresh(session, second.refreshToken, bob.accessToken), session.redaction, wanted);
-    await session.positive("the newest token works", { method: "GET", path: OWN_ACCOUNT, bearer: third.accessToken }, 200);
+    await session.positive(
+      "the newest token works",
+      { method: "GET", path: OWN_ACCOUNT, bearer: third.accessToken },
+      200,
+    );
     // Two rotations behind: no lost answer explains this one.
     const replay = await refresh(session, victim.refreshToken, bob.accessToken);
     session.judge({
@@ -29,8 +38,17 @@ export const ses05: Check = {
       event: { name: "session.reuse-detected", correlation: replay.correlation },
     });
     const family = await refresh(session, third.refreshToken, bob.accessToken);
-    session.judge({ request: "use the newest refresh token of the stolen family", expected: "refused with 400", got: String(family.status), held: family.status === 400 });
-    await session.expectRefused({ method: "GET", path: OWN_ACCOUNT, bearer: third.accessToken }, { status: refusals.token.status, code: refusals.token.code }, "the newest access token of the stolen family");
+    session.judge({
+      request: "use the newest refresh token of the stolen family",
+      expected: "refused with 400",
+      got: String(family.status),
+      held: family.status === 400,
+    });
+    await session.expectRefused(
+      { method: "GET", path: OWN_ACCOUNT, bearer: third.accessToken },
+      { status: refusals.token.status, code: refusals.token.code },
+      "the newest access token of the stolen family",
+    );
     return await session.conclude("A spent refresh token ended its whole family.");
   },
 };

@@ -18,7 +18,9 @@ export const ses06: Check = {
     hole: {
       kind: "twin",
       answer: (answer) => {
-        const cookies = [answer.headers["set-cookie"] ?? []].flat().map((cookie) => String(cookie).replace(/;\s*(?:HttpOnly|SameSite=\w+)/giu, ""));
+        const cookies = [answer.headers["set-cookie"] ?? []]
+          .flat()
+          .map((cookie) => String(cookie).replace(/;\s*(?:HttpOnly|SameSite=\w+)/giu, ""));
         return cookies.length === 0 ? answer : { ...answer, headers: { ...answer.headers, "set-cookie": cookies } };
       },
     },
@@ -36,7 +38,10 @@ export const ses06: Check = {
       session.judge({
         request: `read the attributes of the cookie ${name}`,
         expected: `__Host-, ${WANTED.join(", ")}, no domain`,
-        got: [...attributes.filter((attribute) => !attribute.startsWith("expires")), ...missing.map((attribute) => `(no ${attribute})`)].join(", "),
+        got: [
+          ...attributes.filter((attribute) => !attribute.startsWith("expires")),
+          ...missing.map((attribute) => `(no ${attribute})`),
+        ].join(", "),
         held: name.startsWith("__Host-") && missing.length === 0 && !hasDomain,
       });
     }
@@ -47,6 +52,8 @@ export const ses06: Check = {
       got: body?.access_token || body?.refresh_token ? "a token" : "no token",
       held: !body?.access_token && !body?.refresh_token,
     });
-    return await session.conclude(`${names.length} session cookies are closed to scripts, other sites and other hosts.`);
+    return await session.conclude(
+      `${names.length} session cookies are closed to scripts, other sites and other hosts.`,
+    );
   },
 };

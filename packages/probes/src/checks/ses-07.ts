@@ -1,6 +1,6 @@
+import { sessionFrom } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
-import { sessionFrom } from "../accounts.ts";
 import type { ProbeSession } from "../session.ts";
 import { refresh } from "../token-attack.ts";
 
@@ -25,7 +25,10 @@ export const ses07: Check = {
     sentence: "The end of every refresh token is the same.",
     hole: {
       kind: "twin",
-      request: (request) => ({ ...request, body: Buffer.from(request.body.toString("utf8").replace(`${PREDICTABLE_END}"`, '"')) }),
+      request: (request) => ({
+        ...request,
+        body: Buffer.from(request.body.toString("utf8").replace(`${PREDICTABLE_END}"`, '"')),
+      }),
       answer: (answer, request) => {
         if (!request.path.startsWith("/auth/v1/token") || answer.status !== 200) return answer;
         const text = answer.body.toString("utf8").replace(/("refresh_token":"[^"]+)"/u, `$1${PREDICTABLE_END}"`);
@@ -36,7 +39,12 @@ export const ses07: Check = {
   run: async (session) => {
     const [victim, other] = await Promise.all([session.victim(), session.victim()]);
     const tokens = [victim.refreshToken, ...(await rotate(session, victim))];
-    const ids = [victim.sessionId, other.sessionId, (await session.people.alice()).sessionId, (await session.people.bob()).sessionId];
+    const ids = [
+      victim.sessionId,
+      other.sessionId,
+      (await session.people.alice()).sessionId,
+      (await session.people.bob()).sessionId,
+    ];
     session.judge({
       request: `compare ${ids.length} session ids`,
       expected: "all different, 128-bit identifiers",
@@ -53,7 +61,9 @@ export const ses07: Check = {
         held: bits >= DIFFERING_BITS_MIN,
       });
     });
-    return await session.conclude(`${tokens.length} refresh tokens and ${ids.length} session ids showed no pattern and no repetition.`);
+    return await session.conclude(
+      `${tokens.length} refresh tokens and ${ids.length} session ids showed no pattern and no repetition.`,
+    );
   },
 };
 

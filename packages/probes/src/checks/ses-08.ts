@@ -12,7 +12,12 @@ export const ses08: Check = {
   layers: ["identity", "edge"],
   events: ["edge.token-refused"],
   company: "together",
-  sabotage: carelessRule("other-sessions-survive", "Other sessions survive a changed password or factor.", "endsOtherSessions", () => false),
+  sabotage: carelessRule(
+    "other-sessions-survive",
+    "Other sessions survive a changed password or factor.",
+    "endsOtherSessions",
+    () => false,
+  ),
   run: async (session) => {
     const bob = await session.people.bob();
     const victim = await session.victim();
@@ -22,17 +27,35 @@ export const ses08: Check = {
     session.redaction.hide(password, "password");
     await session.positive(
       "a person changes the password",
-      { method: "PUT", path: OWN_ACCOUNT, bearer: victim.accessToken, body: { password, current_password: victim.password } },
+      {
+        method: "PUT",
+        path: OWN_ACCOUNT,
+        bearer: victim.accessToken,
+        body: { password, current_password: victim.password },
+      },
       200,
     );
-    await session.expectRefused({ method: "GET", path: OWN_ACCOUNT, bearer: thief.accessToken }, refusals.token, "the other session after a password change");
+    await session.expectRefused(
+      { method: "GET", path: OWN_ACCOUNT, bearer: thief.accessToken },
+      refusals.token,
+      "the other session after a password change",
+    );
     const answer = await refresh(session, thief.refreshToken, bob.accessToken);
-    session.judge({ request: "refresh the other session after a password change", expected: "refused with 400", got: String(answer.status), held: answer.status === 400 });
+    session.judge({
+      request: "refresh the other session after a password change",
+      expected: "refused with 400",
+      got: String(answer.status),
+      held: answer.status === 400,
+    });
 
     const owner = await session.victim();
     const second = await session.accounts.signIn(owner);
     await session.accounts.withSecondFactor(owner);
-    await session.expectRefused({ method: "GET", path: OWN_ACCOUNT, bearer: second.accessToken }, refusals.token, "the other session after a new second factor");
+    await session.expectRefused(
+      { method: "GET", path: OWN_ACCOUNT, bearer: second.accessToken },
+      refusals.token,
+      "the other session after a new second factor",
+    );
     return await session.conclude("A changed password and a new second factor ended every other session.");
   },
 };

@@ -1,8 +1,8 @@
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
+import type { Answer, Asked } from "../edge-client.ts";
 import { headerOf, openToAnyone } from "../pages.ts";
 import { ANONYMOUS } from "../people.ts";
-import type { Answer, Asked } from "../edge-client.ts";
 import type { ProbeSession } from "../session.ts";
 
 const MARKUP = "<script>probe(1)</script>";
@@ -22,7 +22,14 @@ export const xss01: Check = {
       kind: "twin",
       answer: (answer, request) =>
         answer.status === 404 || answer.status === 400
-          ? { kind: "answer", status: answer.status, headers: { "content-type": "text/html" }, body: Buffer.from(`<p>No ${decodeURIComponent(request.path.replace(/%(?![0-9A-Fa-f]{2})/gu, "%25"))}</p>`) }
+          ? {
+              kind: "answer",
+              status: answer.status,
+              headers: { "content-type": "text/html" },
+              body: Buffer.from(
+                `<p>No ${decodeURIComponent(request.path.replace(/%(?![0-9A-Fa-f]{2})/gu, "%25"))}</p>`,
+              ),
+            }
           : answer,
     },
   },
@@ -35,9 +42,22 @@ export const xss01: Check = {
       return [
         ["the path", { method: "GET", path: `/probe-${encoded}` }],
         ["the query of an API", { method: "GET", path: `/auth/v1/health?q=${encoded}` }],
-        ["the query of a page", { method: "GET", path: `${page?.path ?? "/"}?q=${encoded}`, headers: { accept: "text/html" } }],
-        ["a header", { method: "GET", path: "/auth/v1/user", headers: { referer: `https://x.invalid/${payload}`, "user-agent": `holdfast-probe ${payload}` } }],
-        ["a body", { method: "POST", path: "/auth/v1/token?grant_type=password", bearer, body: { [payload]: payload } }],
+        [
+          "the query of a page",
+          { method: "GET", path: `${page?.path ?? "/"}?q=${encoded}`, headers: { accept: "text/html" } },
+        ],
+        [
+          "a header",
+          {
+            method: "GET",
+            path: "/auth/v1/user",
+            headers: { referer: `https://x.invalid/${payload}`, "user-agent": `holdfast-probe ${payload}` },
+          },
+        ],
+        [
+          "a body",
+          { method: "POST", path: "/auth/v1/token?grant_type=password", bearer, body: { [payload]: payload } },
+        ],
         ["the grant type", { method: "POST", path: `/auth/v1/token?grant_type=${encoded}`, bearer, body: {} }],
       ];
     });

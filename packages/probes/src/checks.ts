@@ -1,0 +1,151 @@
+// Every check, in the order of the attack list. The one place that names them all.
+import type { Check } from "./check.ts";
+import { az01 } from "./checks/az-01.ts";
+import { az02 } from "./checks/az-02.ts";
+import { az03 } from "./checks/az-03.ts";
+import { az04 } from "./checks/az-04.ts";
+import { az05 } from "./checks/az-05.ts";
+import { az06 } from "./checks/az-06.ts";
+import { az07 } from "./checks/az-07.ts";
+import { brw01 } from "./checks/brw-01.ts";
+import { brw02 } from "./checks/brw-02.ts";
+import { brw04 } from "./checks/brw-04.ts";
+import { brw05 } from "./checks/brw-05.ts";
+import { brw06 } from "./checks/brw-06.ts";
+import { brw07 } from "./checks/brw-07.ts";
+import { brw08 } from "./checks/brw-08.ts";
+import { brw09 } from "./checks/brw-09.ts";
+import { claimsForged } from "./checks/claims-forged.ts";
+import { cry01 } from "./checks/cry-01.ts";
+import { cry02 } from "./checks/cry-02.ts";
+import { dos01 } from "./checks/dos-01.ts";
+import { inj01 } from "./checks/inj-01.ts";
+import { inj04 } from "./checks/inj-04.ts";
+import { inj05 } from "./checks/inj-05.ts";
+import { inj08 } from "./checks/inj-08.ts";
+import { jwt01 } from "./checks/jwt-01.ts";
+import { jwt02 } from "./checks/jwt-02.ts";
+import { jwt03 } from "./checks/jwt-03.ts";
+import { jwt04 } from "./checks/jwt-04.ts";
+import { jwt05 } from "./checks/jwt-05.ts";
+import { jwt06 } from "./checks/jwt-06.ts";
+import { jwt07 } from "./checks/jwt-07.ts";
+import { jwt08 } from "./checks/jwt-08.ts";
+import { log01 } from "./checks/log-01.ts";
+import { log02 } from "./checks/log-02.ts";
+import { log03 } from "./checks/log-03.ts";
+import { log04 } from "./checks/log-04.ts";
+import { log05 } from "./checks/log-05.ts";
+import { matrixPages } from "./checks/matrix-pages.ts";
+import { mfa01 } from "./checks/mfa-01.ts";
+import { mfa02 } from "./checks/mfa-02.ts";
+import { mfa03 } from "./checks/mfa-03.ts";
+import { mfa04 } from "./checks/mfa-04.ts";
+import { mfa05 } from "./checks/mfa-05.ts";
+import { mfa06 } from "./checks/mfa-06.ts";
+import { mfa08 } from "./checks/mfa-08.ts";
+import { mfa09 } from "./checks/mfa-09.ts";
+import { net02 } from "./checks/net-02.ts";
+import { net04 } from "./checks/net-04.ts";
+import { net05 } from "./checks/net-05.ts";
+import { net06 } from "./checks/net-06.ts";
+import { rl01 } from "./checks/rl-01.ts";
+import { rl02 } from "./checks/rl-02.ts";
+import { rls01 } from "./checks/rls-01.ts";
+import { rls02 } from "./checks/rls-02.ts";
+import { rls03 } from "./checks/rls-03.ts";
+import { rls04 } from "./checks/rls-04.ts";
+import { rls05 } from "./checks/rls-05.ts";
+import { rls06 } from "./checks/rls-06.ts";
+import { rls07 } from "./checks/rls-07.ts";
+import { rls08 } from "./checks/rls-08.ts";
+import { sec01 } from "./checks/sec-01.ts";
+import { ses01 } from "./checks/ses-01.ts";
+import { ses02 } from "./checks/ses-02.ts";
+import { ses03 } from "./checks/ses-03.ts";
+import { ses05 } from "./checks/ses-05.ts";
+import { ses06 } from "./checks/ses-06.ts";
+import { ses07 } from "./checks/ses-07.ts";
+import { ses08 } from "./checks/ses-08.ts";
+import { thresholdAlert } from "./checks/threshold-alert.ts";
+import { xss01 } from "./checks/xss-01.ts";
+import { xss02 } from "./checks/xss-02.ts";
+
+/** All checks. A check that moves the target's clock comes last, since sessions end with it. */
+export const checks: readonly Check[] = [
+  jwt01,
+  jwt02,
+  jwt03,
+  jwt04,
+  jwt05,
+  jwt07,
+  jwt08,
+  ses01,
+  ses02,
+  ses03,
+  ses05,
+  ses06,
+  ses07,
+  ses08,
+  mfa01,
+  mfa02,
+  mfa03,
+  mfa04,
+  mfa05,
+  mfa06,
+  mfa08,
+  mfa09,
+  brw01,
+  brw02,
+  brw04,
+  brw05,
+  brw06,
+  brw07,
+  brw08,
+  brw09,
+  xss01,
+  xss02,
+  inj01,
+  inj04,
+  inj05,
+  inj08,
+  az01,
+  az02,
+  az03,
+  az04,
+  az05,
+  az06,
+  az07,
+  rls01,
+  rls02,
+  rls03,
+  rls04,
+  rls05,
+  rls06,
+  rls07,
+  rls08,
+  rl01,
+  rl02,
+  dos01,
+  net02,
+  net04,
+  net05,
+  net06,
+  cry01,
+  cry02,
+  sec01,
+  log01,
+  log02,
+  log03,
+  log04,
+  log05,
+  claimsForged,
+  matrixPages,
+  thresholdAlert,
+  jwt06,
+];
+
+/** The check of this id, or undefined. */
+export function checkById(id: string): Check | undefined {
+  return checks.find((check) => check.id === id);
+}

@@ -1,0 +1,24 @@
+export type { Check, CheckKind, CheckRun, Company, GatewayStep, Hole, Sabotage } from "./check.ts";
+export { checkById, checks } from "./checks.ts";
+export { ProbeError, type ProbeErrorCode } from "./probe-error.ts";
+export { CONCURRENCY, type ProveOptions, type ProveProgress, prove } from "./prove.ts";
+export type { ProbeSession } from "./session.ts";
+export {
+  type Address,
+  assertAllowedTarget,
+  LOOPBACK_HOSTS,
+  type RunAsSubject,
+  type StatementResult,
+  type Target,
+  type TargetDatabase,
+  type UpstreamAddress,
+} from "./target.ts";
+export {
+  startTwin,
+  type Twin,
+  type TwinAnswer,
+  type TwinCertificate,
+  type TwinHole,
+  type TwinRequest,
+} from "./twin.ts";
+export { checkVersion } from "./version.ts";
