@@ -1,5 +1,7 @@
-import { aal2, all, any, anyone, column, member, owner, role, signedIn } from "./build-condition.ts";
+// Checked by the compiler alone: what an author may write, and what must not compile.
+import { aal2, all, any, anyone, column, member, not, owner, role, service, signedIn } from "./build-condition.ts";
 import { defineSecurity } from "./define-security.ts";
+import type { Policy } from "./policy.ts";
 
 const application = { name: "content", origin: "https://localhost:8443" } as const;
 const roles = {
@@ -7,55 +9,95 @@ const roles = {
   editor: { includes: ["reader"] },
   admin: { includes: ["editor"], requires: "aal2" },
 } as const;
+const notes = { id: "uuid", owner_id: "uuid", team_id: { type: "uuid", nullable: true }, status: "text" } as const;
+const ties = {
+  id: "uuid",
+  team_id: "uuid",
+  user_id: "uuid",
+  kind: "text",
+  until: { type: "timestamptz", nullable: true },
+} as const;
+const inTeam = member({
+  column: "team_id",
+  table: "ties",
+  group: "team_id",
+  subject: "user_id",
+  where: { column: "kind", values: ["lead"] },
+  until: "until",
+});
 
-defineSecurity({
+const policy: Policy = defineSecurity({
   application,
+  platform: { administrator: "admin" },
   roles,
-  identity: { signUp: "open", defaultRoles: ["reader"] },
+  identity: { signUp: "open", defaultRoles: ["reader"], session: { idle: "30m" } },
   tables: {
-    content: {
-      columns: { id: "uuid", owner_id: "uuid", team_id: { type: "uuid", nullable: true }, status: "text" },
+    notes: {
+      columns: notes,
       primaryKey: "id",
       select: any(
         owner("owner_id"),
         column("status").is("published"),
         all(role("editor"), aal2()),
-        member({
-          column: "team_id",
-          table: "memberships",
-          group: "team_id",
-          subject: "user_id",
-          where: { column: "role", values: ["lead"] },
-          until: "until",
-        }),
+        not(signedIn()),
+        inTeam,
       ),
       insert: owner("owner_id"),
     },
-    memberships: {
-      columns: {
-        id: "uuid",
-        team_id: "uuid",
-        user_id: "uuid",
-        role: "text",
-        until: { type: "timestamptz", nullable: true },
-      },
-    },
+    ties: { columns: ties },
   },
-  services: { api: { timeout: "5s", routes: { "GET /api/content": { allow: signedIn(), limit: "300/min" } } } },
-  sites: {
-    app: {
-      mount: "/",
-      pages: { "/": anyone(), "/sign-in": anyone(), "/no": anyone() },
-      signIn: "/sign-in",
-      unauthorized: "/no",
-    },
+  services: {
+    api: { timeout: "5s", routes: { "GET /api/notes": { allow: any(role("reader"), service()), limit: "300/min" } } },
   },
+  sites: { app: { mount: "/", pages: { "/": anyone(), "/in": anyone() }, signIn: "/in", unauthorized: "/in" } },
 });
-// @ts-expect-error an undeclared default role
-defineSecurity({ application, roles, identity: { defaultRoles: ["redaer"] } });
-// @ts-expect-error an undeclared role in includes
+// @ts-expect-error the normal form cannot be written to
+policy.application.name = "other";
+
+const base = { application, roles };
+const tables = { notes: { columns: notes }, ties: { columns: ties } } as const;
+
+// @ts-expect-error a role that is not declared, in includes
 defineSecurity({ application, roles: { a: { includes: ["b"] } } });
-// @ts-expect-error an undeclared role in a table
-defineSecurity({ application, roles, tables: { t: { columns: { id: "uuid" }, select: any(role("redaer")) } } });
-// @ts-expect-error an undeclared column
-defineSecurity({ application, roles, tables: { t: { columns: { id: "uuid" }, select: any(all(owner("owner"))) } } });
+// @ts-expect-error a role that is not declared, as default
+defineSecurity({ ...base, identity: { defaultRoles: ["redaer"] } });
+// @ts-expect-error a role that is not declared, as administrator
+defineSecurity({ ...base, platform: { administrator: "root" } });
+// @ts-expect-error a role that is not declared, in a table
+defineSecurity({ ...base, tables: { notes: { columns: notes, select: any(role("redaer")) } } });
+// @ts-expect-error a role that is not declared, in a route
+defineSecurity({ ...base, services: { api: { routes: { "GET /x": { allow: all(signedIn(), role("redaer")) } } } } });
+// @ts-expect-error a role that is not declared, in a page
+defineSecurity({ ...base, sites: { app: { mount: "/", pages: { "/": role("x") }, signIn: "/", unauthorized: "/" } } });
+// @ts-expect-error a column that is not declared, deep inside
+defineSecurity({ ...base, tables: { notes: { columns: notes, select: any(all(not(owner("owner")))) } } });
+// @ts-expect-error a column that is not declared, in a comparison
+defineSecurity({ ...base, tables: { notes: { columns: notes, update: column("state").is("a") } } });
+// @ts-expect-error a column that is not declared, as primary key
+defineSecurity({ ...base, tables: { notes: { columns: notes, primaryKey: "key" } } });
+// @ts-expect-error a table that is not declared
+defineSecurity({ ...base, tables: { notes: { columns: notes, select: inTeam } } });
+const noSuchGroup = member({ column: "team_id", table: "ties", group: "team", subject: "user_id" });
+// @ts-expect-error a column that the other table does not declare
+defineSecurity({ ...base, tables: { ...tables, notes: { columns: notes, select: noSuchGroup } } });
+const foreignColumn = member({ column: "user_id", table: "ties", group: "team_id", subject: "user_id" });
+// @ts-expect-error a column of the other table where the row's own is meant
+defineSecurity({ ...base, tables: { ...tables, notes: { columns: notes, select: foreignColumn } } });
+// @ts-expect-error a row where there is none
+defineSecurity({ ...base, services: { api: { routes: { "GET /x": { allow: owner("owner_id") } } } } });
+// @ts-expect-error the service key in a table
+defineSecurity({ ...base, tables: { notes: { columns: notes, select: service() } } });
+// @ts-expect-error a builder that was not called
+defineSecurity({ ...base, tables: { notes: { columns: notes, select: signedIn } } });
+// @ts-expect-error a column type that does not exist
+defineSecurity({ ...base, tables: { notes: { columns: { id: "uid" } } } });
+// @ts-expect-error a key that does not exist
+defineSecurity({ ...base, identity: { redirects: ["*"] } });
+// @ts-expect-error a route without a method
+defineSecurity({ ...base, services: { api: { routes: { "/x": { allow: signedIn() } } } } });
+// @ts-expect-error a route that does not say who may call it
+defineSecurity({ ...base, services: { api: { routes: { "GET /x": { limit: "1/s" } } } } });
+// @ts-expect-error a limit without a window
+defineSecurity({ ...base, services: { api: { routes: { "GET /x": { allow: signedIn(), limit: "300" } } } } });
+// @ts-expect-error a duration without a unit
+defineSecurity({ ...base, identity: { session: { idle: 30 } } });
