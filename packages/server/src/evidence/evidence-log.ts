@@ -61,7 +61,7 @@ export async function openEvidenceLog(options: EvidenceLogOptions): Promise<Evid
     },
     query: (query) => queryEvidence(database, query),
     async *exportLines() {
-      for await (const rows of chain.pagesAfter(0)) for (const row of rows) yield canonicalJson(row);
+      for await (const rows of chain.pagesAfter(0)) for (const row of rows) yield canonicalJson({ ...row });
     },
     get newestSeq() {
       return chain.head.seq;

@@ -113,9 +113,13 @@ export function send(platform: Platform, route: string, input: RequestInput = {}
 }
 
 /** Opens a stream of server-sent events; `next` resolves with the following message of a name. */
-export function openStream(platform: Platform, token: string): Promise<EventStream> {
+export function openStream(
+  platform: Platform,
+  token: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<EventStream> {
   return new Promise((resolve, reject) => {
-    const headers = { accept: "text/event-stream" };
+    const headers = { accept: "text/event-stream", ...more };
     begin(platform, "GET /platform/v1/events/stream", { token, headers }, reject, (response) => {
       resolve(readStream(response));
     });
