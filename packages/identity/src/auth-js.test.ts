@@ -112,7 +112,8 @@ test("signOut ends the sessions its scope names", async () => {
   const { client: first, person } = await signedIn();
   const second = room.client();
   const third = room.client();
-  for (const client of [second, third]) await client.signInWithPassword({ email: person.email, password: goodPassword });
+  for (const client of [second, third])
+    await client.signInWithPassword({ email: person.email, password: goodPassword });
   const isAlive = async (client: typeof first) => (await client.getUser()).error === null;
 
   expect((await second.signOut({ scope: "local" })).error).toBeNull();
@@ -139,20 +140,28 @@ test("mfa: enrol, challenge, verify to aal2, list, read the level, unenrol", asy
   expect(error).toBeNull();
   const level = (await client.mfa.getAuthenticatorAssuranceLevel()).data;
   expect(level).toMatchObject({ currentLevel: "aal2", nextLevel: "aal2" });
-  expect(level?.currentAuthenticationMethods.map((entry) => (typeof entry === "string" ? entry : entry.method))).toEqual(["totp", "password"]);
+  expect(
+    level?.currentAuthenticationMethods.map((entry) => (typeof entry === "string" ? entry : entry.method)),
+  ).toEqual(["totp", "password"]);
   const factors = (await client.mfa.listFactors()).data;
   expect(factors?.totp).toMatchObject([{ id, status: "verified", friendly_name: "phone" }]);
 
   expect((await client.mfa.unenroll({ factorId: id })).error).toBeNull();
   await client.refreshSession();
-  expect((await client.mfa.getAuthenticatorAssuranceLevel()).data).toMatchObject({ currentLevel: "aal1", nextLevel: "aal1" });
+  expect((await client.mfa.getAuthenticatorAssuranceLevel()).data).toMatchObject({
+    currentLevel: "aal1",
+    nextLevel: "aal1",
+  });
 });
 
 test("the next sign-in of an account with a factor begins at aal1 and names aal2 as next", async () => {
   const { person, factorId, secret } = await enrolled();
   const client = room.client();
   await client.signInWithPassword({ email: person.email, password: goodPassword });
-  expect((await client.mfa.getAuthenticatorAssuranceLevel()).data).toMatchObject({ currentLevel: "aal1", nextLevel: "aal2" });
+  expect((await client.mfa.getAuthenticatorAssuranceLevel()).data).toMatchObject({
+    currentLevel: "aal1",
+    nextLevel: "aal2",
+  });
   room.pass(30);
   const { error } = await client.mfa.challengeAndVerify({ factorId, code: codeAt(secret, room.time) });
   expect(error).toBeNull();
@@ -170,7 +179,12 @@ test("admin: create, list, read, update and delete users, with the service key",
   const key = await room.identity.issueServiceKey();
   const { admin } = room.client({ Authorization: `Bearer ${key}` });
   const email = newEmail();
-  const created = await admin.createUser({ email, password: goodPassword, email_confirm: true, user_metadata: { a: 1 } });
+  const created = await admin.createUser({
+    email,
+    password: goodPassword,
+    email_confirm: true,
+    user_metadata: { a: 1 },
+  });
   expect(created.error).toBeNull();
   const id = created.data.user?.id ?? "";
   expect(created.data.user?.app_metadata.roles).toEqual(["reader"]);

@@ -6,14 +6,16 @@ import type { DatabasePool } from "@holdfast/postgres";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { type AccountRequest, createAccount } from "./account/create-account.ts";
 import type { Database } from "./database.ts";
+import { IdentityError } from "./error/identity-error.ts";
 import type { IdentityContext, OnSessionEnded } from "./identity-context.ts";
 import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
 import { createPasswordHasher, type HashQueueLimits } from "./password/password-hasher.ts";
 import { bodyBytesMax, checkBody } from "./request/body-check.ts";
-import { answerErrors } from "./request/error-answer.ts";
+import { answerErrors, sendError } from "./request/error-answer.ts";
 import { routes } from "./routes.ts";
 import { type IdentityRules, identityRules } from "./rules.ts";
 import { listEndedSessions } from "./session/session-store.ts";
+import { sweep, sweepEveryMs } from "./session/sweep.ts";
 import { signServiceKey } from "./token/access-token.ts";
 
 export interface IdentityOptions {
@@ -47,6 +49,8 @@ export interface Identity {
   createAccount(account: NewAccount): Promise<{ readonly id: string }>;
   /** Sessions that ended while an access token of theirs may still be alive: for a gateway that starts. */
   endedSessions(): Promise<readonly string[]>;
+  /** Clears away what has run out. Happens every ten minutes by itself. */
+  sweep(): Promise<void>;
 }
 
 export interface NewAccount {
@@ -80,6 +84,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const app = createApplication(options.serverOptions);
   answerErrors(app, context);
   for (const add of Object.values(routes)) add(app, context);
+  sweepRegularly(app, context);
   return {
     app,
     issueServiceKey: () => signServiceKey(context),
@@ -89,8 +94,20 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       const { id } = await createAccount(context, request);
       return { id };
     },
+    sweep: () => sweep(context),
     endedSessions: () => listEndedSessions(context.database, context.now()),
   };
+}
+
+function sweepRegularly(app: FastifyInstance, context: IdentityContext): void {
+  const timer = setInterval(() => {
+    sweep(context).catch((error: Error) => {
+      // The next sweep tries again; until then rows stay that nobody reads.
+      context.emit({ name: "api.error", at: context.now(), service: "identity", reason: `sweep: ${error.name}` });
+    });
+  }, sweepEveryMs);
+  timer.unref();
+  app.addHook("onClose", async () => clearInterval(timer));
 }
 
 function createApplication(serverOptions: ServerOptions | undefined): FastifyInstance {
@@ -99,6 +116,10 @@ function createApplication(serverOptions: ServerOptions | undefined): FastifyIns
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     exposeHeadRoutes: false,
+    frameworkErrors: (_error, request, reply) => {
+      const message = "The request path is malformed";
+      return sendError(request, reply, new IdentityError("validation_failed", { message }));
+    },
     routerOptions: { maxParamLength: pathParameterCharactersMax },
     // A body is what it is: nothing is converted, dropped or filled in.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },

@@ -116,14 +116,6 @@ export async function updateAccount(
   return rows.length === 0 ? "email-taken" : account;
 }
 
-export async function recordSignIn(database: Database, id: string, now: number): Promise<void> {
-  await database.query(
-    `with seen as (update auth.users set last_sign_in_at = $2, updated_at = $2 where id = $1)
-     update auth.identities set last_sign_in_at = $2 where user_id = $1 and provider = 'email'`,
-    [id, new Date(now)],
-  );
-}
-
 /** Removes the account and everything of it; false when there is none. */
 export async function deleteAccount(database: Database, id: string): Promise<boolean> {
   const { rows } = await database.query("delete from auth.users where id = $1 returning id", [id]);

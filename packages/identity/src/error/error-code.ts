@@ -12,7 +12,7 @@ export const errorKinds = {
   anonymous_provider_disabled: kind(422, "Anonymous sign-ins are disabled"),
   bad_json: kind(400, "Could not parse request body as JSON"),
   bad_jwt: kind(403, "Invalid JWT: unable to parse or verify signature"),
-  conflict: kind(409, "Too many requests changed the same session at once"),
+  conflict: kind(409, "Somebody else changed the same thing at the same time; try again"),
   current_password_invalid: kind(400, "Current password is incorrect"),
   current_password_required: kind(400, "Current password required when setting a new password"),
   email_address_invalid: kind(400, "Unable to validate email address: invalid format"),

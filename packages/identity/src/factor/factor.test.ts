@@ -83,7 +83,9 @@ test("guesses at a code are limited for the account across sessions and challeng
   expect(Number(right.headers.get("retry-after"))).toBeGreaterThan(0);
   // A right password opens no new round of guesses.
   expect((await room.signIn(email)).status).toBe(200);
-  expect((await room.verify(token, factorId, await room.challenge(token, factorId), codeAt(secret, room.time))).status).toBe(429);
+  expect(
+    (await room.verify(token, factorId, await room.challenge(token, factorId), codeAt(secret, room.time))).status,
+  ).toBe(429);
   expect(room.eventsNamed("signin.locked")[0]).toMatchObject({ subject: id, reason: "factor-account" });
   room.pass(15 * 60);
   expect((await room.refresh((await room.signIn(email)).body.refresh_token)).status).toBe(200);
@@ -95,7 +97,8 @@ test("a twin without limits is caught guessing", async () => {
   const token = (await room.signIn(email)).body.access_token;
   const challengeId = await room.challenge(token, factorId);
   const statuses = [];
-  for (let n = 0; n < 10; n += 1) statuses.push((await room.verify(token, factorId, challengeId, "000000", url)).status);
+  for (let n = 0; n < 10; n += 1)
+    statuses.push((await room.verify(token, factorId, challengeId, "000000", url)).status);
   expect(statuses).not.toContain(429);
 });
 
@@ -168,7 +171,9 @@ test("how somebody signs in changes only shortly after signing in", async () => 
   const person = await room.person();
   room.pass(16 * 60);
   const token = (await room.refresh(person.refreshToken)).body.access_token;
-  expect((await room.call("POST", "/factors", { token, body: { factor_type: "totp" } })).body.code).toBe("reauthentication_needed");
+  expect((await room.call("POST", "/factors", { token, body: { factor_type: "totp" } })).body.code).toBe(
+    "reauthentication_needed",
+  );
   const change = { password: otherPassword };
   expect((await room.call("PUT", "/user", { token, body: change })).body.code).toBe("current_password_required");
   const wrong = { ...change, current_password: "not-the-password-1" };
@@ -186,7 +191,9 @@ test("a challenge ends after five minutes and belongs to one factor of one accou
   expect((await room.verify(accessToken, stranger.factorId, foreign, code)).body.code).toBe("mfa_factor_not_found");
   const own = await room.challenge(accessToken, factorId);
   room.pass(301);
-  expect((await room.verify(accessToken, factorId, own, codeAt(secret, room.time))).body.code).toBe("mfa_challenge_expired");
+  expect((await room.verify(accessToken, factorId, own, codeAt(secret, room.time))).body.code).toBe(
+    "mfa_challenge_expired",
+  );
 });
 
 test("factor names are unique, factors are at most ten, other types are refused with Supabase's codes", async () => {
@@ -205,7 +212,9 @@ test("a secret at rest is sealed and bound to its factor", async () => {
   const one = await room.guardedPerson();
   const two = await room.guardedPerson();
   const administrator = await room.administrator();
-  const { rows } = await administrator.query("select sealed_secret from auth.mfa_factors where id = $1", [one.factorId]);
+  const { rows } = await administrator.query("select sealed_secret from auth.mfa_factors where id = $1", [
+    one.factorId,
+  ]);
   expect(rows[0].sealed_secret.toString("utf8")).not.toContain(one.secret);
   await administrator.query(
     "update auth.mfa_factors set sealed_secret = (select sealed_secret from auth.mfa_factors where id = $1) where id = $2",

@@ -30,7 +30,19 @@ export async function uncountAttempt(database: Database, key: string): Promise<v
   await database.query("update auth.attempts set attempts = greatest(attempts - 1, 0) where key = $1", [key]);
 }
 
-/** Forgets every attempt under the key. */
-export async function clearAttempts(database: Database, key: string): Promise<void> {
-  await database.query("delete from auth.attempts where key = $1", [key]);
+/** Forgets every attempt under one key and takes one back under the other. */
+export async function forgiveAttempts(database: Database, cleared: string, lowered: string): Promise<void> {
+  await database.query(
+    `with cleared as (delete from auth.attempts where key = $1)
+     update auth.attempts set attempts = greatest(attempts - 1, 0) where key = $2`,
+    [cleared, lowered],
+  );
+}
+
+/** Removes windows that are over, at most `max`. */
+export async function removeOldAttempts(database: Database, now: number, max: number): Promise<void> {
+  await database.query(
+    "delete from auth.attempts where key in (select key from auth.attempts where window_ends_at <= $1 limit $2)",
+    [new Date(now), max],
+  );
 }

@@ -5,7 +5,7 @@ import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { addressKey } from "./address-key.ts";
-import { clearAttempts, countAttempt, uncountAttempt } from "./attempt-store.ts";
+import { countAttempt, forgiveAttempts, uncountAttempt } from "./attempt-store.ts";
 
 /** Many people may share an address (an office, a school): it may fail this many times as often as one account. */
 const addressAttemptsFactor = 10;
@@ -40,10 +40,7 @@ export async function beginAttempt(
   await count(context, caller, subject, address, attempts * addressAttemptsFactor, "address");
   await count(context, caller, subject, account, attempts, "account");
   return {
-    succeed: async () => {
-      await clearAttempts(context.database, account);
-      await uncountAttempt(context.database, address);
-    },
+    succeed: () => forgiveAttempts(context.database, account, address),
     cancel: async () => {
       await uncountAttempt(context.database, account);
       await uncountAttempt(context.database, address);

@@ -25,7 +25,7 @@ const decorationCharactersMax = 8;
 const runs = [
   "abcdefghijklmnopqrstuvwxyz",
   "01234567890123456789",
-  "1234567890123456789",
+  "12345678901234567890",
   "qwertyuiopasdfghjklzxcvbnm",
   "qwertzuiopasdfghjklyxcvbnm",
   "azertyuiopqsdfghjklmwxcvbn",

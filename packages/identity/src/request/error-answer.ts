@@ -32,6 +32,8 @@ function fromFastify(error: FastifyError): IdentityError | null {
 function asIdentityError(error: unknown): IdentityError {
   if (error instanceof IdentityError) return error;
   if (error instanceof DatabaseError) {
+    // Somebody else was faster: the account, the address or the session is no longer what it was a moment ago.
+    if (error.code === "database/constraint-broken") return new IdentityError("conflict", { cause: error });
     return new IdentityError("unexpected_failure", { status: unavailable, retryAfterSeconds: 1, cause: error });
   }
   return fromFastify(error as FastifyError) ?? new IdentityError("unexpected_failure", { cause: error });
@@ -41,6 +43,7 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: I
   const version = errorVersion(request.headers["x-supabase-api-version"]);
   if (version !== null) reply.header("x-supabase-api-version", version);
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
+  reply.header("cache-control", "no-store");
   return reply.code(error.status).header("x-sb-error-code", error.code).send(errorBody(error, version));
 }
 

@@ -1,12 +1,11 @@
 // What a client gets for a session: an access token, the current refresh token and the user.
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Account, userJson } from "../account/account.ts";
-import { recordSignIn } from "../account/account-store.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import type { Caller } from "../request/caller.ts";
 import { type AuthenticationMethod, signAccessToken } from "../token/access-token.ts";
 import { refreshSaltBytes, writeRefreshToken } from "../token/refresh-token.ts";
-import { endAccountSessions } from "./end-sessions.ts";
+import { announceEnded, tokensEndAt } from "./end-sessions.ts";
 import type { Session } from "./session-row.ts";
 import { insertSession } from "./session-store.ts";
 
@@ -48,9 +47,8 @@ export async function beginSession(
     address: caller.address,
     createdAt: now,
   };
-  await insertSession(context.database, session);
-  await recordSignIn(context.database, account.id, now);
-  await endAccountSessions(context, caller, account.id, { kind: "surplus" }, "too-many-sessions");
+  const surplus = await insertSession(context.database, session, tokensEndAt(context));
+  announceEnded(context, caller, account.id, surplus, "too-many-sessions");
   return { session, answer: await answerSession(context, { ...account, lastSignInAt: now, updatedAt: now }, session) };
 }
 

@@ -13,11 +13,27 @@ export interface SessionWithAccount {
   readonly account: Account;
 }
 
-export async function insertSession(database: Database, session: Session): Promise<void> {
-  await database.query(
-    `insert into auth.sessions (id, user_id, aal, amr, refresh_counter, refresh_salt, rotated_at, refreshed_at, not_after,
-       user_agent, ip, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $7, $7)`,
+/**
+ * Stores a new session, notes the sign-in, and ends the account's oldest sessions beyond `sessionsPerAccountMax`, all in one
+ * statement. Returns the ids of the ended ones, whose tokens could be alive until `until`.
+ */
+export async function insertSession(database: Database, session: Session, until: number): Promise<readonly string[]> {
+  const { rows } = await database.query<{ ended: readonly string[] }>(
+    `with added as (
+       insert into auth.sessions (id, user_id, aal, amr, refresh_counter, refresh_salt, rotated_at, refreshed_at, not_after,
+         user_agent, ip, created_at, updated_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $7, $7)
+     ), seen as (
+       update auth.users set last_sign_in_at = $7, updated_at = $7 where id = $2
+     ), identity as (
+       update auth.identities set last_sign_in_at = $7 where user_id = $2 and provider = 'email'
+     ), gone as (
+       delete from auth.sessions where id in (
+         select o.id from auth.sessions o where o.user_id = $2 order by o.created_at desc, o.id offset $11) returning id
+     ), recorded as (
+       insert into auth.ended_sessions (session_id, ended_at, until) select id, $7, $12 from gone on conflict do nothing
+     )
+     select coalesce((select array_agg(id::text) from gone), '{}') as ended`,
     [
       session.id,
       session.userId,
@@ -29,8 +45,12 @@ export async function insertSession(database: Database, session: Session): Promi
       new Date(session.notAfter),
       session.userAgent,
       session.address,
+      // The statement does not see the row it adds.
+      sessionsPerAccountMax - 1,
+      new Date(until),
     ],
   );
+  return rows[0]?.ended ?? [];
 }
 
 /** The session with its account, or null. */
@@ -67,9 +87,7 @@ export async function listSessions(database: Database, userId: string): Promise<
 export type SessionChoice =
   | { readonly kind: "all" }
   | { readonly kind: "one"; readonly id: string }
-  | { readonly kind: "others"; readonly except: string }
-  /** Those beyond the newest `sessionsPerAccountMax`. */
-  | { readonly kind: "surplus" };
+  | { readonly kind: "others"; readonly except: string };
 
 function chosen(choice: SessionChoice): { readonly where: string; readonly values: readonly unknown[] } {
   switch (choice.kind) {
@@ -79,12 +97,6 @@ function chosen(choice: SessionChoice): { readonly where: string; readonly value
       return { where: "s.id = $4", values: [choice.id] };
     case "others":
       return { where: "s.id <> $4", values: [choice.except] };
-    case "surplus":
-      return {
-        where:
-          "s.id in (select o.id from auth.sessions o where o.user_id = $1 order by o.created_at desc, o.id offset $4)",
-        values: [sessionsPerAccountMax],
-      };
   }
 }
 
@@ -126,4 +138,26 @@ export async function lowerAssurance(
     "update auth.sessions set aal = 'aal1', amr = $2, updated_at = $3 where user_id = $1 and aal = 'aal2'",
     [userId, JSON.stringify(amr), new Date(now)],
   );
+}
+
+export interface ExpiredSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly notAfter: number;
+}
+
+/** Removes sessions that nobody came back to, at most `max`. Their tokens ended before they did. */
+export async function removeExpiredSessions(
+  database: Database,
+  now: number,
+  idleSince: number,
+  max: number,
+): Promise<readonly ExpiredSession[]> {
+  const { rows } = await database.query<{ id: string; user_id: string; not_after: Date }>(
+    `delete from auth.sessions where id in (
+       select id from auth.sessions where not_after <= $1 or refreshed_at <= $2 limit $3
+     ) returning id, user_id, not_after`,
+    [new Date(now), new Date(idleSince), max],
+  );
+  return rows.map((row) => ({ id: row.id, userId: row.user_id, notAfter: row.not_after.getTime() }));
 }

@@ -53,7 +53,12 @@ test("a twin that forgives every reuse is caught by the same attack", async () =
   const { refreshToken } = await room.person();
   await room.refresh((await room.refresh(refreshToken)).body.refresh_token);
   room.pass(60);
-  const replay = await room.call("POST", "/token?grant_type=refresh_token", { body: { refresh_token: refreshToken } }, url);
+  const replay = await room.call(
+    "POST",
+    "/token?grant_type=refresh_token",
+    { body: { refresh_token: refreshToken } },
+    url,
+  );
   expect(replay.status).toBe(200);
 });
 
@@ -119,7 +124,12 @@ test("a twin without idle and absolute limits is caught by the same clock", asyn
   const url = await room.listen(await room.twin({ rules: { sessionEnd: () => null } }));
   const { refreshToken } = await room.person();
   room.pass(13 * 3600);
-  const late = await room.call("POST", "/token?grant_type=refresh_token", { body: { refresh_token: refreshToken } }, url);
+  const late = await room.call(
+    "POST",
+    "/token?grant_type=refresh_token",
+    { body: { refresh_token: refreshToken } },
+    url,
+  );
   expect(late.status).toBe(200);
 });
 
@@ -147,7 +157,12 @@ test("sessions are listed with their origin, and one can be revoked", async () =
   const { sessions } = (await room.call("GET", "/user/sessions", { token: accessToken })).body;
   expect(sessions).toHaveLength(2);
   const other = sessions.find((session: { current: boolean }) => !session.current);
-  expect(other).toMatchObject({ id: sessionIdOf(phone.access_token), user_agent: "Phone/1", ip: "198.51.100.7", aal: "aal1" });
+  expect(other).toMatchObject({
+    id: sessionIdOf(phone.access_token),
+    user_agent: "Phone/1",
+    ip: "198.51.100.7",
+    aal: "aal1",
+  });
   expect((await room.call("DELETE", `/user/sessions/${other.id}`, { token: accessToken })).status).toBe(204);
   expect((await room.refresh(phone.refresh_token)).status).toBe(400);
   expect((await room.call("GET", "/user", { token: accessToken })).status).toBe(200);
@@ -156,7 +171,9 @@ test("sessions are listed with their origin, and one can be revoked", async () =
 test("nobody can see or revoke another person's session", async () => {
   const victim = await room.person();
   const attacker = await room.person();
-  const answer = await room.call("DELETE", `/user/sessions/${sessionIdOf(victim.accessToken)}`, { token: attacker.accessToken });
+  const answer = await room.call("DELETE", `/user/sessions/${sessionIdOf(victim.accessToken)}`, {
+    token: attacker.accessToken,
+  });
   expect(answer.status).toBe(404);
   expect((await room.call("GET", "/user", { token: victim.accessToken })).status).toBe(200);
 });

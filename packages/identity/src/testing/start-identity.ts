@@ -35,7 +35,7 @@ export interface GuardedPerson extends Person {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: the shape is what the test is about
+  // oxlint-disable-next-line typescript/no-explicit-any -- the shape is what the test is about
   readonly body: any;
 }
 
@@ -182,7 +182,13 @@ export class TestIdentity {
 
   /** An unmodified auth-js client that keeps its session in memory. */
   client(headers: Record<string, string> = {}): GoTrueClient {
-    return new GoTrueClient({ url: this.url, autoRefreshToken: false, persistSession: false, detectSessionInUrl: false, headers });
+    return new GoTrueClient({
+      url: this.url,
+      autoRefreshToken: false,
+      persistSession: false,
+      detectSessionInUrl: false,
+      headers,
+    });
   }
 }
 

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TestIdentity } from "../testing/start-identity.ts";
+
+const room = new TestIdentity();
+beforeAll(() => room.start());
+afterAll(() => room.stop());
+
+async function count(table: string): Promise<number> {
+  const administrator = await room.administrator();
+  const { rows } = await administrator.query(`select count(*)::int as n from auth.${table}`);
+  await administrator.end();
+  return rows[0].n;
+}
+
+test("a sweep removes what has run out, records sessions that ended unnoticed, and leaves the rest", async () => {
+  const gone = await room.guardedPerson();
+  await room.challenge(gone.accessToken, gone.factorId);
+  await room.signIn(gone.email, "wrong-password-of-mine");
+  const left = await room.person();
+  await room.call("POST", "/logout", { token: left.accessToken });
+  room.pass(3600);
+  const alive = await room.person();
+  room.events.length = 0;
+  await room.identity.sweep();
+  expect(room.eventsNamed("session.ended")).toMatchObject([{ subject: gone.id, reason: "idle" }]);
+  expect((await room.call("GET", "/user", { token: alive.accessToken })).status).toBe(200);
+  expect(await count("sessions")).toBe(1);
+  expect(await count("mfa_challenges")).toBe(0);
+  expect(await count("ended_sessions")).toBe(0);
+  // Forgiven attempts of the sign-in just made are still counted as none.
+  expect(await count("attempts")).toBeLessThanOrEqual(1);
+});

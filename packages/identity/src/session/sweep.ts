@@ -1,0 +1,26 @@
+// Clears away what has run out: sessions nobody came back to, counters of windows that are over, challenges, and the memory of
+// ended sessions. Nothing depends on it; every reader checks times itself.
+import type { IdentityContext } from "../identity-context.ts";
+import { removeOldAttempts } from "../limit/attempt-store.ts";
+import { removeExpiredSessions } from "./session-store.ts";
+
+/** Rows of one kind removed in one sweep. */
+const rowsMax = 5000;
+const millisecondsPerSecond = 1000;
+
+export const sweepEveryMs = 600_000;
+
+/** One sweep. Each session that had run out unnoticed is an event. */
+export async function sweep(context: IdentityContext): Promise<void> {
+  const now = context.now();
+  const idleSince = now - context.policy.identity.session.idleSeconds * millisecondsPerSecond;
+  const expired = await removeExpiredSessions(context.database, now, idleSince, rowsMax);
+  for (const session of expired) {
+    const reason = session.notAfter <= now ? "absolute" : "idle";
+    const facts = { subject: session.userId, sessionId: session.id, reason };
+    context.emit({ name: "session.ended", at: now, service: "identity", ...facts });
+  }
+  await removeOldAttempts(context.database, now, rowsMax);
+  await context.database.query("delete from auth.mfa_challenges where expires_at <= $1", [new Date(now)]);
+  await context.database.query("delete from auth.ended_sessions where until <= $1", [new Date(now)]);
+}
