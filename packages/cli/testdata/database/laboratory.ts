@@ -17,7 +17,7 @@ export interface Laboratory {
 export async function openLaboratory(policy: Policy = contentPolicy): Promise<Laboratory> {
   const database = await testDatabase();
   const client = await database.administrator();
-  await client.query(await readFile(new URL("tables.sql", import.meta.url), "utf8"));
+  await client.query(await readFile(new URL("../../../compile/testdata/content/tables.sql", import.meta.url), "utf8"));
   return { database, client, artifact: compilePostgres(policy) };
 }
 

@@ -1,4 +1,4 @@
--- The tables of packages/compile/testdata/content/policy.ts, as an application's own migration would make them.
+-- The tables of policy.ts, as an application's own migration would make them; `secret` and `forgotten` the policy does not name.
 CREATE TABLE teams (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL, owner_id uuid NOT NULL);
 CREATE TABLE content (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
