@@ -5,6 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { EmitEvent } from "@holdfast/policy";
 import { clientAddress } from "./client-address.ts";
+import { hasBegunAnswer } from "./connection.ts";
 import type { ProblemCode, Refusal } from "./problem.ts";
 import { problemBody, problems, reasonPhrase } from "./problem.ts";
 import type { ResponseHeaders } from "./response-headers.ts";
@@ -35,6 +36,11 @@ export function refusalOfParserError(error: NodeJS.ErrnoException): Refusal | nu
 /** Answers on the bare socket and closes it. */
 export function refuseSocket(socket: Socket, refusal: Refusal, options: EarlyRefusalOptions): void {
   if (socket.destroyed || !socket.writable) return;
+  if (hasBegunAnswer(socket)) {
+    // A second answer behind the first, or in the middle of it, would be taken for something else.
+    socket.destroySoon();
+    return;
+  }
   const requestId = randomUUID();
   const { status } = problems[refusal.code];
   record(refusal, status, requestId, socket, options);

@@ -7,7 +7,7 @@ export type GatewayErrorCode =
   | "gateway/route-conflict"
   | "gateway/route-invalid"
   | "gateway/schema-invalid"
-  | "gateway/step-missing"
+  | "gateway/verifier-missing"
   | "gateway/peer-unchecked";
 
 /** A mistake in what the gateway was given. Thrown at boot only; a hostile request is answered, never thrown. */

@@ -4,6 +4,7 @@ import type { Subject } from "@holdfast/policy";
 import { anonymous } from "@holdfast/policy";
 import type { ClientAddress } from "./client-address.ts";
 import { clientAddress } from "./client-address.ts";
+import { occupy } from "./connection.ts";
 import type { ProblemCode, Refusal } from "./problem.ts";
 import { problemBody, problems } from "./problem.ts";
 import type { Allowance } from "./rate-limit.ts";
@@ -69,6 +70,7 @@ export class GatewayRequest {
     const correlation = raw.headers["x-correlation-id"];
     this.correlation = typeof correlation === "string" && CORRELATION.test(correlation) ? correlation : undefined;
     this.address = clientAddress(raw.socket);
+    occupy(raw.socket, response);
     this.now = gateway.now();
     this.startedAt = gateway.observe === undefined ? 0 : performance.now();
     const url = raw.url ?? "/";

@@ -124,7 +124,7 @@ function runtimeOf(
 function verifierOf(options: GatewayOptions): TokenVerifier {
   if (options.jwks === undefined) {
     throw new GatewayError(
-      "gateway/upstream-missing",
+      "gateway/verifier-missing",
       "Neither a verifier nor jwks was given.",
       "Pass jwks: () => identity.jwks().",
     );

@@ -4,6 +4,8 @@ import type { Limit } from "@holdfast/policy";
 const MILLISECONDS_PER_SECOND = 1000;
 /** How many of the oldest keys are compared when the table is full and one must go. */
 const EVICTION_SAMPLE_KEYS = 16;
+/** The fraction of a request that rounding may give away. */
+const ROUNDING_REQUESTS = 0.01;
 const KEYS_MAX_DEFAULT = 50_000;
 
 /** What a limiter says to one request. */
@@ -25,6 +27,8 @@ export class RateLimiter {
   readonly #intervalMs: number;
   readonly #windowMs: number;
   readonly #keysMax: number;
+  /** Moments are counted from the first one: a double keeps the fractions of small numbers. */
+  #epochMs = Number.NaN;
   readonly #arrivals = new Map<string, number>();
 
   constructor(name: string, limit: Limit, keysMax: number = KEYS_MAX_DEFAULT) {
@@ -43,28 +47,39 @@ export class RateLimiter {
 
   /** Charges one request to the key. `now` is milliseconds since 1970. A refused request costs nothing. */
   take(key: string, now: number): Allowance {
-    const arrival = this.#arrival(key, now) + this.#intervalMs;
-    const debtMs = arrival - now;
-    if (debtMs > this.#windowMs + 0.001) return this.#refused(debtMs);
-    if (this.#arrivals.size >= this.#keysMax && !this.#arrivals.has(key)) this.#evict(now);
+    const moment = this.#momentOf(now);
+    const arrival = this.#arrival(key, moment) + this.#intervalMs;
+    const debtMs = arrival - moment;
+    if (this.#isTooMuch(debtMs)) return this.#refused(debtMs);
+    if (this.#arrivals.size >= this.#keysMax && !this.#arrivals.has(key)) this.#evict(moment);
     this.#arrivals.set(key, arrival);
     return {
       allowed: true,
       limiter: this,
-      remaining: Math.floor((this.#windowMs - debtMs) / this.#intervalMs + 0.001),
+      remaining: Math.floor((this.#windowMs - debtMs) / this.#intervalMs + ROUNDING_REQUESTS),
       resetSeconds: Math.ceil(debtMs / MILLISECONDS_PER_SECOND),
     };
   }
 
   /** Whether the key has nothing left, without charging it. */
   exhausted(key: string, now: number): Allowance | null {
-    const debtMs = this.#arrival(key, now) + this.#intervalMs - now;
-    return debtMs > this.#windowMs + 0.001 ? this.#refused(debtMs) : null;
+    const moment = this.#momentOf(now);
+    const debtMs = this.#arrival(key, moment) + this.#intervalMs - moment;
+    return this.#isTooMuch(debtMs) ? this.#refused(debtMs) : null;
   }
 
   /** How many keys are remembered; never more than the bound. */
   get size(): number {
     return this.#arrivals.size;
+  }
+
+  #momentOf(now: number): number {
+    if (Number.isNaN(this.#epochMs)) this.#epochMs = now;
+    return now - this.#epochMs;
+  }
+
+  #isTooMuch(debtMs: number): boolean {
+    return debtMs > this.#windowMs + this.#intervalMs * ROUNDING_REQUESTS;
   }
 
   #arrival(key: string, now: number): number {

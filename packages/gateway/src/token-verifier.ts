@@ -124,7 +124,8 @@ function hasEnded(token: VerifiedToken, options: TokenVerifierOptions): boolean 
 function keyIdOf(token: string): string | RefusedToken {
   if (token.length > TOKEN_CHARACTERS_MAX) return refused("malformed");
   const parts = token.split(".");
-  if (parts.length !== 3 || !parts.every(isCanonicalBase64Url)) return refused("malformed");
+  const [first = ""] = parts;
+  if (parts.length !== 3 || !isCanonicalBase64Url(first)) return refused("malformed");
   let header: ReturnType<typeof decodeProtectedHeader>;
   try {
     header = decodeProtectedHeader(token);
@@ -135,6 +136,7 @@ function keyIdOf(token: string): string | RefusedToken {
   if (header.alg !== ALGORITHM) return refused("algorithm");
   if (header.typ !== "JWT") return refused("type");
   if (FOREIGN_HEADER_PARAMETERS.some((name) => name in header)) return refused("foreign-key");
+  if (!parts.every(isCanonicalBase64Url)) return refused("malformed");
   return typeof header.kid === "string" ? header.kid : refused("unknown-key");
 }
 

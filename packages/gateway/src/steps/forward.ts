@@ -62,7 +62,6 @@ function pathAt({ stripPrefix }: Upstream, target: string): string {
 class Passage implements Dispatcher.DispatchHandler {
   readonly #request: GatewayRequest;
   readonly #route: ServiceRoute;
-  #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
   #isReplaced = false;
 
@@ -72,7 +71,6 @@ class Passage implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
     const { response } = this.#request;
     if (response.destroyed) controller.abort(new Error("The client has gone."));
     response.once("close", () => {
@@ -89,7 +87,8 @@ class Passage implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     // What a team's service says when it breaks may hold anything (ASVS 16.5.1); ours are known to say nothing.
-    const isOurs = this.#route.serviceKind !== "application" || headers["content-type"] === PROBLEM_TYPE;
+    const isOurs =
+      this.#route.serviceKind !== "application" || String(headers["content-type"]).startsWith(PROBLEM_TYPE);
     if (status >= 500 && !isOurs) {
       this.#isReplaced = true;
       this.#request.refuse({ code: "upstream-error", reason: "error" });

@@ -7,6 +7,7 @@ import type { Policy, SecurityEvent } from "@holdfast/policy";
 import type { FastifyInstance } from "fastify";
 import type { GatewayOptions } from "../gateway.ts";
 import { createGateway } from "../gateway.ts";
+import { spiffeId } from "../peer-identity.ts";
 import { testAuthority } from "./certificates.ts";
 import { examplePolicy, HOST, ISSUER } from "./example-policy.ts";
 import type { RawAnswer } from "./raw-http.ts";
@@ -28,6 +29,8 @@ export interface GatewayFixture {
   readonly port: number;
   readonly issuer: TestIssuer;
   readonly events: SecurityEvent[];
+  /** The stubs behind it, by service. */
+  readonly services: Readonly<Record<string, StubService>>;
   readonly api: StubService;
   readonly clock: { now: number };
   readonly ended: Set<string>;
@@ -39,6 +42,8 @@ export interface GatewayFixture {
 export interface FixtureOptions {
   readonly policy?: Policy;
   readonly answer?: StubAnswer;
+  /** Plain HTTP in front, where thousands of connections are made. */
+  readonly isPlain?: boolean;
   /** The SPIFFE id in the api's certificate. */
   readonly apiIdentity?: string;
   readonly options?: Partial<GatewayOptions>;
@@ -64,7 +69,6 @@ export async function startGateway(given: FixtureOptions = {}): Promise<GatewayF
   const ended = new Set<string>();
   const authority = await testAuthority();
   const issuer = await testIssuer(ISSUER, () => clock.now);
-  const api = await stubService(await authority.issue(given.apiIdentity ?? "spiffe://holdfast/api"), given.answer);
   const directory = await buildSite();
   const server = await authority.issue("spiffe://holdfast/edge");
   const upstream = {
@@ -72,34 +76,40 @@ export async function startGateway(given: FixtureOptions = {}): Promise<GatewayF
     authorityPem: authority.certificatePem,
   };
   const policy = given.policy ?? examplePolicy();
+  const services: Record<string, StubService> = {};
+  for (const name of Object.keys(policy.services)) {
+    const identity = name === "api" ? (given.apiIdentity ?? spiffeId(name)) : spiffeId(name);
+    services[name] = await stubService(await authority.issue(identity), given.answer);
+  }
   const app = await createGateway({
     policy,
     issuer: ISSUER,
     jwks: () => issuer.jwks(),
     isSessionEnded: (id) => ended.has(id),
-    upstreams: Object.fromEntries(Object.keys(policy.services).map((name) => [name, { url: api.url, ...upstream }])),
+    upstreams: Object.fromEntries(Object.entries(services).map(([name, { url }]) => [name, { url, ...upstream }])),
     sites: Object.fromEntries(Object.keys(policy.sites).map((name) => [name, { directory }])),
     emit: (event) => events.push(event),
     now: () => clock.now,
-    https: { key: server.privateKeyPem, cert: server.certificatePem },
+    ...(given.isPlain === true ? {} : { https: { key: server.privateKeyPem, cert: server.certificatePem } }),
     ...given.options,
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const { port } = app.server.address() as AddressInfo;
-  const raw = (bytes: string | Buffer): Promise<RawAnswer> => sendRaw(port, bytes);
+  const raw = (bytes: string | Buffer): Promise<RawAnswer> => sendRaw(port, bytes, { tls: given.isPlain !== true });
   return {
     app,
     port,
     issuer,
     events,
-    api,
+    services,
+    api: services.api as StubService,
     clock,
     ended,
     raw,
     send: (sending) => raw(requestText(sending)),
     async close() {
       await app.close();
-      await api.close();
+      await Promise.all(Object.values(services).map((service) => service.close()));
       await rm(directory, { recursive: true, force: true });
     },
   };
@@ -112,6 +122,11 @@ export function requestText({ method = "GET", path = "/", headers = {}, body }: 
   if (body !== undefined) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
   return `${lines.join("\r\n")}\r\n\r\n${body ?? ""}`;
 }
+
+/** The header fields of the newest request that a service received. */
+export const lastHeaders = (
+  service: StubService | undefined,
+): Readonly<Record<string, string | string[] | undefined>> => service?.received.at(-1)?.headers ?? {};
 
 /** The problem's code, after its type URI. */
 export function problemOf(answer: RawAnswer): { readonly code: string; readonly reason: string } {

@@ -24,6 +24,7 @@ export function sendRaw(
     const socket = isTls
       ? connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false })
       : connectTcp(port, "127.0.0.1");
+    const isHead = bytes.toString().startsWith("HEAD ");
     let received = "";
     const done = (): void => {
       socket.destroy();
@@ -34,16 +35,17 @@ export function sendRaw(
     socket.setEncoding("latin1");
     socket.on("data", (chunk: string) => {
       received += chunk;
-      if (isComplete(received)) done();
+      if (isComplete(received, isHead)) done();
     });
     socket.once("end", done);
     socket.once("error", (error) => (received === "" ? reject(error) : done()));
   });
 }
 
-function isComplete(text: string): boolean {
+function isComplete(text: string, isHead: boolean): boolean {
   const end = text.indexOf("\r\n\r\n");
   if (end === -1) return false;
+  if (isHead) return true;
   const length = /^content-length: (\d+)$/im.exec(text.slice(0, end))?.[1];
   if (length !== undefined) return text.length >= end + 4 + Number(length);
   if (/^transfer-encoding: chunked$/im.test(text.slice(0, end))) return text.endsWith("0\r\n\r\n");

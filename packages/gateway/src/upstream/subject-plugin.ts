@@ -151,16 +151,11 @@ function emit(
 function sendProblem(reply: FastifyReply, status: number, errors?: readonly object[]): FastifyReply {
   const type = errors === undefined ? "about:blank" : problemType("body-invalid");
   const instance = `urn:uuid:${reply.request.requestId}`;
+  const title = STATUS_CODES[status] ?? "Error";
+  const problem = { type, title, status, instance, ...(errors === undefined ? {} : { errors }) };
+  // As bytes, so that Fastify adds no charset: JSON has none (RFC 8259 §11).
   return reply
     .code(status)
     .type("application/problem+json")
-    .send(
-      JSON.stringify({
-        type,
-        title: STATUS_CODES[status] ?? "Error",
-        status,
-        instance,
-        ...(errors === undefined ? {} : { errors }),
-      }),
-    );
+    .send(Buffer.from(JSON.stringify(problem)));
 }
