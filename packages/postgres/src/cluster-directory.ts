@@ -80,6 +80,8 @@ async function relocate(path: string, progress: (message: string) => void): Prom
     });
   }
   try {
+    await mkdir(REACHABLE_ROOT, { recursive: true, mode: 0o755 });
+    await chmod(REACHABLE_ROOT, 0o755); // Whatever the umask was, or whoever made it: the unprivileged user passes through.
     await mkdir(place, { recursive: true, mode: PRIVATE });
     await mkdir(dirname(path), { recursive: true });
     if (found?.isDirectory() === true) await rm(path, { recursive: true });
