@@ -16,7 +16,10 @@ interface Manifest {
 export function publishablePackages(): readonly Publishable[] {
   return readdirSync(join(root, "packages"))
     .filter((folder) => existsSync(join(root, "packages", folder, "package.json")))
-    .map((folder) => ({ folder: `packages/${folder}`, manifest: JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as Manifest }))
+    .map((folder) => ({
+      folder: `packages/${folder}`,
+      manifest: JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as Manifest,
+    }))
     .filter(({ manifest }) => manifest.private !== true)
     .map(({ folder, manifest }) => ({ name: manifest.name, folder }));
 }
@@ -30,7 +33,14 @@ async function buildPackage(folder: string): Promise<void> {
     config,
     JSON.stringify({
       extends: "./tsconfig.json",
-      compilerOptions: { noEmit: false, declaration: true, outDir: "dist", rootDir: "src", rewriteRelativeImportExtensions: true, sourceMap: false },
+      compilerOptions: {
+        noEmit: false,
+        declaration: true,
+        outDir: "dist",
+        rootDir: "src",
+        rewriteRelativeImportExtensions: true,
+        sourceMap: false,
+      },
       include: ["src"],
       exclude: ["src/**/*.test.ts", "src/**/*.test.tsx", "src/**/*.test-d.ts", "src/**/testdata/**"],
     }),

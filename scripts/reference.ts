@@ -6,7 +6,8 @@ import { checks } from "@holdfast/probes";
 import { commands } from "../packages/cli/src/commands.ts";
 import { root } from "./run.ts";
 
-const row = (...cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+const row = (...cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 const code = (text: string): string => `\`${text}\``;
 const list = (items: readonly string[]): string => (items.length === 0 ? "–" : items.map(code).join(" "));
 
@@ -28,21 +29,27 @@ export function referenceText(): string {
     "",
     row("control", "promise", "layers", "checks"),
     "|---|---|---|---|",
-    ...controls.map((control) => row(code(control.id), control.sentence, control.layers.join(", "), list(control.checks))),
+    ...controls.map((control) =>
+      row(code(control.id), control.sentence, control.layers.join(", "), list(control.checks)),
+    ),
     "",
     "## Checks",
     "Each check attacks the running system; each has a sabotage, the hole that must turn it red.",
     "",
     row("check", "what must not work", "sabotage", "ASVS 5.0", "WSTG", "events"),
     "|---|---|---|---|---|---|",
-    ...checks.map((check) => row(code(check.id), check.title, check.sabotage.name, check.asvs.join(" "), check.wstg, list(check.events))),
+    ...checks.map((check) =>
+      row(code(check.id), check.title, check.sabotage.name, check.asvs.join(" "), check.wstg, list(check.events)),
+    ),
     "",
     "## Events",
     "OCSF class and severity (1 informational … 5 critical).",
     "",
     row("event", "class", "severity", "meaning"),
     "|---|---|---|---|",
-    ...Object.entries(eventKinds).map(([name, kind]) => row(code(name), String(kind.classUid), String(kind.severityId), kind.sentence)),
+    ...Object.entries(eventKinds).map(([name, kind]) =>
+      row(code(name), String(kind.classUid), String(kind.severityId), kind.sentence),
+    ),
     "",
   ].join("\n");
 }

@@ -11,7 +11,11 @@ export interface Run {
 }
 
 /** Resolves with the exit code and everything printed; `show` also copies it to our own output as it comes. */
-export function run(command: string, args: readonly string[], options: { show?: boolean; env?: Record<string, string> } = {}): Promise<Run> {
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { show?: boolean; env?: Record<string, string> } = {},
+): Promise<Run> {
   return new Promise((resolveRun, reject) => {
     const child = spawn(command, args, {
       cwd: root,

@@ -33,5 +33,7 @@ const wholeRunFailed = exitCode !== 0 && report.numFailedTests === 0;
 const failed = report.numFailedTests + (isSound ? 0 : 1) + (wholeRunFailed ? 1 : 0);
 if (!isSound) console.log("npm run check found something; see above.");
 if (wholeRunFailed) console.log("The test run itself failed outside of any test; see above.");
-console.log(`${report.numPassedTests} passed, ${failed} failed, ${report.numPendingTests + report.numTodoTests} skipped`);
+console.log(
+  `${report.numPassedTests} passed, ${failed} failed, ${report.numPendingTests + report.numTodoTests} skipped`,
+);
 process.exitCode = failed === 0 && report.numPassedTests > 0 ? 0 : 1;

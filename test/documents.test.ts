@@ -13,11 +13,17 @@ const builtIn = ["ci", "install", "start", "test"];
 
 const missing = {
   paths: (text: string) =>
-    [...text.matchAll(/`((?:packages|apps|examples|test|scripts|bench)\/[\w./-]*[\w])`/g)].map((match) => match[1] as string).filter((path) => !existsSync(join(root, path))),
+    [...text.matchAll(/`((?:packages|apps|examples|test|scripts|bench)\/[\w./-]*[\w])`/g)]
+      .map((match) => match[1] as string)
+      .filter((path) => !existsSync(join(root, path))),
   scripts: (text: string) =>
-    [...text.matchAll(/npm run ([a-z:]+)/g)].map((match) => match[1] as string).filter((script) => !scripts.includes(script)),
+    [...text.matchAll(/npm run ([a-z:]+)/g)]
+      .map((match) => match[1] as string)
+      .filter((script) => !scripts.includes(script)),
   commands: (text: string) =>
-    [...text.matchAll(/`holdfast ([a-z]+)/g)].map((match) => match[1] as string).filter((name) => name !== "help" && !commands.some((command) => command.name === name)),
+    [...text.matchAll(/`holdfast ([a-z]+)/g)]
+      .map((match) => match[1] as string)
+      .filter((name) => name !== "help" && !commands.some((command) => command.name === name)),
 };
 
 describe("the documents tell the truth", () => {
@@ -28,7 +34,11 @@ describe("the documents tell the truth", () => {
   for (const path of documents) {
     test(`${path} names only paths, scripts and commands that exist`, () => {
       const text = read(path);
-      expect({ paths: missing.paths(text), scripts: missing.scripts(text), commands: missing.commands(text) }).toEqual({ paths: [], scripts: [], commands: [] });
+      expect({ paths: missing.paths(text), scripts: missing.scripts(text), commands: missing.commands(text) }).toEqual({
+        paths: [],
+        scripts: [],
+        commands: [],
+      });
     });
   }
 
@@ -40,7 +50,11 @@ describe("the documents tell the truth", () => {
 
   test("every script of package.json is said in README.md or is set-up of another", () => {
     const readme = read("README.md");
-    const silent = scripts.filter((script) => !/^(pre|setup)/.test(script) && !readme.includes(builtIn.includes(script) ? `npm ${script}` : `npm run ${script}`));
+    const silent = scripts.filter(
+      (script) =>
+        !/^(pre|setup)/.test(script) &&
+        !readme.includes(builtIn.includes(script) ? `npm ${script}` : `npm run ${script}`),
+    );
     expect(silent).toEqual([]);
   });
 
@@ -50,7 +64,12 @@ describe("the documents tell the truth", () => {
 
   test("every command, control, check and event stands in REFERENCE.md", () => {
     const reference = read("REFERENCE.md");
-    const names = [...commands.map((command) => `holdfast ${command.name}`), ...controls.map((control) => control.id), ...checks.map((check) => check.id), ...Object.keys(eventKinds)];
+    const names = [
+      ...commands.map((command) => `holdfast ${command.name}`),
+      ...controls.map((control) => control.id),
+      ...checks.map((check) => check.id),
+      ...Object.keys(eventKinds),
+    ];
     expect(names.length).toBeGreaterThan(150);
     expect(names.filter((name) => !reference.includes(`\`${name}`))).toEqual([]);
   });

@@ -1,7 +1,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Import, importsOf, isCode, isTest, ladder, read, resolveRelative, roomOf, root, trackedFiles } from "./source-tree.ts";
+import {
+  type Import,
+  importsOf,
+  isCode,
+  isTest,
+  ladder,
+  read,
+  resolveRelative,
+  roomOf,
+  root,
+  trackedFiles,
+} from "./source-tree.ts";
 
 const code = trackedFiles().filter((path) => isCode(path) && !isTest(path) && roomOf(path) !== undefined);
 
@@ -32,7 +43,8 @@ function breach(path: string, imported: Import): string | undefined {
 
 describe("the ladder", () => {
   test("every room of ladder.json exists, and no planned room does yet", () => {
-    for (const room of Object.values(ladder.rooms)) expect(existsSync(join(root, room.path, "package.json")), room.path).toBe(true);
+    for (const room of Object.values(ladder.rooms))
+      expect(existsSync(join(root, room.path, "package.json")), room.path).toBe(true);
     for (const name of Object.keys(ladder.planned)) expect(existsSync(join(root, "packages", name)), name).toBe(false);
   });
 
@@ -49,20 +61,35 @@ describe("the ladder", () => {
   });
 
   test("an import against the ladder would be caught", () => {
-    expect(breach("packages/probes/src/prove.ts", { specifier: "@holdfast/gateway", typeOnly: true })).toContain("ladder.json");
-    expect(breach("packages/server/src/app.ts", { specifier: "@holdfast/compile", typeOnly: false })).toContain("ladder.json");
-    expect(breach("packages/policy/src/evaluate.ts", { specifier: "node:fs", typeOnly: false })).toContain("touches nothing");
-    expect(breach("packages/identity/src/app.ts", { specifier: "../../gateway/src/app.ts", typeOnly: false })).toContain("relative path");
-    expect(breach("apps/console/src/app.tsx", { specifier: "@holdfast/server/api", typeOnly: false })).toContain("ladder.json");
+    expect(breach("packages/probes/src/prove.ts", { specifier: "@holdfast/gateway", typeOnly: true })).toContain(
+      "ladder.json",
+    );
+    expect(breach("packages/server/src/app.ts", { specifier: "@holdfast/compile", typeOnly: false })).toContain(
+      "ladder.json",
+    );
+    expect(breach("packages/policy/src/evaluate.ts", { specifier: "node:fs", typeOnly: false })).toContain(
+      "touches nothing",
+    );
+    expect(
+      breach("packages/identity/src/app.ts", { specifier: "../../gateway/src/app.ts", typeOnly: false }),
+    ).toContain("relative path");
+    expect(breach("apps/console/src/app.tsx", { specifier: "@holdfast/server/api", typeOnly: false })).toContain(
+      "ladder.json",
+    );
     expect(breach("apps/console/src/app.tsx", { specifier: "@holdfast/server/api", typeOnly: true })).toBeUndefined();
   });
 
   test("package.json of each room declares the workspace packages it imports, and only those the ladder allows", () => {
     for (const [name, room] of Object.entries(ladder.rooms)) {
       const manifest = JSON.parse(read(`${room.path}/package.json`)) as { dependencies?: Record<string, string> };
-      const declared = Object.keys(manifest.dependencies ?? {}).flatMap((dependency) => workspaceRoom(dependency)?.room ?? []);
+      const declared = Object.keys(manifest.dependencies ?? {}).flatMap(
+        (dependency) => workspaceRoom(dependency)?.room ?? [],
+      );
       const allowed = [...room.mayImport, ...(room.mayImportTypes ?? []).map((entry) => entry.split("/")[0])];
-      expect(declared.filter((dependency) => !allowed.includes(dependency)), `${name} declares`).toEqual([]);
+      expect(
+        declared.filter((dependency) => !allowed.includes(dependency)),
+        `${name} declares`,
+      ).toEqual([]);
     }
   });
 
@@ -87,9 +114,11 @@ describe("the ladder", () => {
   test("ARCHITECTURE.md shows the same table", () => {
     const document = read("ARCHITECTURE.md");
     for (const [name, room] of Object.entries(ladder.rooms)) {
-      const imports = [...room.mayImport, ...(room.mayImportTypes ?? []).map((entry) => `types of ${entry}`)].join(", ") || "–";
+      const imports =
+        [...room.mayImport, ...(room.mayImportTypes ?? []).map((entry) => `types of ${entry}`)].join(", ") || "–";
       expect(document, name).toContain(`| \`${name}\` | ${imports} | ${room.purpose} |`);
     }
-    for (const [name, purpose] of Object.entries(ladder.planned)) expect(document, name).toContain(`| \`${name}\` | ${purpose} |`);
+    for (const [name, purpose] of Object.entries(ladder.planned))
+      expect(document, name).toContain(`| \`${name}\` | ${purpose} |`);
   });
 });

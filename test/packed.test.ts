@@ -17,7 +17,9 @@ function npm(args: readonly string[], cwd: string): string {
 }
 
 function entriesOf(packageFolder: string): readonly string[] {
-  const manifest = JSON.parse(readFileSync(join(root, packageFolder, "package.json"), "utf8")) as { exports: Record<string, unknown> };
+  const manifest = JSON.parse(readFileSync(join(root, packageFolder, "package.json"), "utf8")) as {
+    exports: Record<string, unknown>;
+  };
   return Object.keys(manifest.exports).map((key) => key.slice(1));
 }
 
@@ -40,13 +42,21 @@ describe("packed for npm", () => {
     for (const entry of entriesOf(packageFolder).filter((each) => !testingEntries.has(each))) {
       test(`${name}${entry} imports in an empty folder`, () => {
         const script = `const loaded = await import(${JSON.stringify(name + entry)}); console.log(typeof loaded)`;
-        expect(execFileSync(process.execPath, ["--input-type=module", "-e", script], { cwd: empty, encoding: "utf8" }).trim()).toBe("object");
+        expect(
+          execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+            cwd: empty,
+            encoding: "utf8",
+          }).trim(),
+        ).toBe("object");
       });
     }
   }
 
   test("the packed command answers", () => {
-    const output = execFileSync(process.execPath, [join(empty, "node_modules/.bin/holdfast"), "help"], { cwd: empty, encoding: "utf8" });
+    const output = execFileSync(process.execPath, [join(empty, "node_modules/.bin/holdfast"), "help"], {
+      cwd: empty,
+      encoding: "utf8",
+    });
     expect(output).toContain("prove");
   });
 
@@ -54,7 +64,10 @@ describe("packed for npm", () => {
     for (const file of readdirSync(tarballs)) {
       const listing = execFileSync("tar", ["-tzf", join(tarballs, file)], { encoding: "utf8" });
       expect(listing, file).not.toMatch(/\.test\.|\.map$|testdata/m);
-      const content = execFileSync("tar", ["-xzOf", join(tarballs, file)], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+      const content = execFileSync("tar", ["-xzOf", join(tarballs, file)], {
+        encoding: "utf8",
+        maxBuffer: 64 * 1024 * 1024,
+      });
       expect(content.includes(root), file).toBe(false);
     }
   });

@@ -27,7 +27,10 @@ export function read(path: string): string {
 
 /** Every file git tracks or would track, relative to the root, sorted. */
 export function trackedFiles(): readonly string[] {
-  const listing = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" });
+  const listing = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+    cwd: root,
+    encoding: "utf8",
+  });
   return listing.split("\n").filter((path) => path !== "" && existsSync(join(root, path)));
 }
 
@@ -37,7 +40,11 @@ export function isCode(path: string): boolean {
 
 /** Tests, test data and test support: may import what the code itself may not. */
 export function isTest(path: string): boolean {
-  return /\.(test|fuzz\.test|test-d)\.tsx?$/.test(path) || /(^|\/)(testdata|testing|test)\//.test(path) || path.endsWith("/src/testing.ts");
+  return (
+    /\.(test|fuzz\.test|test-d)\.tsx?$/.test(path) ||
+    /(^|\/)(testdata|testing|test)\//.test(path) ||
+    path.endsWith("/src/testing.ts")
+  );
 }
 
 export interface Import {

@@ -4,7 +4,8 @@ import { importsOf, isCode, isTest, read, resolveRelative, trackedFiles } from "
 
 const LINES_MAX = 400;
 const HEADER_LINES_MAX = 5;
-const bannedNames = /^(utils?|helpers?|common|shared|misc|lib|libs|types|manager|managers|service|services|core)(\.[a-z-]+)*$/;
+const bannedNames =
+  /^(utils?|helpers?|common|shared|misc|lib|libs|types|manager|managers|service|services|core)(\.[a-z-]+)*$/;
 const mayExportDefault = /(^|\/)(security|deployment)\.ts$|\.config\.ts$|(^|\/)testdata\//;
 const forbiddenWords = new RegExp(["TO" + "DO", "FIX" + "ME", "X" + "XX"].join("|"));
 
@@ -42,7 +43,9 @@ describe("the repository is tidy", () => {
   });
 
   test("no file or folder is a drawer", () => {
-    const drawers = files.filter((path) => path.split("/").some((part) => bannedNames.test(part)) && !path.includes("/testdata/"));
+    const drawers = files.filter(
+      (path) => path.split("/").some((part) => bannedNames.test(part)) && !path.includes("/testdata/"),
+    );
     expect(drawers).toEqual([]);
     expect(bannedNames.test("utils.ts")).toBe(true);
     expect(bannedNames.test("helpers")).toBe(true);
@@ -69,7 +72,14 @@ describe("the repository is tidy", () => {
       ]),
     );
     expect(circles(graph)).toEqual([]);
-    expect(circles(new Map([["a", ["b"]], ["b", ["a"]]]))).toEqual(["a → b → a"]);
+    expect(
+      circles(
+        new Map([
+          ["a", ["b"]],
+          ["b", ["a"]],
+        ]),
+      ),
+    ).toEqual(["a → b → a"]);
   });
 
   test("index.ts lists public names and holds no code", () => {
@@ -84,7 +94,9 @@ describe("the repository is tidy", () => {
   });
 
   test("there is no barrel inside a package", () => {
-    const barrels = code.filter((path) => basename(path).startsWith("index.") && !/^packages\/[^/]+\/src\/index\.ts$/.test(path));
+    const barrels = code.filter(
+      (path) => basename(path).startsWith("index.") && !/^packages\/[^/]+\/src\/index\.ts$/.test(path),
+    );
     expect(barrels).toEqual([]);
   });
 
@@ -98,9 +110,11 @@ describe("the repository is tidy", () => {
   });
 
   test("every catch says why", () => {
-    const silent = code.filter((path) => !isTest(path)).flatMap((path) =>
-      [...read(path).matchAll(/catch\s*(?:\([^)]*\))?\s*\{\s*\}/g)].map((match) => `${path}: ${match[0]}`),
-    );
+    const silent = code
+      .filter((path) => !isTest(path))
+      .flatMap((path) =>
+        [...read(path).matchAll(/catch\s*(?:\([^)]*\))?\s*\{\s*\}/g)].map((match) => `${path}: ${match[0]}`),
+      );
     expect(silent).toEqual([]);
   });
 });

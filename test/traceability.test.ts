@@ -4,7 +4,10 @@ import { describe, expect, test } from "vitest";
 import { isCode, isTest, read, trackedFiles } from "./source-tree.ts";
 
 const code = trackedFiles().filter((path) => isCode(path) && !isTest(path));
-const emitting = code.filter((path) => /^packages\/(identity|gateway|server|postgres|cli)\//.test(path)).map(read).join("\n");
+const emitting = code
+  .filter((path) => /^packages\/(identity|gateway|server|postgres|cli)\//.test(path))
+  .map(read)
+  .join("\n");
 
 describe("everything can be traced", () => {
   test("every line of the plan is one control: 51 items, 15 tasks, 5 indicators, 5 thresholds", () => {
@@ -15,8 +18,14 @@ describe("everything can be traced", () => {
   test("every check a control requires exists, and every check is required by a control", () => {
     const required = new Set(controls.flatMap((control) => control.checks));
     const existing = new Set<string>(checks.map((check) => check.id));
-    expect([...required].filter((id) => !existing.has(id)), "required but not built").toEqual([]);
-    expect([...existing].filter((id) => !required.has(id)), "built but required by no control").toEqual([]);
+    expect(
+      [...required].filter((id) => !existing.has(id)),
+      "required but not built",
+    ).toEqual([]);
+    expect(
+      [...existing].filter((id) => !required.has(id)),
+      "built but required by no control",
+    ).toEqual([]);
   });
 
   test("at least 40 checks come from the attack list, each with a sabotage of its own name", () => {

@@ -7,5 +7,11 @@ export default defineConfig({
   resolve: { conditions: ["holdfast-source", "module", "browser", "import", "default"] },
   // The gateway replaces the placeholder by a fresh nonce in every answer (CSP3 §8.2, strict-dynamic).
   html: { cspNonce: "__CSP_NONCE__" },
-  build: { outDir: "dist", emptyOutDir: true, sourcemap: false, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    sourcemap: false,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
 });

@@ -1,10 +1,17 @@
 // A real Chromium, and what it complains about while a test drives it.
 import axe from "axe-core";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import * as OTPAuth from "otpauth";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { findBrowser } from "../../scripts/browser.ts";
 
-const LAUNCH_ARGUMENTS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const LAUNCH_ARGUMENTS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const WAIT_MS = 15_000;
 
 /** Chromium refuses its sandbox to root, which is who runs in containers. */
@@ -31,7 +38,10 @@ export interface PageOptions {
 }
 
 /** A page of its own, without cookies. The deployment's authority is not in this browser's store; `trust.test.ts` tries that. */
-export async function openPage(browser: Browser, { colorScheme = "light", width = 1280 }: PageOptions = {}): Promise<WatchedPage> {
+export async function openPage(
+  browser: Browser,
+  { colorScheme = "light", width = 1280 }: PageOptions = {},
+): Promise<WatchedPage> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, colorScheme, viewport: { width, height: 900 } });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
@@ -51,13 +61,19 @@ export async function openPage(browser: Browser, { colorScheme = "light", width 
 /** What axe finds serious or critical on the page as it stands. */
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
-  const results = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ["violations"] }));
+  const results = await page.evaluate(() =>
+    (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ["violations"] }),
+  );
   return results.violations
     .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
-    .flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")} – ${node.failureSummary ?? ""}`));
+    .flatMap((violation) =>
+      violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")} – ${node.failureSummary ?? ""}`),
+    );
 }
 
 /** The code an authenticator application shows for a secret at a moment. */
 export function totpCode(secret: string, atMs: number = Date.now()): string {
-  return new OTPAuth.TOTP({ secret: OTPAuth.Secret.fromBase32(secret.replaceAll(" ", "")) }).generate({ timestamp: atMs });
+  return new OTPAuth.TOTP({ secret: OTPAuth.Secret.fromBase32(secret.replaceAll(" ", "")) }).generate({
+    timestamp: atMs,
+  });
 }

@@ -1,6 +1,7 @@
 // The example as `holdfast up` runs it, in a temporary folder and on a free port, for tests that look at it with a browser.
-import { createServer } from "node:net";
+
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Opened, openUp } from "../../packages/cli/src/deployment/open-up.ts";
@@ -16,7 +17,11 @@ export interface StartedPlatform {
   readonly administrator: { readonly email: string; readonly password: string };
   readonly opened: Opened;
   /** Makes an account through the administration interface, as an operator would. */
-  createAccount(account: { readonly email: string; readonly password: string; readonly roles: readonly string[] }): Promise<void>;
+  createAccount(account: {
+    readonly email: string;
+    readonly password: string;
+    readonly roles: readonly string[];
+  }): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -8,6 +8,7 @@ export type CliErrorCode =
   | "cli/already-running"
   | "cli/not-running"
   | "cli/data-unwritable"
+  | "cli/postgresql-ended"
   | "cli/site-build-failed"
   | "cli/target-refused"
   | "cli/unknown-control"

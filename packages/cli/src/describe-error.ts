@@ -28,12 +28,22 @@ export function describeError(error: unknown): ToldError {
   }
   if (isCoded(error)) {
     const hint = error.hint === undefined ? [] : [`  ${error.hint}`];
-    return { lines: [`✗ ${error.message}`, ...hint, `  [${error.code}]`], document: { code: error.code, message: error.message, hint: error.hint } };
+    return {
+      lines: [`✗ ${error.message}`, ...hint, `  [${error.code}]`],
+      document: { code: error.code, message: error.message, hint: error.hint },
+    };
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { lines: ["✗ Something went wrong that Holdfast did not expect:", message], document: { code: "cli/unexpected", message } };
+  return {
+    lines: ["✗ Something went wrong that Holdfast did not expect:", message],
+    document: { code: "cli/unexpected", message },
+  };
 }
 
 function isCoded(error: unknown): error is Coded {
-  return error instanceof Error && typeof (error as { code?: unknown }).code === "string" && (error as unknown as Coded).code.includes("/");
+  return (
+    error instanceof Error &&
+    typeof (error as { code?: unknown }).code === "string" &&
+    (error as unknown as Coded).code.includes("/")
+  );
 }

@@ -16,7 +16,11 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const command = commands.find((each) => each.name === name);
   if (command === undefined) {
-    throw new CliError("cli/unknown-command", `there is no command ${JSON.stringify(name)}`, `commands: ${commands.map((each) => each.name).join(", ")}`);
+    throw new CliError(
+      "cli/unknown-command",
+      `there is no command ${JSON.stringify(name)}`,
+      `commands: ${commands.map((each) => each.name).join(", ")}`,
+    );
   }
   if (rest.includes("--help") || rest.includes("-h")) {
     screen.line(`holdfast ${command.usage}\n\n${command.summary}`);
@@ -35,10 +39,19 @@ async function main(words: readonly string[]): Promise<number> {
 
 function parseWords(command: Command, words: readonly string[]): ReturnType<typeof parseArgs> {
   try {
-    return parseArgs({ args: [...words], options: { ...command.options, json: { type: "boolean" } }, allowPositionals: true });
+    return parseArgs({
+      args: [...words],
+      options: { ...command.options, json: { type: "boolean" } },
+      allowPositionals: true,
+    });
   } catch (cause) {
     // parseArgs throws on an unknown option or a missing value; its sentence names it.
-    throw new CliError("cli/unknown-option", cause instanceof Error ? cause.message : String(cause), `usage: holdfast ${command.usage}`, cause);
+    throw new CliError(
+      "cli/unknown-option",
+      cause instanceof Error ? cause.message : String(cause),
+      `usage: holdfast ${command.usage}`,
+      cause,
+    );
   }
 }
 

@@ -21,7 +21,11 @@ const DEPLOYMENT_FILE = "deployment.ts";
 export async function loadPolicy(folder: string): Promise<Policy> {
   const policy = await importDefault(folder, POLICY_FILE);
   if (!isPolicy(policy)) {
-    throw new CliError("cli/project-invalid", `${POLICY_FILE} was expected to export a policy as default; it exports ${describe(policy)}`, "write: export default defineSecurity({ … })");
+    throw new CliError(
+      "cli/project-invalid",
+      `${POLICY_FILE} was expected to export a policy as default; it exports ${describe(policy)}`,
+      "write: export default defineSecurity({ … })",
+    );
   }
   return policy;
 }
@@ -31,15 +35,28 @@ export async function loadProject(folder: string): Promise<Project> {
   const policy = await loadPolicy(folder);
   const deployment = await importDefault(folder, DEPLOYMENT_FILE);
   if (typeof deployment !== "object" || deployment === null || !("services" in deployment)) {
-    throw new CliError("cli/project-invalid", `${DEPLOYMENT_FILE} was expected to export a deployment as default; it exports ${describe(deployment)}`, "write: export default defineDeployment({ … })");
+    throw new CliError(
+      "cli/project-invalid",
+      `${DEPLOYMENT_FILE} was expected to export a deployment as default; it exports ${describe(deployment)}`,
+      "write: export default defineDeployment({ … })",
+    );
   }
-  return { folder: resolve(folder), dataDirectory: resolve(folder, ".holdfast"), policy, deployment: deployment as Deployment };
+  return {
+    folder: resolve(folder),
+    dataDirectory: resolve(folder, ".holdfast"),
+    policy,
+    deployment: deployment as Deployment,
+  };
 }
 
 async function importDefault(folder: string, file: string): Promise<unknown> {
   const path = join(resolve(folder), file);
   if (!existsSync(path)) {
-    throw new CliError("cli/project-missing", `${file} was expected in ${resolve(folder)}; there is none`, "name the project's folder: holdfast up path/to/project");
+    throw new CliError(
+      "cli/project-missing",
+      `${file} was expected in ${resolve(folder)}; there is none`,
+      "name the project's folder: holdfast up path/to/project",
+    );
   }
   try {
     const loaded = (await import(pathToFileURL(path).href)) as { default?: unknown };
@@ -47,7 +64,12 @@ async function importDefault(folder: string, file: string): Promise<unknown> {
   } catch (cause) {
     // A policy with mistakes speaks for itself; anything else that fails to load is told with the file's name.
     if (cause instanceof PolicyError) throw cause;
-    throw new CliError("cli/project-invalid", `${file} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, "does it run? try: node " + file, cause);
+    throw new CliError(
+      "cli/project-invalid",
+      `${file} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      "does it run? try: node " + file,
+      cause,
+    );
   }
 }
 

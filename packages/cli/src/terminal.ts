@@ -19,7 +19,8 @@ export interface TerminalStream {
 /** Human output. On something that is not a terminal every progress is a line of its own. */
 export function openTerminal(stream: TerminalStream): Terminal {
   const isLive = stream.isTTY === true;
-  const paint = (format: Parameters<typeof styleText>[0], text: string): string => (isLive ? styleText(format, text) : text);
+  const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
+    isLive ? styleText(format, text) : text;
   let isPending = false;
   const clear = (): void => {
     if (isPending && isLive) stream.write("\r\u001b[2K");

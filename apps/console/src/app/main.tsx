@@ -9,7 +9,9 @@ import "../ui/tokens.css";
 import "../ui/base.css";
 import "../ui/parts.css";
 
-const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5_000, refetchInterval: 30_000 } } });
+const client = new QueryClient({
+  defaultOptions: { queries: { retry: false, staleTime: 5_000, refetchInterval: 30_000 } },
+});
 const place = document.getElementById("root");
 if (place === null) throw new Error("index.html has no element with the id root");
 

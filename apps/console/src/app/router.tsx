@@ -1,9 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
-import { NotFoundPage } from "./not-found-page.tsx";
-import { Shell } from "./shell.tsx";
 import { SecondFactorPage } from "../features/sign-in/second-factor-page.tsx";
 import { SignInPage } from "../features/sign-in/sign-in-page.tsx";
 import { UnauthorizedPage } from "../features/sign-in/unauthorized-page.tsx";
+import { NotFoundPage } from "./not-found-page.tsx";
+import { Shell } from "./shell.tsx";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 
@@ -11,31 +11,74 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   component: SignInPage,
-  validateSearch: (search: Record<string, unknown>): { from?: string } => (typeof search["from"] === "string" ? { from: search["from"] } : {}),
+  validateSearch: (search: Record<string, unknown>): { from?: string } =>
+    typeof search["from"] === "string" ? { from: search["from"] } : {},
 });
 const secondFactor = createRoute({ getParentRoute: () => root, path: "/second-factor", component: SecondFactorPage });
 const unauthorized = createRoute({
   getParentRoute: () => root,
   path: "/unauthorized",
   component: UnauthorizedPage,
-  validateSearch: (search: Record<string, unknown>): { reason?: string } => (typeof search["reason"] === "string" ? { reason: search["reason"] } : {}),
+  validateSearch: (search: Record<string, unknown>): { reason?: string } =>
+    typeof search["reason"] === "string" ? { reason: search["reason"] } : {},
 });
 
 // Everything below the shell is loaded only after the shell has let the visitor in.
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
-const summary = createRoute({ getParentRoute: () => shell, path: "/", component: lazyRouteComponent(() => import("../features/summary/summary-page.tsx"), "SummaryPage") });
-const controls = createRoute({ getParentRoute: () => shell, path: "/controls", component: lazyRouteComponent(() => import("../features/controls/controls-page.tsx"), "ControlsPage") });
-const control = createRoute({ getParentRoute: () => shell, path: "/controls/$id", component: lazyRouteComponent(() => import("../features/controls/control-page.tsx"), "ControlPage") });
-const events = createRoute({ getParentRoute: () => shell, path: "/events", component: lazyRouteComponent(() => import("../features/events/events-page.tsx"), "EventsPage") });
-const alerts = createRoute({ getParentRoute: () => shell, path: "/alerts", component: lazyRouteComponent(() => import("../features/alerts/alerts-page.tsx"), "AlertsPage") });
-const incidents = createRoute({ getParentRoute: () => shell, path: "/incidents", component: lazyRouteComponent(() => import("../features/incidents/incidents-page.tsx"), "IncidentsPage") });
-const incident = createRoute({ getParentRoute: () => shell, path: "/incidents/$id", component: lazyRouteComponent(() => import("../features/incidents/incident-page.tsx"), "IncidentPage") });
-const evidence = createRoute({ getParentRoute: () => shell, path: "/evidence", component: lazyRouteComponent(() => import("../features/evidence/evidence-page.tsx"), "EvidencePage") });
-const sessions = createRoute({ getParentRoute: () => shell, path: "/sessions", component: lazyRouteComponent(() => import("../features/sessions/sessions-page.tsx"), "SessionsPage") });
+const summary = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  component: lazyRouteComponent(() => import("../features/summary/summary-page.tsx"), "SummaryPage"),
+});
+const controls = createRoute({
+  getParentRoute: () => shell,
+  path: "/controls",
+  component: lazyRouteComponent(() => import("../features/controls/controls-page.tsx"), "ControlsPage"),
+});
+const control = createRoute({
+  getParentRoute: () => shell,
+  path: "/controls/$id",
+  component: lazyRouteComponent(() => import("../features/controls/control-page.tsx"), "ControlPage"),
+});
+const events = createRoute({
+  getParentRoute: () => shell,
+  path: "/events",
+  component: lazyRouteComponent(() => import("../features/events/events-page.tsx"), "EventsPage"),
+});
+const alerts = createRoute({
+  getParentRoute: () => shell,
+  path: "/alerts",
+  component: lazyRouteComponent(() => import("../features/alerts/alerts-page.tsx"), "AlertsPage"),
+});
+const incidents = createRoute({
+  getParentRoute: () => shell,
+  path: "/incidents",
+  component: lazyRouteComponent(() => import("../features/incidents/incidents-page.tsx"), "IncidentsPage"),
+});
+const incident = createRoute({
+  getParentRoute: () => shell,
+  path: "/incidents/$id",
+  component: lazyRouteComponent(() => import("../features/incidents/incident-page.tsx"), "IncidentPage"),
+});
+const evidence = createRoute({
+  getParentRoute: () => shell,
+  path: "/evidence",
+  component: lazyRouteComponent(() => import("../features/evidence/evidence-page.tsx"), "EvidencePage"),
+});
+const sessions = createRoute({
+  getParentRoute: () => shell,
+  path: "/sessions",
+  component: lazyRouteComponent(() => import("../features/sessions/sessions-page.tsx"), "SessionsPage"),
+});
 
 export const router = createRouter({
   basepath: "/console",
-  routeTree: root.addChildren([signIn, secondFactor, unauthorized, shell.addChildren([summary, controls, control, events, alerts, incidents, incident, evidence, sessions])]),
+  routeTree: root.addChildren([
+    signIn,
+    secondFactor,
+    unauthorized,
+    shell.addChildren([summary, controls, control, events, alerts, incidents, incident, evidence, sessions]),
+  ]),
   // Scroll restoration would add an inline script, which the content security policy refuses.
   scrollRestoration: false,
   defaultPreload: false,

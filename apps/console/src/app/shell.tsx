@@ -59,7 +59,9 @@ function Frame() {
             ))}
           </ul>
         </nav>
-        <span className={`live live-${live.state}`}>{live.state === "live" ? "Live" : live.state === "connecting" ? "Connecting …" : "Stream ended"}</span>
+        <span className={`live live-${live.state}`}>
+          {live.state === "live" ? "Live" : live.state === "connecting" ? "Connecting …" : "Stream ended"}
+        </span>
         <span className="who">{user?.email}</span>
         <Button className="plain" onPress={() => void signOut("local")}>
           Sign out

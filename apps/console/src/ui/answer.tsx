@@ -5,7 +5,15 @@ import { Navigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Loading } from "./loading.tsx";
 
-export function Answer<T>({ query, what, children }: { readonly query: UseQueryResult<T>; readonly what: string; readonly children: (data: T) => ReactNode }) {
+export function Answer<T>({
+  query,
+  what,
+  children,
+}: {
+  readonly query: UseQueryResult<T>;
+  readonly what: string;
+  readonly children: (data: T) => ReactNode;
+}) {
   if (query.isPending) return <Loading what={what} />;
   if (query.isError && query.data === undefined) return <Refusal error={query.error} what={what} />;
   return (

@@ -1,7 +1,19 @@
 // Asks a person for a note before something is recorded under their name.
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { Button, Dialog, DialogTrigger, Form, Heading, Label, Modal, ModalOverlay, Text, TextArea, TextField } from "react-aria-components";
+import {
+  Button,
+  Dialog,
+  DialogTrigger,
+  Form,
+  Heading,
+  Label,
+  Modal,
+  ModalOverlay,
+  Text,
+  TextArea,
+  TextField,
+} from "react-aria-components";
 
 const NOTE_LENGTH_MIN = 3;
 const NOTE_LENGTH_MAX = 500;
@@ -38,7 +50,15 @@ export function NoteDialog({ action, title, hint, send, onSent }: NoteDialogProp
                 mutation.mutate(note.trim());
               }}
             >
-              <TextField className="field" value={note} onChange={setNote} isRequired minLength={NOTE_LENGTH_MIN} maxLength={NOTE_LENGTH_MAX} autoFocus>
+              <TextField
+                className="field"
+                value={note}
+                onChange={setNote}
+                isRequired
+                minLength={NOTE_LENGTH_MIN}
+                maxLength={NOTE_LENGTH_MAX}
+                autoFocus
+              >
                 <Label>Note</Label>
                 <TextArea rows={4} />
                 <Text slot="description">{hint}</Text>
@@ -52,7 +72,11 @@ export function NoteDialog({ action, title, hint, send, onSent }: NoteDialogProp
                 <Button className="plain" slot="close">
                   Cancel
                 </Button>
-                <Button className="primary" type="submit" isDisabled={mutation.isPending || note.trim().length < NOTE_LENGTH_MIN}>
+                <Button
+                  className="primary"
+                  type="submit"
+                  isDisabled={mutation.isPending || note.trim().length < NOTE_LENGTH_MIN}
+                >
                   {action}
                 </Button>
               </div>

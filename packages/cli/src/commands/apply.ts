@@ -18,9 +18,14 @@ export const applyCommand: Command = {
     const artifact = compilePostgres(project.policy);
     const report = await withAdministrator(project, terminal, (client) => applyDatabase(client, artifact));
     if (isJson) json(report);
-    for (const finding of report.findings) terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);
+    for (const finding of report.findings)
+      terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);
     for (const change of report.changes) terminal.line(`✓ ${describeDifference(change)}`);
-    terminal.done(report.changes.length === 0 ? "Nothing to change: the database already is what the policy says." : `${report.changes.length} changes applied in one transaction.`);
+    terminal.done(
+      report.changes.length === 0
+        ? "Nothing to change: the database already is what the policy says."
+        : `${report.changes.length} changes applied in one transaction.`,
+    );
     return exitCodes.held;
   },
 };

@@ -19,7 +19,11 @@ export const explainCommand: Command = {
     const control = controlById(id);
     if (control === undefined) {
       const near = controls.filter((each) => each.id.includes(id)).map((each) => each.id);
-      throw new CliError("cli/unknown-control", `there is no control ${JSON.stringify(id)}`, near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast explain lists them all");
+      throw new CliError(
+        "cli/unknown-control",
+        `there is no control ${JSON.stringify(id)}`,
+        near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast explain lists them all",
+      );
     }
     if (isJson) json({ ...control, checks: control.checks.map((check) => describeCheck(check)) });
     for (const line of controlLines(control)) terminal.line(line);
@@ -41,6 +45,8 @@ function controlLines(control: Control): readonly string[] {
     `  plan:    phase ${control.plan.phase ?? "–"} · ${control.plan.section} · ${control.plan.line}`,
     `  layers:  ${control.layers.join(", ")}`,
     ...maps.map(([standard, ids]) => `  ${standard.padEnd(8)} ${ids.join(", ")}`),
-    ...(proofs.length === 0 ? ["  proof:   none is built yet, so the control is unproven"] : proofs.map((proof) => `  ${proof.id.padEnd(8)} ${proof.title}\n           sabotage: ${proof.sabotage}`)),
+    ...(proofs.length === 0
+      ? ["  proof:   none is built yet, so the control is unproven"]
+      : proofs.map((proof) => `  ${proof.id.padEnd(8)} ${proof.title}\n           sabotage: ${proof.sabotage}`)),
   ];
 }

@@ -19,7 +19,8 @@ export const planCommand: Command = {
     const plan = await withAdministrator(project, terminal, (client) => planDatabase(client, artifact));
     if (isJson) json({ hash: artifact.hash, ...plan });
     for (const notice of artifact.notices) terminal.warn(`${notice.path}: ${notice.message} ${notice.hint}`);
-    for (const finding of plan.findings) terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);
+    for (const finding of plan.findings)
+      terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);
     for (const obstacle of plan.obstacles) terminal.line(`✗ ${describeDifference(obstacle)}`);
     for (const change of plan.changes) {
       terminal.line(`~ ${describeDifference(change)}`);
@@ -30,7 +31,9 @@ export const planCommand: Command = {
       return exitCodes.held;
     }
     terminal.line();
-    terminal.line(`${plan.changes.length} changes, ${plan.obstacles.length} obstacles. holdfast apply makes the changes in one transaction.`);
+    terminal.line(
+      `${plan.changes.length} changes, ${plan.obstacles.length} obstacles. holdfast apply makes the changes in one transaction.`,
+    );
     return exitCodes.broken;
   },
 };

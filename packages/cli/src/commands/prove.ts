@@ -1,7 +1,8 @@
 // `holdfast prove`: attacks what it is told to, tries every check on its broken twin, and says what held. Alone it starts what
 // it needs and stops it again; with --target it attacks the deployment that runs and hands its evidence over.
-import type { ControlList } from "@holdfast/server/api";
+
 import type { Observation } from "@holdfast/policy";
+import type { ControlList } from "@holdfast/server/api";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command, CommandInput } from "../command.ts";
 import { accessRunning } from "../deployment/access-running.ts";
@@ -26,7 +27,10 @@ export const proveCommand: Command = {
     const choice = chosenChecks(input.words);
     const project = await loadProject(projectFolder(input.options["project"] as string | undefined));
     const target = input.options["target"] as string | undefined;
-    const { observations, proof } = target === undefined ? await proveAlone(project, choice, input) : await proveRunning(project, target, choice, input);
+    const { observations, proof } =
+      target === undefined
+        ? await proveAlone(project, choice, input)
+        : await proveRunning(project, target, choice, input);
     return tell(input, choice, observations, proof);
   },
 };
@@ -57,10 +61,19 @@ async function proofOf(access: PlatformAccess, choice: Choice, evidence: readonl
   return controls.filter((control) => wanted.has(control.id)).map(({ id, status }) => ({ id, status }));
 }
 
-async function proveRunning(project: Project, origin: string, choice: Choice, { terminal }: CommandInput): Promise<Outcome> {
+async function proveRunning(
+  project: Project,
+  origin: string,
+  choice: Choice,
+  { terminal }: CommandInput,
+): Promise<Outcome> {
   const access = await accessRunning(project.folder);
   if (new URL(origin).origin !== access.origin) {
-    throw new CliError("cli/target-refused", `--target was expected to be the deployment of this project, ${access.origin}; it is ${origin}`, "attack only what you own: give the project of that deployment with --project");
+    throw new CliError(
+      "cli/target-refused",
+      `--target was expected to be the deployment of this project, ${access.origin}; it is ${origin}`,
+      "attack only what you own: give the project of that deployment with --project",
+    );
   }
   const opened = await runningTarget(project, access);
   try {
@@ -71,14 +84,23 @@ async function proveRunning(project: Project, origin: string, choice: Choice, { 
   }
 }
 
-function tell({ terminal, json, isJson }: CommandInput, choice: Choice, observations: readonly Observation[], proof: Proof): number {
+function tell(
+  { terminal, json, isJson }: CommandInput,
+  choice: Choice,
+  observations: readonly Observation[],
+  proof: Proof,
+): number {
   if (isJson) {
-    json({ controls: proof, checks: observations.map(({ check, result, looked, seen }) => ({ id: check, result, looked, seen })) });
+    json({
+      controls: proof,
+      checks: observations.map(({ check, result, looked, seen }) => ({ id: check, result, looked, seen })),
+    });
   }
   for (const { id, status } of proof) terminal.line(`${status.padEnd(10)} ${id}`);
   const held = proof.filter(({ status }) => status === "held").length;
   terminal.line();
   terminal.line(`${held} of ${proof.length} controls held; ${choice.checks.length} checks.`);
-  if (proof.some(({ status }) => status === "broken") || observations.some(({ result }) => result === "broken")) return exitCodes.broken;
+  if (proof.some(({ status }) => status === "broken") || observations.some(({ result }) => result === "broken"))
+    return exitCodes.broken;
   return proof.length > 0 && held === proof.length ? exitCodes.held : exitCodes.unproven;
 }

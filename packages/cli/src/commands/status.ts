@@ -14,8 +14,13 @@ export const statusCommand: Command = {
   async run({ words, terminal, json, isJson }) {
     const access = await accessRunning(projectFolder(words[0]));
     const { controls, score } = await platformClient(access).get<ControlList>("/controls");
-    if (isJson) json({ score, controls: controls.map(({ id, status, reasons, provenAt }) => ({ id, status, reasons, provenAt })) });
-    for (const control of controls) terminal.line(`${control.status.padEnd(12)} ${control.id.padEnd(30)} ${reasonOf(control)}`);
+    if (isJson)
+      json({
+        score,
+        controls: controls.map(({ id, status, reasons, provenAt }) => ({ id, status, reasons, provenAt })),
+      });
+    for (const control of controls)
+      terminal.line(`${control.status.padEnd(12)} ${control.id.padEnd(30)} ${reasonOf(control)}`);
     terminal.line();
     terminal.line(score.sentence);
     return exitCodeOf(controls);
@@ -30,5 +35,8 @@ function reasonOf(control: ControlSummary): string {
 export function exitCodeOf(controls: readonly Pick<ControlSummary, "status" | "checks">[]): number {
   const provable = controls.filter((control) => control.checks.length > 0);
   if (provable.some((control) => control.status === "broken")) return exitCodes.broken;
-  return provable.every((control) => ["held", "excepted", "out-of-scope"].includes(control.status)) && provable.length > 0 ? exitCodes.held : exitCodes.unproven;
+  return provable.every((control) => ["held", "excepted", "out-of-scope"].includes(control.status)) &&
+    provable.length > 0
+    ? exitCodes.held
+    : exitCodes.unproven;
 }

@@ -14,7 +14,8 @@ const SYSTEM_STORE = "/usr/local/share/ca-certificates";
 
 export const trustCommand: Command = {
   name: "trust",
-  summary: "Let this user's browsers trust the deployment's own certificate authority (asks first; --remove undoes it).",
+  summary:
+    "Let this user's browsers trust the deployment's own certificate authority (asks first; --remove undoes it).",
   usage: "trust [folder] [--yes] [--remove] [--json]",
   options: { yes: { type: "boolean" }, remove: { type: "boolean" } },
   async run({ words, options, terminal, json }) {
@@ -26,9 +27,15 @@ export const trustCommand: Command = {
     const isRemoval = options["remove"] === true;
     const places = storesOf(name);
     if (places.length === 0) {
-      throw new CliError("cli/trust-failed", "no certificate store was found that this user may change", "install certutil (Debian: libnss3-tools), or import .holdfast/authority.pem in the browser by hand");
+      throw new CliError(
+        "cli/trust-failed",
+        "no certificate store was found that this user may change",
+        "install certutil (Debian: libnss3-tools), or import .holdfast/authority.pem in the browser by hand",
+      );
     }
-    terminal.line(`${isRemoval ? "Removes" : "Adds"} the certificate authority "${name}" ${isRemoval ? "from" : "to"}: ${places.map((place) => place.name).join(", ")}.`);
+    terminal.line(
+      `${isRemoval ? "Removes" : "Adds"} the certificate authority "${name}" ${isRemoval ? "from" : "to"}: ${places.map((place) => place.name).join(", ")}.`,
+    );
     if (options["yes"] !== true && !(await isConsented())) return exitCodes.misuse;
     for (const place of places) {
       if (isRemoval) place.remove();
@@ -42,7 +49,11 @@ export const trustCommand: Command = {
 
 async function isConsented(): Promise<boolean> {
   if (process.stdin.isTTY !== true) {
-    throw new CliError("cli/trust-failed", "trust needs a yes, and there is no terminal to ask on", "holdfast trust --yes");
+    throw new CliError(
+      "cli/trust-failed",
+      "trust needs a yes, and there is no terminal to ask on",
+      "holdfast trust --yes",
+    );
   }
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await prompt.question("Go on? [y/N] ");
@@ -76,7 +87,9 @@ function nss(name: string): Store {
       }
       // An older authority of the same name would shadow this one; there may be none.
       spawnSync("certutil", ["-d", database, "-D", "-n", name]);
-      withFile(certificatePem, (file) => invoke("certutil", ["-d", database, "-A", "-t", "C,,", "-n", name, "-i", file]));
+      withFile(certificatePem, (file) =>
+        invoke("certutil", ["-d", database, "-A", "-t", "C,,", "-n", name, "-i", file]),
+      );
     },
     remove: () => invoke("certutil", ["-d", database, "-D", "-n", name]),
   };
@@ -101,7 +114,10 @@ function keychain(name: string): Store {
   const keychainFile = join(homedir(), "Library/Keychains/login.keychain-db");
   return {
     name: "the login keychain",
-    add: (certificatePem) => withFile(certificatePem, (file) => invoke("security", ["add-trusted-cert", "-r", "trustRoot", "-k", keychainFile, file])),
+    add: (certificatePem) =>
+      withFile(certificatePem, (file) =>
+        invoke("security", ["add-trusted-cert", "-r", "trustRoot", "-k", keychainFile, file]),
+      ),
     remove: () => invoke("security", ["delete-certificate", "-c", name, keychainFile]),
   };
 }
@@ -118,5 +134,11 @@ function withFile(content: string, use: (file: string) => void): void {
 
 function invoke(command: string, args: readonly string[]): void {
   const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
-  if (status !== 0) throw new CliError("cli/trust-failed", `${command} failed: ${error?.message ?? stderr.trim()}`, "try again as a user who may change this store", error);
+  if (status !== 0)
+    throw new CliError(
+      "cli/trust-failed",
+      `${command} failed: ${error?.message ?? stderr.trim()}`,
+      "try again as a user who may change this store",
+      error,
+    );
 }

@@ -5,8 +5,8 @@ import { type Opened, openUp } from "../deployment/open-up.ts";
 import { withPort } from "../deployment/port.ts";
 import { loadProject } from "../project.ts";
 import { projectFolder } from "../project-folder.ts";
-import { proveStale } from "../proving/prove-stale.ts";
 import { seconds } from "../proving/attack.ts";
+import { proveStale } from "../proving/prove-stale.ts";
 import type { Terminal } from "../terminal.ts";
 
 const REPROVE_INTERVAL_MS = 60 * 60 * 1000;
@@ -22,11 +22,14 @@ export const upCommand: Command = {
     const project = withPort(await loadProject(projectFolder(words[0])), options["port"] as string | undefined);
     const { services, tables, sites } = project.policy;
     const routes = Object.values(services).flatMap((service) => Object.keys(service.routes));
-    terminal.done(`Policy: ${Object.keys(tables).length} tables, ${routes.length} routes, ${Object.keys(sites).length} sites`);
+    terminal.done(
+      `Policy: ${Object.keys(tables).length} tables, ${routes.length} routes, ${Object.keys(sites).length} sites`,
+    );
     const opened = await openUp(project, terminal, process.env["DATABASE_URL"]);
     try {
       terminal.done(`Ready in ${seconds(Date.now() - startedAt)}`);
-      const sentence = options["no-prove"] === true ? await opened.sentence() : await proveStale(opened, terminal, stopAsked.signal);
+      const sentence =
+        options["no-prove"] === true ? await opened.sentence() : await proveStale(opened, terminal, stopAsked.signal);
       printPage(terminal, opened, sentence);
       json({ origin: opened.origin, pid: process.pid, sentence });
       await keepProven(opened, terminal, stopAsked.signal);
@@ -52,9 +55,13 @@ function printPage(terminal: Terminal, { origin, administrator, folder }: Opened
   terminal.line(`  Console      ${origin}/console`);
   if (administrator !== undefined) {
     terminal.line(`  Sign in as   ${administrator.email}`);
-    terminal.line(`  Password     ${administrator.password}   (shown once; a second factor is set up at the first sign-in)`);
+    terminal.line(
+      `  Password     ${administrator.password}   (shown once; a second factor is set up at the first sign-in)`,
+    );
   }
-  terminal.line(`  Certificate  signed by this deployment's own authority; holdfast trust ${folder} lets your browsers know it`);
+  terminal.line(
+    `  Certificate  signed by this deployment's own authority; holdfast trust ${folder} lets your browsers know it`,
+  );
   terminal.line();
   terminal.line(`  ${sentence}`);
   terminal.line("  Ctrl-C stops everything.");

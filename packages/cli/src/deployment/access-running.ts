@@ -19,7 +19,11 @@ export async function accessRunning(folder: string): Promise<RunningAccess> {
   try {
     const authority = await vault.certificateAuthority();
     const serviceKey = await vault.secret(SERVICE_KEY, () => {
-      throw new CliError("cli/not-running", "the vault was expected to hold the running deployment's service key; it does not", "stop the deployment and start it again");
+      throw new CliError(
+        "cli/not-running",
+        "the vault was expected to hold the running deployment's service key; it does not",
+        "stop the deployment and start it again",
+      );
     });
     return { record, origin: record.origin, port: record.port, authorityPem: authority.certificatePem, serviceKey };
   } finally {

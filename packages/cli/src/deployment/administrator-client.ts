@@ -10,17 +10,22 @@ import { type Ground, openGround } from "./ground.ts";
 import { migrationSetsOf } from "./migration-sets.ts";
 import { findRunning } from "./running.ts";
 
-/** The database every deployment uses inside its cluster. */
-export const DATABASE = "holdfast";
-
 /** Gives `work` a connection; migrations run first, so that there are tables to compare the policy with. */
-export async function withAdministrator<T>(project: Project, terminal: Terminal, work: (client: Client) => Promise<T>): Promise<T> {
+export async function withAdministrator<T>(
+  project: Project,
+  terminal: Terminal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   const databaseUrl = process.env["DATABASE_URL"];
   const running = databaseUrl === undefined ? findRunning(project.dataDirectory) : undefined;
   if (running !== undefined) return onGround(await attachGround(project.dataDirectory, running), project, work);
   const lock = lockData(project.dataDirectory);
   try {
-    return await onGround(await openGround({ dataDirectory: project.dataDirectory, terminal, databaseUrl }), project, work);
+    return await onGround(
+      await openGround({ dataDirectory: project.dataDirectory, terminal, databaseUrl }),
+      project,
+      work,
+    );
   } finally {
     lock.release();
   }
@@ -28,7 +33,11 @@ export async function withAdministrator<T>(project: Project, terminal: Terminal,
 
 async function onGround<T>(ground: Ground, project: Project, work: (client: Client) => Promise<T>): Promise<T> {
   try {
-    const database = await prepareDatabase(ground.cluster, { database: DATABASE, secrets: ground.secret, migrationSets: migrationSetsOf(project) });
+    const database = await prepareDatabase(ground.cluster, {
+      database: ground.database,
+      secrets: ground.secret,
+      migrationSets: migrationSetsOf(project),
+    });
     const client = await database.administrator();
     try {
       return await work(client);

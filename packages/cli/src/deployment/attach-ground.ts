@@ -6,16 +6,18 @@ import { openVault } from "@holdfast/vault";
 import type { Ground } from "./ground.ts";
 import type { RunningRecord } from "./running.ts";
 
-const ADMINISTRATOR = "postgres";
+const ADMINISTRATOR = "holdfast_administrator";
 const SECRET_BYTES = 32;
 
 export async function attachGround(dataDirectory: string, { database }: RunningRecord): Promise<Ground> {
   const vault = await openVault({ directory: join(dataDirectory, "vault") });
-  const secret = (name: string): Promise<string> => vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));
+  const secret = (name: string): Promise<string> =>
+    vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));
   const superuserPassword = await secret("postgres-superuser");
   const cluster: Cluster = {
     kind: "given",
     version: database.version,
+    maintenanceDatabase: ADMINISTRATOR,
     settings: (name, role) => ({
       host: database.host,
       port: database.port,
@@ -26,5 +28,5 @@ export async function attachGround(dataDirectory: string, { database }: RunningR
     async stop() {},
     onExit() {},
   };
-  return { vault, cluster, secret, close: () => vault.close() };
+  return { vault, cluster, database: database.name, secret, close: () => vault.close() };
 }

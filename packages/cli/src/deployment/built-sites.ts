@@ -32,13 +32,27 @@ export async function buildSite(site: SiteSource, progress: (text: string) => vo
 function vite(source: string): Promise<void> {
   const entry = join(fileURLToPath(import.meta.resolve("vite/package.json")), "../bin/vite.js");
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [...process.execArgv, entry, "build", "--configLoader", "native", "--logLevel", "warn"], { cwd: source, stdio: ["ignore", "pipe", "pipe"], timeout: BUILD_SECONDS_MAX * 1000 });
+    const child = spawn(
+      process.execPath,
+      [...process.execArgv, entry, "build", "--configLoader", "native", "--logLevel", "warn"],
+      { cwd: source, stdio: ["ignore", "pipe", "pipe"], timeout: BUILD_SECONDS_MAX * 1000 },
+    );
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    child.on("error", (cause) => fail(new CliError("cli/site-build-failed", `Vite could not be started in ${source}`, "run npm ci", cause)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.on("error", (cause) =>
+      fail(new CliError("cli/site-build-failed", `Vite could not be started in ${source}`, "run npm ci", cause)),
+    );
     child.on("close", (code) => {
       if (code === 0) done();
-      else fail(new CliError("cli/site-build-failed", `the pages in ${source} could not be built:\n${output.trim()}`, "fix what Vite reports, then start again"));
+      else
+        fail(
+          new CliError(
+            "cli/site-build-failed",
+            `the pages in ${source} could not be built:\n${output.trim()}`,
+            "fix what Vite reports, then start again",
+          ),
+        );
     });
   });
 }
@@ -56,5 +70,7 @@ function sourceFiles(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !["node_modules", "dist", ".holdfast"].includes(entry.name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => (entry.isDirectory() ? sourceFiles(resolve(folder, entry.name)) : [resolve(folder, entry.name)]));
+    .flatMap((entry) =>
+      entry.isDirectory() ? sourceFiles(resolve(folder, entry.name)) : [resolve(folder, entry.name)],
+    );
 }

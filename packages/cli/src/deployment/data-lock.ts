@@ -42,9 +42,18 @@ function holderOf(file: string): number | undefined {
 }
 
 function alreadyRunning(dataDirectory: string, pid: number | undefined): CliError {
-  return new CliError("cli/already-running", `${dataDirectory} is in use${pid === undefined ? "" : ` by process ${pid}`}`, "stop that one first (Ctrl-C in its terminal), or give another project folder");
+  return new CliError(
+    "cli/already-running",
+    `${dataDirectory} is in use${pid === undefined ? "" : ` by process ${pid}`}`,
+    "stop that one first (Ctrl-C in its terminal), or give another project folder",
+  );
 }
 
 function unwritable(dataDirectory: string, cause: unknown): CliError {
-  return new CliError("cli/data-unwritable", `the data directory ${dataDirectory} was expected to be writable; ${(cause as Error).message}`, "check its owner and mode, and that the disk is not full or read-only", cause);
+  return new CliError(
+    "cli/data-unwritable",
+    `the data directory ${dataDirectory} was expected to be writable; ${(cause as Error).message}`,
+    "check its owner and mode, and that the disk is not full or read-only",
+    cause,
+  );
 }

@@ -18,30 +18,44 @@ export interface GroundOptions {
 export interface Ground {
   readonly vault: Vault;
   readonly cluster: Cluster;
+  /** The database of the deployment: the one DATABASE_URL names, or our own. */
+  readonly database: string;
   /** A random value, made once and the same at every later start. */
   secret(name: string): Promise<string>;
   close(): Promise<void>;
 }
 
 const SECRET_BYTES = 32;
+/** Others may pass through to the folder of PostgreSQL, which runs as another user when we are root; they can list nothing. */
+export const DATA_MODE = 0o711;
+/** The database of an embedded cluster. */
+export const DATABASE = "holdfast";
 
-export async function openGround({ dataDirectory, terminal, databaseUrl, serverSettings }: GroundOptions): Promise<Ground> {
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+export async function openGround({
+  dataDirectory,
+  terminal,
+  databaseUrl,
+  serverSettings,
+}: GroundOptions): Promise<Ground> {
+  await mkdir(dataDirectory, { recursive: true, mode: DATA_MODE });
   const vault = await openVault({ directory: join(dataDirectory, "vault") });
-  const secret = (name: string): Promise<string> => vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));
+  const secret = (name: string): Promise<string> =>
+    vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));
+  const embedded = async () => ({
+    database: DATABASE,
+    cluster: await openCluster({
+      directory: join(dataDirectory, "postgres"),
+      superuserPassword: await secret("postgres-superuser"),
+      progress: (message) => terminal.progress(`PostgreSQL: ${message} …`),
+      ...(serverSettings === undefined ? {} : { serverSettings }),
+    }),
+  });
   try {
-    const cluster =
-      databaseUrl === undefined
-        ? await openCluster({
-            directory: join(dataDirectory, "postgres"),
-            superuserPassword: await secret("postgres-superuser"),
-            progress: (message) => terminal.progress(`PostgreSQL: ${message} …`),
-            ...(serverSettings === undefined ? {} : { serverSettings }),
-          })
-        : await connectGiven(databaseUrl);
+    const { cluster, database } = databaseUrl === undefined ? await embedded() : await given(databaseUrl);
     return {
       vault,
       cluster,
+      database,
       secret,
       async close() {
         await cluster.stop();
@@ -52,4 +66,9 @@ export async function openGround({ dataDirectory, terminal, databaseUrl, serverS
     await vault.close();
     throw error;
   }
+}
+
+async function given(databaseUrl: string): Promise<{ cluster: Cluster; database: string }> {
+  const cluster = await connectGiven(databaseUrl);
+  return { cluster, database: cluster.database };
 }

@@ -1,22 +1,23 @@
 // A project as `holdfast up` runs it: locked, on its own ground, with its record for other commands, and attackable again.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Target } from "@holdfast/probes";
 import type { ControlList } from "@holdfast/server/api";
+import { CliError } from "../cli-error.ts";
 import type { Project } from "../project.ts";
 import { attack } from "../proving/attack.ts";
 import { chosenChecks } from "../proving/chosen-checks.ts";
 import { postEvidence } from "../proving/post-evidence.ts";
 import { targetOf } from "../proving/target-of.ts";
 import { silentTerminal, type Terminal } from "../terminal.ts";
-import type { Target } from "@holdfast/probes";
 import { SERVICE_KEY } from "./access-running.ts";
-import { DATABASE } from "./administrator-client.ts";
 import { lockData } from "./data-lock.ts";
-import { type Ground, openGround } from "./ground.ts";
+import { DATA_MODE, type Ground, openGround } from "./ground.ts";
 import { type PlatformClient, platformClient } from "./platform-client.ts";
 import { portOf } from "./port.ts";
 import { removeRunning, writeRunning } from "./running.ts";
 import { type RunningDeployment, startDeployment } from "./start-deployment.ts";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 
 export interface Opened {
   readonly project: Project;
@@ -36,7 +37,7 @@ export interface Opened {
 }
 
 export async function openUp(project: Project, terminal: Terminal, databaseUrl: string | undefined): Promise<Opened> {
-  mkdirSync(project.dataDirectory, { recursive: true, mode: 0o700 });
+  mkdirSync(project.dataDirectory, { recursive: true, mode: DATA_MODE });
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
@@ -51,13 +52,14 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
     const deployment = await startDeployment(ground, {
       project,
       port: portOf(project),
-      database: DATABASE,
+      database: ground.database,
       terminal,
       attackAgain: async (checks) => again.attack?.(checks),
     });
     undo.push(() => deployment.stop());
     const opened = await describeUp(project, ground, deployment, stop);
-    again.attack = async (checks) => postEvidence(opened.client, await attack(opened.target, chosenChecks(checks).checks, silentTerminal));
+    again.attack = async (checks) =>
+      postEvidence(opened.client, await attack(opened.target, chosenChecks(checks).checks, silentTerminal));
     record(project, ground, deployment, databaseUrl);
     undo.push(() => removeRunning(project.dataDirectory));
     return opened;
@@ -67,17 +69,40 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
   }
 }
 
-async function describeUp(project: Project, ground: Ground, { platform, database }: RunningDeployment, stop: () => Promise<void>): Promise<Opened> {
+async function describeUp(
+  project: Project,
+  ground: Ground,
+  { platform, database }: RunningDeployment,
+  stop: () => Promise<void>,
+): Promise<Opened> {
   await ground.vault.replaceSecret(SERVICE_KEY, platform.serviceKey);
   const { origin } = project.policy.application;
-  const access = { origin, port: platform.port, authorityPem: platform.certificateAuthorityPem, serviceKey: platform.serviceKey };
+  const access = {
+    origin,
+    port: platform.address.port,
+    authorityPem: platform.certificateAuthorityPem,
+    serviceKey: platform.serviceKey,
+  };
   const client = platformClient(access);
   const pool = database.pool("holdfast_api");
-  const target = await targetOf({ ground, policy: project.policy, database: DATABASE, ...access, upstreams: platform.upstreams, pool });
+  const target = await targetOf({
+    ground,
+    policy: project.policy,
+    database: ground.database,
+    ...access,
+    upstreams: platform.upstreams,
+    pool,
+  });
   const failures: Error[] = [];
   const callbacks: (() => void)[] = [];
   ground.cluster.onExit((exit) => {
-    failures.push(exit.error);
+    failures.push(
+      new CliError(
+        "cli/postgresql-ended",
+        `PostgreSQL was expected to keep running; it ended (${exit.signal ?? exit.code})`,
+        "nothing is lost; start again, and look at the log in .holdfast/postgres if it happens twice",
+      ),
+    );
     for (const callback of callbacks) callback();
   });
   return {
@@ -87,7 +112,7 @@ async function describeUp(project: Project, ground: Ground, { platform, database
     target,
     client,
     identity: platformClient(access, "/auth/v1"),
-    administrator: await platform.ensureAdministrator(),
+    administrator: (await platform.ensureAdministrator()) ?? undefined,
     sentence: async () => (await client.get<ControlList>("/controls")).score.sentence,
     onFailure: (callback) => callbacks.push(callback),
     failure: () => failures[0],
@@ -99,15 +124,20 @@ async function describeUp(project: Project, ground: Ground, { platform, database
 }
 
 /** What other commands of this user need to find the deployment, and the authority for those who import it by hand. */
-function record(project: Project, ground: Ground, { platform }: RunningDeployment, databaseUrl: string | undefined): void {
-  const { host, port } = ground.cluster.settings(DATABASE);
+function record(
+  project: Project,
+  ground: Ground,
+  { platform }: RunningDeployment,
+  databaseUrl: string | undefined,
+): void {
+  const { host, port } = ground.cluster.settings(ground.database);
   if (databaseUrl !== undefined || host === undefined || port === undefined) return;
   writeRunning(project.dataDirectory, {
     pid: process.pid,
     origin: project.policy.application.origin,
-    port: platform.port,
+    port: platform.address.port,
     startedAt: Date.now(),
-    database: { name: DATABASE, version: ground.cluster.version, host, port },
+    database: { name: ground.database, version: ground.cluster.version, host, port },
     upstreams: platform.upstreams,
   });
   writeFileSync(join(project.dataDirectory, "authority.pem"), platform.certificateAuthorityPem);

@@ -23,21 +23,47 @@ export function platformClient(access: PlatformAccess, base = PLATFORM): Platfor
   const call = async <T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> => {
     const { status, text } = await send(access, method, `${base}${path}`, body);
     if (status < 200 || status > 299) {
-      throw new CliError("cli/target-refused", `${method} ${base}${path} was expected to succeed; the deployment answered ${status}: ${text.slice(0, 300)}`, "is it the deployment of this project, and is it healthy?");
+      throw new CliError(
+        "cli/target-refused",
+        `${method} ${base}${path} was expected to succeed; the deployment answered ${status}: ${text.slice(0, 300)}`,
+        "is it the deployment of this project, and is it healthy?",
+      );
     }
     return JSON.parse(text) as T;
   };
   return { get: (path) => call("GET", path), post: (path, body) => call("POST", path, body) };
 }
 
-function send(access: PlatformAccess, method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+function send(
+  access: PlatformAccess,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<{ status: number; text: string }> {
   const { hostname, host } = new URL(access.origin);
   const payload = body === undefined ? undefined : JSON.stringify(body);
-  const headers: Record<string, string> = { host, authorization: `Bearer ${access.serviceKey}`, accept: "application/json" };
-  if (payload !== undefined) Object.assign(headers, { "content-type": "application/json", "content-length": String(Buffer.byteLength(payload)) });
+  const headers: Record<string, string> = {
+    host,
+    authorization: `Bearer ${access.serviceKey}`,
+    accept: "application/json",
+  };
+  if (payload !== undefined)
+    Object.assign(headers, {
+      "content-type": "application/json",
+      "content-length": String(Buffer.byteLength(payload)),
+    });
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { host: "127.0.0.1", port: access.port, servername: hostname, ca: access.authorityPem, method, path, headers, timeout: TIMEOUT_MS },
+      {
+        host: "127.0.0.1",
+        port: access.port,
+        servername: hostname,
+        ca: access.authorityPem,
+        method,
+        path,
+        headers,
+        timeout: TIMEOUT_MS,
+      },
       (response) => {
         const parts: Buffer[] = [];
         let bytes = 0;
@@ -46,12 +72,23 @@ function send(access: PlatformAccess, method: string, path: string, body: unknow
           if (bytes > ANSWER_BYTES_MAX) response.destroy(new Error("the answer is too large"));
           parts.push(part);
         });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") }));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") }),
+        );
         response.on("error", reject);
       },
     );
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
-    outgoing.on("error", (cause) => reject(new CliError("cli/not-running", `${access.origin} was expected to answer; ${cause.message}`, "is the deployment running?", cause)));
+    outgoing.on("error", (cause) =>
+      reject(
+        new CliError(
+          "cli/not-running",
+          `${access.origin} was expected to answer; ${cause.message}`,
+          "is the deployment running?",
+          cause,
+        ),
+      ),
+    );
     outgoing.end(payload);
   });
 }

@@ -9,7 +9,11 @@ export function withPort(project: Project, asked: string | undefined): Project {
   if (asked === undefined) return project;
   const port = Number(asked);
   if (!/^\d+$/.test(asked) || port < 1 || port > PORT_MAX) {
-    throw new CliError("cli/port-invalid", `--port was expected to be a number from 1 to ${PORT_MAX}; it is ${JSON.stringify(asked)}`, "holdfast up --port 9443");
+    throw new CliError(
+      "cli/port-invalid",
+      `--port was expected to be a number from 1 to ${PORT_MAX}; it is ${JSON.stringify(asked)}`,
+      "holdfast up --port 9443",
+    );
   }
   const origin = new URL(project.policy.application.origin);
   origin.port = asked;

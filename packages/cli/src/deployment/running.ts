@@ -38,7 +38,11 @@ export function findRunning(dataDirectory: string): RunningRecord | undefined {
 export function requireRunning(dataDirectory: string): RunningRecord {
   const record = findRunning(dataDirectory);
   if (record === undefined) {
-    throw new CliError("cli/not-running", `a running deployment was expected for ${dataDirectory}; none runs`, "start it first: npm start, or holdfast up");
+    throw new CliError(
+      "cli/not-running",
+      `a running deployment was expected for ${dataDirectory}; none runs`,
+      "start it first: npm start, or holdfast up",
+    );
   }
   return record;
 }

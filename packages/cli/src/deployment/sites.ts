@@ -14,17 +14,27 @@ const browserPackages = [join(repository, "packages/react/src"), join(repository
 const packedConsole = fileURLToPath(new URL("../console", import.meta.url));
 
 /** Folder of built pages for every site of the policy. */
-export async function sitesOf(project: Project, terminal: Terminal): Promise<Readonly<Record<string, { directory: string }>>> {
+export async function sitesOf(
+  project: Project,
+  terminal: Terminal,
+): Promise<Readonly<Record<string, { directory: string }>>> {
   const inRepository = existsSync(consoleSource);
   const packages = inRepository ? browserPackages : [];
   const sites: Record<string, { directory: string }> = {};
   for (const [name, site] of Object.entries(project.deployment.sites)) {
     const built = join(site.directory, "dist");
-    await buildSite({ source: site.directory, built, dependsOn: [...packages, join(project.folder, "security.ts")] }, terminal.progress);
+    await buildSite(
+      { source: site.directory, built, dependsOn: [...packages, join(project.folder, "security.ts")] },
+      terminal.progress,
+    );
     sites[name] = { directory: built };
   }
   if (sites["console"] === undefined && project.policy.sites["console"] !== undefined) {
-    if (inRepository) await buildSite({ source: consoleSource, built: join(consoleSource, "dist"), dependsOn: packages }, terminal.progress);
+    if (inRepository)
+      await buildSite(
+        { source: consoleSource, built: join(consoleSource, "dist"), dependsOn: packages },
+        terminal.progress,
+      );
     sites["console"] = { directory: inRepository ? join(consoleSource, "dist") : packedConsole };
   }
   return sites;

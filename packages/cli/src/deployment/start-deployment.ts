@@ -43,7 +43,11 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
   const database = await prepareDatabase(ground.cluster, {
     database: options.database,
     secrets: ground.secret,
-    migrationSets: [identityMigrations, platformMigrations, { name: "application", directory: project.deployment.migrations }],
+    migrationSets: [
+      identityMigrations,
+      platformMigrations,
+      { name: "application", directory: project.deployment.migrations },
+    ],
   });
   await applyPolicy(database, policy, options.sabotage ?? []);
   terminal.progress("Starting identity, the services and the gateway …");

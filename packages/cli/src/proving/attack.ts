@@ -3,7 +3,11 @@ import type { Observation } from "@holdfast/policy";
 import { type Check, prove, type Target } from "@holdfast/probes";
 import type { Terminal } from "../terminal.ts";
 
-export async function attack(target: Target, checks: readonly Check[], terminal: Terminal): Promise<readonly Observation[]> {
+export async function attack(
+  target: Target,
+  checks: readonly Check[],
+  terminal: Terminal,
+): Promise<readonly Observation[]> {
   const startedAt = Date.now();
   const observations = await prove({
     target,

@@ -1,5 +1,5 @@
 // Which checks prove the controls somebody asked for.
-import { controlById, controls, type Control } from "@holdfast/policy";
+import { type Control, controlById, controls } from "@holdfast/policy";
 import { type Check, checks } from "@holdfast/probes";
 import { CliError } from "../cli-error.ts";
 
@@ -21,5 +21,9 @@ function controlsNamed(word: string): readonly Control[] {
   if (control !== undefined) return [control];
   const check = checks.find((each) => each.id === word || each.id === word.toUpperCase());
   if (check !== undefined) return controls.filter((each) => each.checks.includes(check.id));
-  throw new CliError("cli/unknown-control", `there is no control and no check ${JSON.stringify(word)}`, "holdfast explain lists the controls");
+  throw new CliError(
+    "cli/unknown-control",
+    `there is no control and no check ${JSON.stringify(word)}`,
+    "holdfast explain lists the controls",
+  );
 }

@@ -3,7 +3,8 @@ import type { Step } from "@holdfast/gateway";
 import { subjectFromClaims } from "@holdfast/policy";
 
 export const decodingTokenStep: Step["run"] = (request) => {
-  const presented = /^Bearer (.+)$/i.exec(request.raw.headers.authorization ?? "")?.[1] ?? cookieToken(request.raw.headers.cookie);
+  const presented =
+    /^Bearer (.+)$/i.exec(request.raw.headers.authorization ?? "")?.[1] ?? cookieToken(request.raw.headers.cookie);
   if (presented === undefined) return undefined;
   const payload = presented.split(".")[1] ?? "";
   try {

@@ -1,6 +1,7 @@
 // Attacks what has no fresh evidence, and tries the sabotage of checks whose sabotage is stale. Nothing to do on a warm start.
-import type { ControlList, StatusReasonCode } from "@holdfast/server/api";
+
 import { type Check, checks } from "@holdfast/probes";
+import type { ControlList, StatusReasonCode } from "@holdfast/server/api";
 import type { Opened } from "../deployment/open-up.ts";
 import type { Terminal } from "../terminal.ts";
 import { attack } from "./attack.ts";
@@ -8,15 +9,31 @@ import { postEvidence } from "./post-evidence.ts";
 import { openProvingGround } from "./proving-ground.ts";
 import { sabotage } from "./sabotage.ts";
 
-const needsAttack: readonly StatusReasonCode[] = ["never-ran", "stale", "other-version", "other-policy", "looked-at-nothing", "inconclusive", "from-the-future", "attack-succeeded"];
-const needsSabotage: readonly StatusReasonCode[] = ["sabotage-never-ran", "sabotage-not-caught", "sabotage-stale", "other-version", "other-policy"];
+const needsAttack: readonly StatusReasonCode[] = [
+  "never-ran",
+  "stale",
+  "other-version",
+  "other-policy",
+  "looked-at-nothing",
+  "inconclusive",
+  "from-the-future",
+  "attack-succeeded",
+];
+const needsSabotage: readonly StatusReasonCode[] = [
+  "sabotage-never-ran",
+  "sabotage-not-caught",
+  "sabotage-stale",
+  "other-version",
+  "other-policy",
+];
 
 /** Resolves with the sentence of the score. */
 export async function proveStale(opened: Opened, terminal: Terminal, stop: AbortSignal): Promise<string> {
   const { controls } = await opened.client.get<ControlList>("/controls");
   const attacks = checksWith(controls, needsAttack);
   const sabotages = checksWith(controls, needsSabotage);
-  if (attacks.length > 0 && !stop.aborted) await postEvidence(opened.client, await attack(opened.target, attacks, terminal));
+  if (attacks.length > 0 && !stop.aborted)
+    await postEvidence(opened.client, await attack(opened.target, attacks, terminal));
   if (sabotages.length > 0 && !stop.aborted) {
     terminal.progress("Preparing broken twins, to see that every check can turn red …");
     const ground = await openProvingGround(opened.project, terminal);
@@ -30,6 +47,10 @@ export async function proveStale(opened: Opened, terminal: Terminal, stop: Abort
 }
 
 function checksWith(controls: ControlList["controls"], codes: readonly StatusReasonCode[]): readonly Check[] {
-  const ids = new Set(controls.flatMap((control) => control.reasons.filter((reason) => codes.includes(reason.code)).map((reason) => reason.check)));
+  const ids = new Set(
+    controls.flatMap((control) =>
+      control.reasons.filter((reason) => codes.includes(reason.code)).map((reason) => reason.check),
+    ),
+  );
   return checks.filter((check) => ids.has(check.id));
 }

@@ -94,7 +94,7 @@ async function startTarget(ground: Ground, options: Omit<StartOptions, "now">): 
 function accessOf(project: Project, { platform }: RunningDeployment): PlatformAccess {
   return {
     origin: project.policy.application.origin,
-    port: platform.port,
+    port: platform.address.port,
     authorityPem: platform.certificateAuthorityPem,
     serviceKey: platform.serviceKey,
   };
@@ -106,14 +106,27 @@ async function twinOf(ground: Ground, project: Project, sound: Target, check: Ch
     case "twin": {
       const host = new URL(sound.origin).hostname;
       const authority = await ground.vault.certificateAuthority();
-      return startTwin(sound, hole, await authority.issue({ commonName: host, dnsNames: [host], usage: ["server"], days: 1 }));
+      return startTwin(
+        sound,
+        hole,
+        await authority.issue({ commonName: host, dnsNames: [host], usage: ["server"], days: 1 }),
+      );
     }
     case "pool": {
       const { database } = sound;
       if (database === undefined) throw new Error("the proving ground has no database");
-      return { target: { ...sound, database: { ...database, asSubject: hole.change(database.asSubject) } }, async close() {} };
+      return {
+        target: { ...sound, database: { ...database, asSubject: hole.change(database.asSubject) } },
+        async close() {},
+      };
     }
     default:
-      return startTarget(ground, { project, port: 0, database: name, terminal: silentTerminal, ...deploymentChange(hole, project.policy) });
+      return startTarget(ground, {
+        project,
+        port: 0,
+        database: name,
+        terminal: silentTerminal,
+        ...deploymentChange(hole, project.policy),
+      });
   }
 }

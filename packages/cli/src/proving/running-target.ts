@@ -12,12 +12,28 @@ export interface OpenTarget {
   close(): Promise<void>;
 }
 
-export async function runningTarget(project: Project, { record, authorityPem, serviceKey }: RunningAccess): Promise<OpenTarget> {
+export async function runningTarget(
+  project: Project,
+  { record, authorityPem, serviceKey }: RunningAccess,
+): Promise<OpenTarget> {
   const ground = await attachGround(project.dataDirectory, record);
   const { name } = record.database;
-  const database = await prepareDatabase(ground.cluster, { database: name, secrets: ground.secret, migrationSets: migrationSetsOf(project) });
+  const database = await prepareDatabase(ground.cluster, {
+    database: name,
+    secrets: ground.secret,
+    migrationSets: migrationSetsOf(project),
+  });
   const pool = database.pool("holdfast_api");
-  const target = await targetOf({ ground, policy: project.policy, database: name, port: record.port, authorityPem, serviceKey, upstreams: record.upstreams, pool });
+  const target = await targetOf({
+    ground,
+    policy: project.policy,
+    database: name,
+    port: record.port,
+    authorityPem,
+    serviceKey,
+    upstreams: record.upstreams,
+    pool,
+  });
   return {
     target,
     async close() {

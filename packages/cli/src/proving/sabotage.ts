@@ -7,7 +7,11 @@ import type { ProvingGround } from "./proving-ground.ts";
 
 const TWINS_AT_ONCE = 3;
 
-export async function sabotage(ground: ProvingGround, checks: readonly Check[], terminal: Terminal): Promise<readonly Observation[]> {
+export async function sabotage(
+  ground: ProvingGround,
+  checks: readonly Check[],
+  terminal: Terminal,
+): Promise<readonly Observation[]> {
   const startedAt = Date.now();
   const observations: Observation[] = [];
   const queue = [...Map.groupBy(checks, (check) => check.sabotage.name).values()];
@@ -17,7 +21,8 @@ export async function sabotage(ground: ProvingGround, checks: readonly Check[], 
         observations.push(observation);
         terminal.progress(`Sabotage: ${observations.length} of ${checks.length} checks tried on their broken twin`);
         const { sabotage } = observation;
-        if (sabotage?.result !== "caught") terminal.warn(`${observation.check} did not catch its sabotage "${sabotage?.name}": ${observation.seen}`);
+        if (sabotage?.result !== "caught")
+          terminal.warn(`${observation.check} did not catch its sabotage "${sabotage?.name}": ${observation.seen}`);
       }
     }
   };

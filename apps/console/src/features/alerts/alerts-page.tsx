@@ -38,7 +38,8 @@ export function AlertCard({ alert }: { readonly alert: Alert }) {
       </h2>
       <p className="under">
         <Severity id={alert.severityId} /> · raised <Moment at={alert.raisedAt} />
-        {alert.repeats > 0 ? ` · reached ${alert.repeats} more time${alert.repeats === 1 ? "" : "s"}` : ""} · {alert.evidence.length} events as evidence
+        {alert.repeats > 0 ? ` · reached ${alert.repeats} more time${alert.repeats === 1 ? "" : "s"}` : ""} ·{" "}
+        {alert.evidence.length} events as evidence
         {alert.incident === null ? null : (
           <>
             {" · "}
@@ -58,7 +59,8 @@ export function AlertCard({ alert }: { readonly alert: Alert }) {
         />
       ) : (
         <p>
-          Acknowledged by {alert.acknowledgement.email ?? alert.acknowledgement.by}, <Moment at={alert.acknowledgement.at} />: “{alert.acknowledgement.note}”
+          Acknowledged by {alert.acknowledgement.email ?? alert.acknowledgement.by},{" "}
+          <Moment at={alert.acknowledgement.at} />: “{alert.acknowledgement.note}”
         </p>
       )}
     </li>

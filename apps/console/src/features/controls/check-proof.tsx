@@ -38,11 +38,17 @@ export function CheckProof({ check }: { readonly check: CheckDetail }) {
 
 function SabotageLine({ check }: { readonly check: CheckDetail }) {
   const sabotage = check.sabotage?.sabotage;
-  if (check.sabotage === null || sabotage === undefined) return <p className="under">Its sabotage has not run yet, so its green would prove nothing.</p>;
+  if (check.sabotage === null || sabotage === undefined)
+    return <p className="under">Its sabotage has not run yet, so its green would prove nothing.</p>;
   return (
     <p className="under">
-      Sabotage “{sabotage.name}”: {sabotage.result === "caught" ? "turned the check red, as it must" : sabotage.result === "missed" ? "was missed – this check proves nothing" : "could not be tried"},{" "}
-      <Moment at={check.sabotage.finishedAt} />.
+      Sabotage “{sabotage.name}”:{" "}
+      {sabotage.result === "caught"
+        ? "turned the check red, as it must"
+        : sabotage.result === "missed"
+          ? "was missed – this check proves nothing"
+          : "could not be tried"}
+      , <Moment at={check.sabotage.finishedAt} />.
     </p>
   );
 }
@@ -55,7 +61,12 @@ function History({ check }: { readonly check: CheckDetail }) {
     <p className="history">
       <span className="unseen">Last runs, oldest first: {oldestFirst.map((row) => row.result).join(", ")}</span>
       {oldestFirst.map((row) => (
-        <span key={row.seq} aria-hidden="true" className={`run run-${row.result}`} title={`${row.result}, ${new Date(row.finishedAt).toISOString()}`} />
+        <span
+          key={row.seq}
+          aria-hidden="true"
+          className={`run run-${row.result}`}
+          title={`${row.result}, ${new Date(row.finishedAt).toISOString()}`}
+        />
       ))}
     </p>
   );
@@ -87,7 +98,8 @@ function Transcript({ evidence }: { readonly evidence: EvidenceRow }) {
         </tbody>
       </table>
       <p className="under">
-        Evidence {evidence.seq} · policy <code>{evidence.policyHash.slice(0, 12)}</code> · check version <code>{evidence.version.slice(0, 12)}</code> · hash <code>{evidence.hash.slice(0, 16)}</code>
+        Evidence {evidence.seq} · policy <code>{evidence.policyHash.slice(0, 12)}</code> · check version{" "}
+        <code>{evidence.version.slice(0, 12)}</code> · hash <code>{evidence.hash.slice(0, 16)}</code>
       </p>
     </div>
   );

@@ -1,7 +1,8 @@
 // One control: what it promises, where it is enforced, and the proof – every attack, its sabotage, and a button to attack again.
+
+import type { ControlDetail } from "@holdfast/server/api";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import type { ControlDetail } from "@holdfast/server/api";
 import { Button } from "react-aria-components";
 import { Answer } from "../../ui/answer.tsx";
 import { Moment } from "../../ui/moment.tsx";
@@ -31,7 +32,9 @@ export function ControlPage() {
           <AttackAgain control={control} />
           <Facts control={control} />
           <h2>Proof</h2>
-          {control.checkDetails.length === 0 ? <p>No check is built yet that could prove this control, so it is unproven.</p> : null}
+          {control.checkDetails.length === 0 ? (
+            <p>No check is built yet that could prove this control, so it is unproven.</p>
+          ) : null}
           {control.checkDetails.map((check) => (
             <CheckProof key={check.id} check={check} />
           ))}

@@ -13,13 +13,16 @@ export function ControlsPage() {
   const query = useQuery({ queryKey: ["controls"], queryFn: ({ signal }) => platform.controls(signal) });
   const [filter, setFilter] = useState<(typeof filters)[number]>("all");
   const [words, setWords] = useState("");
-  const isWanted = (status: ControlStatus, text: string) => (filter === "all" || status === filter) && text.toLowerCase().includes(words.toLowerCase());
+  const isWanted = (status: ControlStatus, text: string) =>
+    (filter === "all" || status === filter) && text.toLowerCase().includes(words.toLowerCase());
   return (
     <>
       <h1>Controls</h1>
       <Answer query={query} what="the controls">
         {({ controls, score }) => {
-          const shown = controls.filter((control) => isWanted(control.status, `${control.id} ${control.sentence} ${control.plan.line}`));
+          const shown = controls.filter((control) =>
+            isWanted(control.status, `${control.id} ${control.sentence} ${control.plan.line}`),
+          );
           return (
             <>
               <p className="under">{score.sentence}</p>
@@ -48,7 +51,10 @@ export function ControlsPage() {
                     </h2>
                     <p>{control.sentence}</p>
                     <p className="under">
-                      {control.layers.join(", ")} · {control.checks.length === 0 ? "no check is built yet" : `${control.checks.length} check${control.checks.length === 1 ? "" : "s"}, proven `}
+                      {control.layers.join(", ")} ·{" "}
+                      {control.checks.length === 0
+                        ? "no check is built yet"
+                        : `${control.checks.length} check${control.checks.length === 1 ? "" : "s"}, proven `}
                       {control.checks.length === 0 ? null : <Moment at={control.provenAt} />}
                     </p>
                   </li>

@@ -28,15 +28,30 @@ export function EventsPage() {
       <h1>Events</h1>
       <div className="filters">
         <label>
-          Name <input type="search" value={filter.name} placeholder="signin.failed" onChange={(event) => setFilter({ ...filter, name: event.target.value.trim() })} />
+          Name{" "}
+          <input
+            type="search"
+            value={filter.name}
+            placeholder="signin.failed"
+            onChange={(event) => setFilter({ ...filter, name: event.target.value.trim() })}
+          />
         </label>
         <label>
-          Correlation <input type="search" value={filter.correlation} onChange={(event) => setFilter({ ...filter, correlation: event.target.value.trim() })} />
+          Correlation{" "}
+          <input
+            type="search"
+            value={filter.correlation}
+            onChange={(event) => setFilter({ ...filter, correlation: event.target.value.trim() })}
+          />
         </label>
         <VerifyButton />
       </div>
       {query.isError ? <Refusal error={query.error} what="the events" /> : null}
-      {query.isPending ? <Loading what="the events" /> : <EventTable events={[...arriving, ...stored]} arriving={arriving.length} />}
+      {query.isPending ? (
+        <Loading what="the events" />
+      ) : (
+        <EventTable events={[...arriving, ...stored]} arriving={arriving.length} />
+      )}
       {query.hasNextPage ? (
         <Button className="plain" onPress={() => void query.fetchNextPage()} isDisabled={query.isFetchingNextPage}>
           Older events
@@ -47,7 +62,10 @@ export function EventsPage() {
 }
 
 function matches(event: EventRecord, filter: EventFilter): boolean {
-  return (filter.name === "" || event.name === filter.name) && (filter.correlation === "" || event.correlation === filter.correlation);
+  return (
+    (filter.name === "" || event.name === filter.name) &&
+    (filter.correlation === "" || event.correlation === filter.correlation)
+  );
 }
 
 function VerifyButton() {

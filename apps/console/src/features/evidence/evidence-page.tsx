@@ -22,7 +22,13 @@ export function EvidencePage() {
       <p className="under">Append-only and hash-chained; the only source of a control's status.</p>
       <div className="filters">
         <label>
-          Check <input type="search" value={check} placeholder="JWT-01" onChange={(event) => setCheck(event.target.value.trim())} />
+          Check{" "}
+          <input
+            type="search"
+            value={check}
+            placeholder="JWT-01"
+            onChange={(event) => setCheck(event.target.value.trim())}
+          />
         </label>
       </div>
       {query.isError ? <Refusal error={query.error} what="the evidence" /> : null}
@@ -48,7 +54,13 @@ export function EvidencePage() {
                   <td>
                     <code>{row.check}</code>
                   </td>
-                  <td>{row.sabotage === undefined ? <StatusMark status={row.result} /> : `sabotage ${row.sabotage.result}`}</td>
+                  <td>
+                    {row.sabotage === undefined ? (
+                      <StatusMark status={row.result} />
+                    ) : (
+                      `sabotage ${row.sabotage.result}`
+                    )}
+                  </td>
                   <td>{row.seen}</td>
                   <td>
                     <Moment at={row.finishedAt} />

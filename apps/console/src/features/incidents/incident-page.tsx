@@ -21,7 +21,11 @@ export function IncidentPage() {
             The clock started <Moment at={incident.firstEventAt} />, with the first event.{" "}
             {incident.responseSeconds === null ? (
               <>
-                Due <time dateTime={new Date(incident.dueAt).toISOString()}>{new Date(incident.dueAt).toLocaleTimeString()}</time>.
+                Due{" "}
+                <time dateTime={new Date(incident.dueAt).toISOString()}>
+                  {new Date(incident.dueAt).toLocaleTimeString()}
+                </time>
+                .
               </>
             ) : (
               `A person answered after ${duration(incident.responseSeconds)}.`
@@ -55,10 +59,30 @@ function Actions({ incident }: { readonly incident: IncidentDetail }) {
   const refresh = () => void client.invalidateQueries();
   switch (incident.state) {
     case "open":
-      return <NoteDialog action="Acknowledge" title="Acknowledge the incident" hint="What do you do first? The response clock stops with your name." send={(note) => platform.acknowledgeIncident(incident.id, note)} onSent={refresh} />;
+      return (
+        <NoteDialog
+          action="Acknowledge"
+          title="Acknowledge the incident"
+          hint="What do you do first? The response clock stops with your name."
+          send={(note) => platform.acknowledgeIncident(incident.id, note)}
+          onSent={refresh}
+        />
+      );
     case "acknowledged":
-      return <NoteDialog action="Close" title="Close the incident" hint="What was it, and what keeps it from coming back?" send={(note) => platform.closeIncident(incident.id, note)} onSent={refresh} />;
+      return (
+        <NoteDialog
+          action="Close"
+          title="Close the incident"
+          hint="What was it, and what keeps it from coming back?"
+          send={(note) => platform.closeIncident(incident.id, note)}
+          onSent={refresh}
+        />
+      );
     case "closed":
-      return <p>Closed by {incident.closing?.email ?? incident.closing?.by}: “{incident.closing?.note}”</p>;
+      return (
+        <p>
+          Closed by {incident.closing?.email ?? incident.closing?.by}: “{incident.closing?.note}”
+        </p>
+      );
   }
 }

@@ -26,7 +26,9 @@ export function IncidentsPage() {
                   </h2>
                   <p className="under">
                     <Severity id={incident.severityId} /> · opened <Moment at={incident.openedAt} /> ·{" "}
-                    {incident.responseSeconds === null ? "nobody has acknowledged it" : `acknowledged after ${duration(incident.responseSeconds)}`}
+                    {incident.responseSeconds === null
+                      ? "nobody has acknowledged it"
+                      : `acknowledged after ${duration(incident.responseSeconds)}`}
                     {incident.late ? " · late" : ""}
                   </p>
                 </li>

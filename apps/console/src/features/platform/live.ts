@@ -1,6 +1,7 @@
 // One stream of what happens now, shared by all pages. It reconnects by itself, and every message refreshes what it concerns.
-import type { QueryClient } from "@tanstack/react-query";
+
 import type { EventRecord, StreamMessages } from "@holdfast/server/api";
+import type { QueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 
 export type LiveState = "connecting" | "live" | "ended";
@@ -37,13 +38,17 @@ export function useLiveStream(client: QueryClient): void {
   useEffect(() => {
     const source = new EventSource(STREAM);
     const on = <K extends keyof StreamMessages>(kind: K, use: (message: StreamMessages[K]) => void): void => {
-      source.addEventListener(kind, (message: MessageEvent<string>) => use(JSON.parse(message.data) as StreamMessages[K]));
+      source.addEventListener(kind, (message: MessageEvent<string>) =>
+        use(JSON.parse(message.data) as StreamMessages[K]),
+      );
     };
     const refresh = (...keys: readonly string[]): void => {
       for (const key of keys) void client.invalidateQueries({ queryKey: [key] });
     };
     source.addEventListener("open", () => update({ state: "live" }));
-    source.addEventListener("error", () => update({ state: source.readyState === EventSource.CLOSED ? "ended" : "connecting" }));
+    source.addEventListener("error", () =>
+      update({ state: source.readyState === EventSource.CLOSED ? "ended" : "connecting" }),
+    );
     on("event", (record) => {
       if (store.events.some((known) => known.seq === record.seq)) return;
       update({ events: [record, ...store.events].slice(0, EVENTS_KEPT_MAX) });

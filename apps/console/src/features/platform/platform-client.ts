@@ -49,14 +49,21 @@ export const platform = {
   controls: (signal?: AbortSignal) => read<ControlList>("/controls", signal),
   control: (id: string, signal?: AbortSignal) => read<ControlDetail>(`/controls/${encodeURIComponent(id)}`, signal),
   prove: (id: string) => send<ProveAccepted>(`/controls/${encodeURIComponent(id)}/prove`, {}),
-  events: (filter: EventFilter, cursor: number | null, signal?: AbortSignal) => read<EventPage>(`/events?${eventQuery(filter, cursor)}`, signal),
+  events: (filter: EventFilter, cursor: number | null, signal?: AbortSignal) =>
+    read<EventPage>(`/events?${eventQuery(filter, cursor)}`, signal),
   verify: () => read<VerifyReport>("/events/verify"),
-  alerts: (cursor: number | null, signal?: AbortSignal) => read<AlertPage>(`/alerts?limit=50${cursor === null ? "" : `&cursor=${cursor}`}`, signal),
-  acknowledgeAlert: (id: string, note: string) => send<unknown>(`/alerts/${encodeURIComponent(id)}/acknowledge`, { note }),
+  alerts: (cursor: number | null, signal?: AbortSignal) =>
+    read<AlertPage>(`/alerts?limit=50${cursor === null ? "" : `&cursor=${cursor}`}`, signal),
+  acknowledgeAlert: (id: string, note: string) =>
+    send<unknown>(`/alerts/${encodeURIComponent(id)}/acknowledge`, { note }),
   incidents: (signal?: AbortSignal) => read<IncidentPage>("/incidents?limit=50", signal),
   incident: (id: string, signal?: AbortSignal) => read<IncidentDetail>(`/incidents/${encodeURIComponent(id)}`, signal),
-  acknowledgeIncident: (id: string, note: string) => send<unknown>(`/incidents/${encodeURIComponent(id)}/acknowledge`, { note }),
+  acknowledgeIncident: (id: string, note: string) =>
+    send<unknown>(`/incidents/${encodeURIComponent(id)}/acknowledge`, { note }),
   closeIncident: (id: string, note: string) => send<unknown>(`/incidents/${encodeURIComponent(id)}/close`, { note }),
   evidence: (check: string, cursor: number | null, signal?: AbortSignal) =>
-    read<EvidencePage>(`/evidence?limit=25${check === "" ? "" : `&check=${encodeURIComponent(check)}`}${cursor === null ? "" : `&cursor=${cursor}`}`, signal),
+    read<EvidencePage>(
+      `/evidence?limit=25${check === "" ? "" : `&check=${encodeURIComponent(check)}`}${cursor === null ? "" : `&cursor=${cursor}`}`,
+      signal,
+    ),
 } as const;

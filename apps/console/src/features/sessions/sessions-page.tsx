@@ -9,7 +9,10 @@ export function SessionsPage() {
   const client = useQueryClient();
   const { signOut } = useAuth();
   const query = useQuery({ queryKey: ["sessions"], queryFn: () => holdfast.listSessions() });
-  const revoke = useMutation({ mutationFn: (id: string) => holdfast.revokeSession(id), onSettled: () => client.invalidateQueries({ queryKey: ["sessions"] }) });
+  const revoke = useMutation({
+    mutationFn: (id: string) => holdfast.revokeSession(id),
+    onSettled: () => client.invalidateQueries({ queryKey: ["sessions"] }),
+  });
   return (
     <>
       <h1>Your sessions</h1>
@@ -21,7 +24,9 @@ export function SessionsPage() {
                 <li key={session.id} className="card">
                   <h2>{session.current ? "This browser" : (session.user_agent ?? "Unknown device")}</h2>
                   <p className="under">
-                    {session.ip ?? "unknown address"} · {session.aal === "aal2" ? "with second factor" : "password only"} · since <Moment at={Date.parse(session.created_at)} />
+                    {session.ip ?? "unknown address"} ·{" "}
+                    {session.aal === "aal2" ? "with second factor" : "password only"} · since{" "}
+                    <Moment at={Date.parse(session.created_at)} />
                   </p>
                   {session.current ? null : (
                     <Button className="plain" onPress={() => revoke.mutate(session.id)} isDisabled={revoke.isPending}>
@@ -36,7 +41,10 @@ export function SessionsPage() {
                 {revoke.error.message}
               </p>
             ) : null}
-            <Button className="plain" onPress={() => void signOut("others").then(() => client.invalidateQueries({ queryKey: ["sessions"] }))}>
+            <Button
+              className="plain"
+              onPress={() => void signOut("others").then(() => client.invalidateQueries({ queryKey: ["sessions"] }))}
+            >
               End all others
             </Button>
           </>

@@ -55,7 +55,10 @@ function Enrolment() {
 function CodeForm({ factorId, button }: { readonly factorId: string; readonly button: string }) {
   const { verifyTotp } = useAuth();
   const [code, setCode] = useState("");
-  const mutation = useMutation({ mutationFn: () => verifyTotp(factorId, code.replaceAll(" ", "")), onError: () => setCode("") });
+  const mutation = useMutation({
+    mutationFn: () => verifyTotp(factorId, code.replaceAll(" ", "")),
+    onError: () => setCode(""),
+  });
   return (
     <Form
       onSubmit={(event) => {
@@ -63,7 +66,16 @@ function CodeForm({ factorId, button }: { readonly factorId: string; readonly bu
         mutation.mutate();
       }}
     >
-      <TextField className="field" name="code" inputMode="numeric" autoComplete="one-time-code" value={code} onChange={setCode} isRequired autoFocus>
+      <TextField
+        className="field"
+        name="code"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        value={code}
+        onChange={setCode}
+        isRequired
+        autoFocus
+      >
         <Label>Code</Label>
         <Input />
         <Text slot="description">Six digits. Each code works once.</Text>

@@ -14,7 +14,11 @@ export function SignInPage() {
 
   if (auth.status === "loading") return <Loading what="your session" />;
   if (auth.status === "signed-in") {
-    return auth.assurance === "aal2" ? <Navigate to={insideConsole(from)} replace /> : <Navigate to="/second-factor" replace />;
+    return auth.assurance === "aal2" ? (
+      <Navigate to={insideConsole(from)} replace />
+    ) : (
+      <Navigate to="/second-factor" replace />
+    );
   }
   return (
     <main className="lone">
@@ -26,12 +30,29 @@ export function SignInPage() {
           mutation.mutate();
         }}
       >
-        <TextField className="field" type="email" name="email" autoComplete="username" value={email} onChange={setEmail} isRequired autoFocus>
+        <TextField
+          className="field"
+          type="email"
+          name="email"
+          autoComplete="username"
+          value={email}
+          onChange={setEmail}
+          isRequired
+          autoFocus
+        >
           <Label>E-mail address</Label>
           <Input />
           <FieldError />
         </TextField>
-        <TextField className="field" type="password" name="password" autoComplete="current-password" value={password} onChange={setPassword} isRequired>
+        <TextField
+          className="field"
+          type="password"
+          name="password"
+          autoComplete="current-password"
+          value={password}
+          onChange={setPassword}
+          isRequired
+        >
           <Label>Password</Label>
           <Input />
           <FieldError />

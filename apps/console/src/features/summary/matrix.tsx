@@ -8,12 +8,15 @@ const kinds = { measure: "Measures", task: "Tasks", indicator: "Indicators", thr
 
 export function Matrix({ matrix }: { readonly matrix: MatrixShape }) {
   const [onlyProvable, setOnlyProvable] = useState(false);
-  const rows = onlyProvable ? matrix.rows.filter((row) => row.cells.some((cell) => cell !== null && cell !== "unproven")) : matrix.rows;
+  const rows = onlyProvable
+    ? matrix.rows.filter((row) => row.cells.some((cell) => cell !== null && cell !== "unproven"))
+    : matrix.rows;
   return (
     <>
       <p>
         <label className="tick">
-          <input type="checkbox" checked={onlyProvable} onChange={(event) => setOnlyProvable(event.target.checked)} /> Only controls that have a proof
+          <input type="checkbox" checked={onlyProvable} onChange={(event) => setOnlyProvable(event.target.checked)} />{" "}
+          Only controls that have a proof
         </label>
       </p>
       <div className="scroll" tabIndex={0} role="region" aria-label="Matrix of controls and layers">

@@ -7,7 +7,13 @@ const CHART_HEIGHT_PX = 220;
 export function ScoreChart({ matrix }: { readonly matrix: Matrix }) {
   const data = matrix.layers.map((layer, index) => {
     const score = matrix.scores[index];
-    return { layer, held: score?.held ?? 0, broken: score?.broken ?? 0, unproven: score?.unproven ?? 0, excepted: score?.excepted ?? 0 };
+    return {
+      layer,
+      held: score?.held ?? 0,
+      broken: score?.broken ?? 0,
+      unproven: score?.unproven ?? 0,
+      excepted: score?.excepted ?? 0,
+    };
   });
   return (
     <figure className="chart">
@@ -16,7 +22,10 @@ export function ScoreChart({ matrix }: { readonly matrix: Matrix }) {
           <BarChart data={data} accessibilityLayer={false} margin={{ left: -16, right: 8, top: 8, bottom: 0 }}>
             <XAxis dataKey="layer" stroke="currentColor" fontSize={12} />
             <YAxis allowDecimals={false} stroke="currentColor" fontSize={12} />
-            <Tooltip cursor={{ fill: "transparent" }} contentStyle={{ background: "var(--surface)", border: "1px solid var(--line)", color: "var(--text)" }} />
+            <Tooltip
+              cursor={{ fill: "transparent" }}
+              contentStyle={{ background: "var(--surface)", border: "1px solid var(--line)", color: "var(--text)" }}
+            />
             <Legend />
             <Bar dataKey="held" stackId="status" fill="var(--held)" isAnimationActive={false} />
             <Bar dataKey="broken" stackId="status" fill="var(--broken)" isAnimationActive={false} />
