@@ -14,6 +14,8 @@ export interface ForgedAuthority {
   issue(subject: { host?: string; uri?: string; days?: number }): ForgedCertificate;
 }
 
+/** DER writes lengths below this in one byte (X.690 §8.1.3). */
+const SHORT_LENGTH_MAX = 0x80;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const AUTHORITY_NAME = "Probe authority";
@@ -109,8 +111,6 @@ function sequence(...parts: readonly Buffer[]): Buffer {
 function tagged(tag: number, content: Buffer): Buffer {
   return element(tag, content);
 }
-
-const SHORT_LENGTH_MAX = 0x80;
 
 function element(tag: number, content: Buffer): Buffer {
   const { length } = content;

@@ -18,21 +18,16 @@ export interface PageCell {
 
 /** Every page of every site, with the decision for a subject. */
 export function pageCells(policy: Policy, subject: Subject, now: number): PageCell[] {
-  return Object.entries(policy.sites).flatMap(([site, { mount, pages, signIn, unauthorized }]) =>
+  return Object.entries(policy.sites).flatMap(([site, { pages, signIn, unauthorized }]) =>
     Object.keys(pages).map((page) => ({
       site,
       page,
-      path: belowMount(mount, page).replace(/:[A-Za-z0-9_]+/gu, () => randomUUID()),
-      signIn: belowMount(mount, signIn),
-      unauthorized: belowMount(mount, unauthorized),
+      path: page.replace(/:[A-Za-z0-9_]+/gu, () => randomUUID()),
+      signIn,
+      unauthorized,
       decision: evaluate(policy, subject, { kind: "page", site, page }, {}, { now }),
     })),
   );
-}
-
-function belowMount(mount: string, path: string): string {
-  if (mount === "/") return path;
-  return path === "/" ? mount : `${mount}${path}`;
 }
 
 /** Opens a page as a browser's address bar does. */

@@ -19,6 +19,8 @@ export interface People {
   alice(): Promise<Account>;
   /** A person with the default roles: tenant B. */
   bob(): Promise<Account>;
+  /** Whoever guesses passwords. */
+  guesser(): Promise<Account>;
   /**
    * Everybody who attacks: anonymous, alice, bob, one person for each other declared role, and, for a role that needs aal2,
    * one in a session without and one with the second factor. The service is apart: it is not a person.
@@ -46,6 +48,7 @@ export function createPeople(target: Target, accounts: Accounts): People {
   const people: People = {
     alice: () => memo("alice", () => accounts.make()),
     bob: () => memo("bob", () => accounts.make()),
+    guesser: () => memo("guesser", () => accounts.make()),
     everybody: () =>
       memo("everybody", async () => {
         const [alice, bob] = await Promise.all([people.alice(), people.bob()]);

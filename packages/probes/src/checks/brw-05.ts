@@ -41,7 +41,7 @@ function faultsOf(headers: Readonly<Record<string, string>>, isPage: boolean): s
       : ["referrer-policy"]),
     ...(headers["cross-origin-resource-policy"] === "same-origin" ? [] : ["cross-origin-resource-policy"]),
     ...(isPage && headers["cross-origin-opener-policy"] !== "same-origin" ? ["cross-origin-opener-policy"] : []),
-    ...((headers["permissions-policy"] ?? "") === "" ? ["permissions-policy"] : []),
+    ...(isPage && (headers["permissions-policy"] ?? "") === "" ? ["permissions-policy"] : []),
     // The old auditor could itself be abused; only 0 turns it off.
     ...(["0", undefined].includes(headers["x-xss-protection"]) ? [] : ["x-xss-protection is not 0"]),
     ...TELLTALES.filter((name) => headers[name] !== undefined).map((name) => `${name} is told`),

@@ -21,7 +21,7 @@ export const brw09: Check = {
     hole: {
       kind: "twin",
       request: (request) =>
-        /\.js\.map$/u.test(request.path)
+        request.path.endsWith(".js.map")
           ? {
               kind: "answer",
               status: 200,

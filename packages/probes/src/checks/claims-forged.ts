@@ -1,5 +1,6 @@
 import { evaluate } from "@holdfast/policy";
 import type pg from "pg";
+import type { Account } from "../accounts.ts";
 import { plantCanaries, tableName } from "../canary-rows.ts";
 import type { Check } from "../check.ts";
 import {
@@ -10,7 +11,7 @@ import {
   quoteIdentifier,
   stolenConnection,
 } from "../database-session.ts";
-import { ANONYMOUS, asAttacker } from "../people.ts";
+import { ANONYMOUS } from "../people.ts";
 import type { ProbeSession } from "../session.ts";
 
 const CLAIMS = "request.jwt.claims";
@@ -78,7 +79,7 @@ interface Secret {
 /** A select of one canary that alice may see and bob and the anonymous may not. */
 function findSecret(
   session: ProbeSession,
-  alice: Parameters<typeof asAttacker>[1],
+  alice: Account,
   tables: Awaited<ReturnType<typeof plantCanaries>>["tables"],
 ): Secret | null {
   const now = Date.now();

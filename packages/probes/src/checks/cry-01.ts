@@ -60,7 +60,7 @@ export const cry01: Check = {
       request: "plain HTTP on the TLS port",
       expected: "no HTTP answer other than 400",
       got: plain || "closed",
-      held: plain === "" || /^HTTP\/1\.1 400/u.test(plain),
+      held: plain === "" || plain.startsWith("HTTP/1.1 400"),
     });
     return await session.conclude("The edge speaks TLS 1.2 and later with modern suites only.");
   },

@@ -47,7 +47,10 @@ export const net02: Check = {
         `${head("Transfer-Encoding: chunked").replace("HTTP/1.1", "HTTP/1.0")}\r\n\r\n${chunked}`,
       ],
       ["a body on GET", `${head("Content-Length: 3").replace("POST", "GET")}\r\n\r\nabc`],
-      ["a chunk extension with a line feed", `${head("Transfer-Encoding: chunked")}\r\n\r\n3;x\nabc\r\n0\r\n\r\n`],
+      [
+        "a chunk extension with a line feed",
+        `${head("Content-Type: application/json", "Transfer-Encoding: chunked").replace(PATH, "/auth/v1/signup")}\r\n\r\n3;x\nabc\r\n0\r\n\r\n`,
+      ],
     ];
     const answers = await Promise.all(
       attacks.map(

@@ -9,8 +9,11 @@ interface Doorway {
   readonly fault: string | null;
 }
 
-/** Functions of the platform's own that read claims; they take no argument and return the caller's own facts. */
-const OWN_SCHEMAS = ["holdfast", "auth"] as const;
+/**
+ * Schemas of Holdfast's own, whose functions run as their definer on purpose: they read verified claims, or the groups that
+ * the caller belongs to, and return nothing else. Even there a function without a fixed search_path is a fault.
+ */
+const OWN_SCHEMAS = ["holdfast", "holdfast_set", "auth"] as const;
 
 /**
  * Everything within reach of a request's roles that could show rows past their policies: views that run as their owner,
