@@ -50,6 +50,7 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
     now,
     onFailure,
     database: pools.platform,
+    databaseName: database.database,
     onEvent: metrics.countEvent,
     onAlert: (alert) => streams.send("alert", alert),
     onIncident: (incident) => streams.send("incident", incident),

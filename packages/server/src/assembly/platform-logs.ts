@@ -10,6 +10,7 @@ import type { Incident } from "../incidents/incident.ts";
 import { type IncidentLog, openIncidentLog } from "../incidents/incident-log.ts";
 import { createResponse, type Response } from "../incidents/response.ts";
 import { startWatch, type Watch } from "../incidents/watch.ts";
+import type { LogTable } from "../store/chained-log.ts";
 import type { Database } from "../store/database.ts";
 import { vaultHead } from "../store/vault-head.ts";
 
@@ -28,6 +29,8 @@ export interface PlatformLogs {
 export interface PlatformLogsOptions {
   readonly policy: Policy;
   readonly database: Database;
+  /** Names the heads and the spill in the vault. */
+  readonly databaseName: string;
   readonly vault: Vault;
   readonly now: () => number;
   /** Hears every event when it happens, written or not. */
@@ -42,12 +45,12 @@ export async function openPlatformLogs(
   options: PlatformLogsOptions,
 ): Promise<PlatformLogs & { readonly emit: EmitEvent }> {
   const { policy, database, vault, now, onEvent, onFailure } = options;
-  const head = (table: Parameters<typeof vaultHead>[1]) => ({
+  const head = (table: LogTable) => ({
     database,
-    sealedHead: vaultHead(vault, table),
+    sealedHead: vaultHead(vault, options.databaseName, table),
     onSealFailure: onFailure,
   });
-  const events = await eventLog({ ...head("event"), now, spill: vaultSpill(vault), onFailure });
+  const events = await eventLog({ ...head("event"), now, spill: vaultSpill(vault, options.databaseName), onFailure });
   const emit: EmitEvent = (event) => {
     onEvent(event);
     events.append(event);

@@ -1,5 +1,6 @@
 // Events that could not be written before a stop, sealed in the vault until the next start. In pieces, for a secret has a size.
 import type { Vault } from "@holdfast/vault";
+import { vaultName } from "../store/vault-head.ts";
 import type { WaitingEvent } from "./event-queue.ts";
 import type { EventSpill } from "./event-spill.ts";
 
@@ -7,10 +8,11 @@ const PIECE_CHARACTERS_MAX = 30_000;
 const PIECES_MAX = 400;
 const NONE = "[]";
 
-const pieceName = (index: number): string => `platform-spill-${index}`;
-
-export function vaultSpill(vault: Vault): EventSpill {
-  const count = async (): Promise<number> => Number(await vault.secret("platform-spill-pieces", () => "0")) || 0;
+/** One spill per database. */
+export function vaultSpill(vault: Vault, database: string): EventSpill {
+  const prefix = `platform-spill/${vaultName(database)}`;
+  const pieceName = (index: number): string => `${prefix}/${index}`;
+  const count = async (): Promise<number> => Number(await vault.secret(`${prefix}/pieces`, () => "0")) || 0;
   return {
     async read() {
       const events: WaitingEvent[] = [];
@@ -26,7 +28,7 @@ export function vaultSpill(vault: Vault): EventSpill {
       for (let index = 0; index < Math.max(pieces.length, before); index += 1) {
         await vault.replaceSecret(pieceName(index), pieces[index] ?? NONE);
       }
-      await vault.replaceSecret("platform-spill-pieces", String(pieces.length));
+      await vault.replaceSecret(`${prefix}/pieces`, String(pieces.length));
     },
   };
 }
