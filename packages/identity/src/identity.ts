@@ -69,13 +69,14 @@ const oneStatement = (pool: DatabasePool): Database => ({
 
 /** Builds identity. Nothing is sent or stored before the first request. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
+  const { emit, now } = options;
   const context: IdentityContext = {
     policy: options.policy,
     database: oneStatement(options.pool),
     keys: options.keys,
     issuer: `${options.origin}/auth/v1`,
-    now: options.now,
-    emit: options.emit,
+    now,
+    emit,
     onSessionEnded: options.onSessionEnded ?? (() => undefined),
     rules: { ...identityRules, ...options.rules },
     hasher: await createPasswordHasher(options.hashQueue),
@@ -92,6 +93,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     createAccount: async ({ email, password, roles }) => {
       const request: AccountRequest = { email, password, appMetadata: { roles } };
       const { id } = await createAccount(context, request);
+      const detail = { roles: roles.join(",") };
+      emit({ name: "account.created", at: now(), service: "identity", subject: id, reason: "operator", detail });
       return { id };
     },
     sweep: () => sweep(context),

@@ -108,7 +108,13 @@ export async function updateAccount(
       ? "true"
       : `not exists (select from auth.users o where o.email = $${values.indexOf(change.email) + 1} and o.id <> $1 and o.deleted_at is null)`;
   const { rows } = await database.query<{ id: string }>(
-    `update auth.users set ${sets.join(", ")} where id = $1 and deleted_at is null and ${free} returning id`,
+    `with changed as (
+       update auth.users set ${sets.join(", ")} where id = $1 and deleted_at is null and ${free} returning id, email
+     ), identity as (
+       update auth.identities i set identity_data = i.identity_data || jsonb_build_object('email', c.email), updated_at = $2
+       from changed c where i.user_id = c.id and i.provider = 'email' and i.identity_data ->> 'email' <> c.email
+     )
+     select id from changed`,
     values,
   );
   const account = await findAccount(database, id);

@@ -2,7 +2,12 @@
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { beginAttempt } from "../limit/attempts.ts";
-import { type Authenticated, requireSecondFactor, wasRecentlyAuthenticated } from "../request/authenticate.ts";
+import {
+  type Authenticated,
+  refusedChange,
+  requireSecondFactor,
+  wasRecentlyAuthenticated,
+} from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
 import type { Account } from "./account.ts";
@@ -58,9 +63,10 @@ async function newPasswordHash(
   { password = "", currentPassword }: OwnChange,
 ): Promise<string> {
   const { account } = who;
-  requireSecondFactor(context, who);
+  requireSecondFactor(context, caller, who);
   if (currentPassword !== undefined) await requireCurrentPassword(context, caller, account, currentPassword);
-  else if (!wasRecentlyAuthenticated(context, who)) throw new IdentityError("current_password_required");
+  else if (!wasRecentlyAuthenticated(context, who))
+    throw refusedChange(context, caller, who, "current_password_required");
   const chosen = choosePassword(context, account.email, password);
   if (await context.hasher.verify(account.passwordHash, chosen)) throw new IdentityError("same_password");
   return await context.hasher.hash(chosen);

@@ -5,8 +5,8 @@ import type { IdentityContext } from "../identity-context.ts";
 export type Metadata = Readonly<Record<string, unknown>>;
 
 const userMetadataBytesMax = 8192;
-/** Application metadata is part of every access token. */
-const appMetadataBytesMax = 2048;
+/** Application metadata is part of every access token, and a token must fit into a cookie of 4096 bytes. */
+const appMetadataBytesMax = 1536;
 
 /** The stored metadata with the given keys replaced; null takes a key away, as in Supabase Auth. */
 function merged(stored: Metadata, given: Metadata): Metadata {

@@ -30,7 +30,7 @@ export async function enrolFactor(
 ): Promise<Record<string, unknown>> {
   const { account, session } = who;
   if (!context.policy.identity.factors.totp) throw new IdentityError("mfa_totp_enroll_not_enabled");
-  requireFreshProof(context, who);
+  requireFreshProof(context, caller, who);
   const now = context.now();
   await forgetStaleEnrolments(context.database, account.id, now);
   if (account.factors.length >= factorsMax) throw new IdentityError("too_many_enrolled_mfa_factors");

@@ -115,6 +115,7 @@ test("a session that has not passed its second factor can change no password and
     expect(answer.status).toBe(401);
     expect(answer.body.code).toBe("insufficient_aal");
   }
+  expect(room.eventsNamed("edge.access-refused")).toHaveLength(attempts.length);
 });
 
 test("a twin that asks for no second factor is caught by the half-authenticated session", async () => {

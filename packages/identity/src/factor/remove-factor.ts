@@ -17,7 +17,7 @@ export async function removeOwnFactor(
 ): Promise<void> {
   const { account, session } = who;
   // An unfinished enrolment protects nothing yet and may be dropped by any session of the account.
-  if (factor.status === "verified") requireFreshProof(context, who);
+  if (factor.status === "verified") requireFreshProof(context, caller, who);
   if (!(await deleteFactor(context.database, account.id, factor.id))) throw new IdentityError("mfa_factor_not_found");
   const facts = { subject: account.id, sessionId: session.id, detail: { factor: factor.id } };
   emitEvent(context, caller, "factor.removed", { ...facts, reason: "own" });

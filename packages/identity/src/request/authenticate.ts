@@ -39,7 +39,16 @@ export async function authenticate(
   caller: Caller,
   authorization: string | undefined,
 ): Promise<Authenticated> {
-  const claims = await verifyToken(context, bearerToken(authorization));
+  try {
+    return await readSession(context, caller, await verifyToken(context, bearerToken(authorization)));
+  } catch (error) {
+    // The refusal goes on as it is; it is caught only to be recorded.
+    if (error instanceof IdentityError) emitEvent(context, caller, "edge.token-refused", { reason: error.code });
+    throw error;
+  }
+}
+
+async function readSession(context: IdentityContext, caller: Caller, claims: VerifiedClaims): Promise<Authenticated> {
   const { userId, sessionId } = sessionOf(claims);
   const found = await findSession(context.database, sessionId);
   if (found === null || found.account.id !== userId) throw new IdentityError("session_not_found");
@@ -77,18 +86,27 @@ const millisecondsPerSecond = 1000;
  * Before a change to how the account signs in: the second factor where there is one, and a recent proof of who it is.
  * @throws IdentityError insufficient_aal, reauthentication_needed
  */
-export function requireFreshProof(context: IdentityContext, { account, session, assurance }: Authenticated): void {
-  requireSecondFactor(context, { account, session, assurance });
-  if (!wasRecentlyAuthenticated(context, { account, session, assurance })) {
-    throw new IdentityError("reauthentication_needed");
-  }
+export function requireFreshProof(context: IdentityContext, caller: Caller, who: Authenticated): void {
+  requireSecondFactor(context, caller, who);
+  if (!wasRecentlyAuthenticated(context, who)) throw refusedChange(context, caller, who, "reauthentication_needed");
 }
 
 /** @throws IdentityError insufficient_aal */
-export function requireSecondFactor(context: IdentityContext, { account, assurance }: Authenticated): void {
-  if (!context.rules.mayChangeCredentials(assurance, hasVerifiedFactor(account))) {
-    throw new IdentityError("insufficient_aal");
+export function requireSecondFactor(context: IdentityContext, caller: Caller, who: Authenticated): void {
+  if (!context.rules.mayChangeCredentials(who.assurance, hasVerifiedFactor(who.account))) {
+    throw refusedChange(context, caller, who, "insufficient_aal");
   }
+}
+
+/** The refusal of a change to how somebody signs in, recorded. */
+export function refusedChange(
+  context: IdentityContext,
+  caller: Caller,
+  { account, session }: Authenticated,
+  code: "insufficient_aal" | "reauthentication_needed" | "current_password_required",
+): IdentityError {
+  emitEvent(context, caller, "edge.access-refused", { subject: account.id, sessionId: session.id, reason: code });
+  return new IdentityError(code);
 }
 
 export function wasRecentlyAuthenticated(context: IdentityContext, { session }: Authenticated): boolean {

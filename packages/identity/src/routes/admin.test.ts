@@ -79,6 +79,17 @@ test("a password set by an administrator ends the account's sessions", async () 
   expect((await room.signIn(person.email, otherPassword)).status).toBe(200);
 });
 
+test("a changed address is the account's address everywhere, and of two accounts that want one only one gets it", async () => {
+  const people = [await room.person(), await room.person()];
+  const email = newEmail();
+  const wishes = people.map(({ id: who }) => room.call("PUT", `/admin/users/${who}`, { token: key, body: { email } }));
+  const answers = await Promise.all(wishes);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  for (const { status, body } of answers) if (status !== 200) expect(["email_exists", "conflict"]).toContain(body.code);
+  const { user } = (await room.signIn(email)).body;
+  expect(user).toMatchObject({ email, identities: [{ email, identity_data: { email } }] });
+});
+
 test("an account without a password cannot be opened by any", async () => {
   const email = newEmail();
   await room.call("POST", "/admin/users", { token: key, body: { email } });

@@ -36,6 +36,7 @@ async function refused(token: string) {
   const answer = await room.call("GET", "/user", { token });
   expect([401, 403]).toContain(answer.status);
   expect(["bad_jwt", "no_authorization"]).toContain(answer.body.code);
+  expect(room.events.at(-1)).toMatchObject({ name: "edge.token-refused", reason: answer.body.code });
 }
 
 test("the genuine token is accepted", async () => {
