@@ -1,7 +1,7 @@
 import { evaluate } from "@holdfast/policy";
 import { expect, test } from "vitest";
 import { policyForBrowser } from "./browser-policy.ts";
-import { policyForTest } from "./testing/policy-for-test.ts";
+import { policyForTest } from "./testdata/policy-for-test.ts";
 import { holdfastPolicy } from "./vite.ts";
 
 test("what reaches the browser has no schema, limit or service of Holdfast's own", () => {

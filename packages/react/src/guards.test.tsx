@@ -7,8 +7,8 @@ import { ProtectedRoute } from "./protected-route.tsx";
 import { HoldfastProvider } from "./provider.tsx";
 import { SecurityErrorBoundary } from "./security-error-boundary.tsx";
 import { Show } from "./show.tsx";
-import { browserForTest } from "./testing/browser-for-test.ts";
-import { code, password } from "./testing/identity-in-memory.ts";
+import { browserForTest } from "./testdata/browser-for-test.ts";
+import { code, password } from "./testdata/identity-in-memory.ts";
 import { useAuth } from "./use-auth.ts";
 import { type StepUp, useStepUp } from "./use-step-up.ts";
 

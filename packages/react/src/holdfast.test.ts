@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createHoldfast } from "./holdfast.ts";
-import { browserForTest } from "./testing/browser-for-test.ts";
-import { code, password } from "./testing/identity-in-memory.ts";
-import { policyForTest } from "./testing/policy-for-test.ts";
+import { browserForTest } from "./testdata/browser-for-test.ts";
+import { code, password } from "./testdata/identity-in-memory.ts";
+import { policyForTest } from "./testdata/policy-for-test.ts";
 
 const MINUTES = 60_000;
 const editors = { kind: "page", site: "app", page: "/editors" } as const;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ProblemError } from "./problem-error.ts";
 import type { ReactError } from "./react-error.ts";
-import { browserForTest } from "./testing/browser-for-test.ts";
-import { password } from "./testing/identity-in-memory.ts";
+import { browserForTest } from "./testdata/browser-for-test.ts";
+import { password } from "./testdata/identity-in-memory.ts";
 
 const MINUTES = 60_000;
 
