@@ -7,6 +7,7 @@ import type { Ground } from "./ground.ts";
 import type { RunningRecord } from "./running.ts";
 
 const ADMINISTRATOR = "holdfast_administrator";
+const MAINTENANCE_DATABASE = "postgres";
 const SECRET_BYTES = 32;
 
 export async function attachGround(dataDirectory: string, { database }: RunningRecord): Promise<Ground> {
@@ -17,7 +18,7 @@ export async function attachGround(dataDirectory: string, { database }: RunningR
   const cluster: Cluster = {
     kind: "given",
     version: database.version,
-    maintenanceDatabase: ADMINISTRATOR,
+    maintenanceDatabase: MAINTENANCE_DATABASE,
     settings: (name, role) => ({
       host: database.host,
       port: database.port,

@@ -1,6 +1,6 @@
 // Proves the provers: every check runs against a twin with the hole that must turn it red. Checks that share a hole share a twin.
 import type { Observation } from "@holdfast/policy";
-import { type Check, prove } from "@holdfast/probes";
+import { type Check, checkVersion, prove } from "@holdfast/probes";
 import type { Terminal } from "../terminal.ts";
 import { seconds } from "./attack.ts";
 import type { ProvingGround } from "./proving-ground.ts";
@@ -35,15 +35,41 @@ export async function sabotage(
 async function sabotageGroup(ground: ProvingGround, group: readonly Check[]): Promise<readonly Observation[]> {
   const [first] = group;
   if (first === undefined) return [];
-  const twin = await ground.startTwin(first);
+  const { name } = first.sabotage;
+  const observations = await observeTwin(ground, first, group);
+  return observations.map((observation) => ({
+    ...observation,
+    sabotage: { name, result: verdictOf(observation.result) },
+  }));
+}
+
+async function observeTwin(
+  ground: ProvingGround,
+  first: Check,
+  group: readonly Check[],
+): Promise<readonly Observation[]> {
+  const startedAt = Date.now();
   try {
-    const observations = await prove({ target: twin.target, checks: group });
-    return observations.map((observation) => ({
-      ...observation,
-      sabotage: { name: first.sabotage.name, result: verdictOf(observation.result) },
+    const twin = await ground.startTwin(first);
+    try {
+      return await prove({ target: twin.target, checks: group });
+    } finally {
+      await twin.close();
+    }
+  } catch (error) {
+    // A twin that cannot be built proves nothing about its checks; the others still can be tried.
+    return group.map((check) => ({
+      check: check.id,
+      version: checkVersion(check.id),
+      result: "unproven",
+      looked: 0,
+      seen: `The twin could not be run: ${error instanceof Error ? error.message : String(error)}`,
+      startedAt,
+      finishedAt: Date.now(),
+      policyHash: ground.target.policyHash,
+      target: ground.target.origin,
+      transcript: [],
     }));
-  } finally {
-    await twin.close();
   }
 }
 

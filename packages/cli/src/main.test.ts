@@ -1,0 +1,78 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const entry = join(import.meta.dirname, "main.ts");
+const example = join(import.meta.dirname, "../../../examples/content");
+
+function holdfast(...words: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--conditions=holdfast-source", entry, ...words], {
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+describe("the command line", () => {
+  test("help names every command", () => {
+    const { status, stdout } = holdfast("help");
+    expect(status).toBe(0);
+    for (const name of ["up", "prove", "status", "explain", "plan", "apply", "trust"])
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+  });
+
+  test("an unknown command, option or control is misuse: exit code 3 and what was expected", () => {
+    expect(holdfast("fly")).toMatchObject({ status: 3, stderr: expect.stringContaining("commands: up") });
+    expect(holdfast("prove", "--loudly")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("cli/unknown-option"),
+    });
+    expect(holdfast("prove", "no-such-control", "--project", example)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("cli/unknown-control"),
+    });
+    expect(holdfast("up", example, "--port", "99999")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("cli/port-invalid"),
+    });
+  });
+
+  test("with --json an error is a document on standard output", () => {
+    const { status, stdout } = holdfast("explain", "jw", "--json");
+    expect(status).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "cli/unknown-control", hint: "did you mean jwt?" } });
+  });
+
+  test("explain says what a control promises and which attacks prove it", () => {
+    const { status, stdout } = holdfast("explain", "jwt");
+    expect(status).toBe(0);
+    expect(stdout).toContain("JWT-01");
+    expect(stdout).toMatch(/sabotage: /);
+  });
+
+  test("a folder without a policy, or with one that does not load, is told with the file's name", () => {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-project-"));
+    expect(holdfast("plan", folder)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("security.ts was expected in"),
+    });
+    writeFileSync(join(folder, "security.ts"), "export default {");
+    expect(holdfast("plan", folder)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("cli/project-invalid"),
+    });
+    writeFileSync(join(folder, "security.ts"), "export default 7;");
+    expect(holdfast("plan", folder)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("a value of type number"),
+    });
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("status of a project that does not run is misuse, with a hint", () => {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-project-"));
+    expect(holdfast("status", folder)).toMatchObject({ status: 3, stderr: expect.stringContaining("cli/not-running") });
+    rmSync(folder, { recursive: true, force: true });
+  });
+});
