@@ -5,6 +5,7 @@ import { root, run } from "./run.ts";
 
 const projects = ["packages", "apps", "examples"]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
+  .flatMap((path) => [path, `${path}/web`])
   .filter((path) => existsSync(join(root, path, "tsconfig.json")));
 
 const checks: readonly (readonly [string, string, readonly string[]])[] = [

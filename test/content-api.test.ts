@@ -16,6 +16,7 @@ import security from "../examples/content/security.ts";
 
 const issuer = `${security.application.origin}/auth/v1`;
 const events: SecurityEvent[] = [];
+const endedSessions = new Set<string>();
 let directory: string;
 let database: TestDatabase;
 let api: RunningApi;
@@ -27,9 +28,15 @@ interface Person {
   readonly id: string;
   readonly roles: readonly string[];
   readonly aal: "aal1" | "aal2";
+  readonly sessionId: string;
 }
 
-const person = (roles: readonly string[], aal: Person["aal"] = "aal1"): Person => ({ id: randomUUID(), roles, aal });
+const person = (roles: readonly string[], aal: Person["aal"] = "aal1"): Person => ({
+  id: randomUUID(),
+  roles,
+  aal,
+  sessionId: randomUUID(),
+});
 const ada = person(["reader"]);
 const bob = person(["reader"]);
 const editor = person(["editor"]);
@@ -64,6 +71,7 @@ beforeAll(async () => {
     issuer,
     emit: (event) => void events.push(event),
     now: () => Date.now(),
+    isSessionEnded: (sessionId) => endedSessions.has(sessionId),
     policy: security,
   });
 });
@@ -74,12 +82,12 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function tokenOf({ id, roles, aal }: Person): Promise<string> {
+async function tokenOf({ id, roles, aal, sessionId }: Person): Promise<string> {
   return new SignJWT({
     role: "authenticated",
     aal,
     email: "person@example.test",
-    session_id: randomUUID(),
+    session_id: sessionId,
     is_anonymous: false,
     app_metadata: { roles },
     user_metadata: { roles: ["admin"] },
@@ -313,6 +321,13 @@ describe("roles", () => {
 });
 
 describe("the connection", () => {
+  test("a token of a session that was ended is refused, before it runs out", async () => {
+    const leaver = person(["reader"]);
+    expect((await call(leaver, "GET /api/content")).status).toBe(200);
+    endedSessions.add(leaver.sessionId);
+    expect((await call(leaver, "GET /api/content")).status).toBe(401);
+  });
+
   test("a service that is not the gateway is not heard", async () => {
     await expect(call(ada, "GET /api/content", undefined, stranger)).rejects.toThrow();
   });
