@@ -107,10 +107,11 @@ function platformRoutes(reader: Condition): readonly (readonly [string, RoutePol
 }
 
 /** Who may read and run the platform: the administrator after a second factor, or the operator's own programs. */
-export function platformReader(administrator: string): Condition {
+function platformReader(administrator: string): Condition {
   return { kind: "any", of: [administratorCondition(administrator), service] };
 }
 
+/** The administrator role, in a session that has passed a second factor. */
 export function administratorCondition(administrator: string): Condition {
   return {
     kind: "all",

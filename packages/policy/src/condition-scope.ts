@@ -9,4 +9,5 @@ export interface Scope {
   readonly columns: Columns | null;
 }
 
+/** Columns by name. */
 export type Columns = Readonly<Record<string, ColumnPolicy>>;

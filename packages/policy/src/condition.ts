@@ -1,8 +1,10 @@
 // Conditions are data, never closures, so that one meaning can be evaluated, compiled and compared.
 // Every condition has three values as in SQL: true, false and unknown. Unknown never allows.
 
+/** A value of a column as JSON carries it: uuid, text, date, timestamptz and large numbers are strings. */
 export type Scalar = string | number | boolean;
 
+/** =, <>, <, <=, > and >=. */
 export type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 
 /**
@@ -50,4 +52,5 @@ export type Condition<Role extends string = string, Column extends string = stri
   | { readonly kind: "any"; readonly of: readonly Condition<Role, Column, Table>[] }
   | { readonly kind: "not"; readonly of: Condition<Role, Column, Table> };
 
+/** The word that tells conditions apart. */
 export type ConditionKind = Condition["kind"];

@@ -13,8 +13,10 @@ export interface Subject {
   readonly sessionId: string | null;
 }
 
+/** A row by column name. A column that is missing is unknown; null is SQL's null. */
 export type Row = Readonly<Record<string, Scalar | null>>;
 
+/** What is asked: a route or page by its key in the policy, or a statement on a table. */
 export type Action =
   | { readonly kind: "route"; readonly service: string; readonly route: string }
   | { readonly kind: "page"; readonly site: string; readonly page: string }
@@ -26,6 +28,7 @@ export type Action =
       readonly returning?: boolean;
     };
 
+/** What a table action is about; empty for routes and pages. */
 export interface Resource {
   /** The row as stored (select, update, delete). */
   readonly row?: Row;
@@ -33,6 +36,7 @@ export interface Resource {
   readonly newRow?: Row;
 }
 
+/** What else the decision depends on. */
 export interface Context {
   /** The present moment, milliseconds since 1970. */
   readonly now: number;
@@ -40,8 +44,10 @@ export interface Context {
   readonly tables?: Readonly<Record<string, readonly Row[]>>;
 }
 
+/** True, false, or null for unknown. */
 export type Truth = true | false | null;
 
+/** Why not, in one stable word. */
 export type RefusalReason =
   /** No valid token where one is needed. */
   | "not-signed-in"
@@ -52,4 +58,5 @@ export type RefusalReason =
   /** The policy does not name the route, page or table. */
   | "not-named";
 
+/** Allowed, or refused with the reason. */
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: RefusalReason };

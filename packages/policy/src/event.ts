@@ -20,6 +20,7 @@ const kind = (
   sentence: string,
 ): EventKind => ({ classUid, activityId, severityId, outcome, sentence });
 
+/** Every event name with its OCSF class, activity, severity and outcome. */
 export const eventKinds = {
   // Identity: authentication (3002: 1 logon, 2 logoff), account change (3001: 1 create, 3 password change, 6 delete, 10 enable factor).
   "account.created": kind(3001, 1, 1, "success", "An account was created."),
@@ -93,6 +94,7 @@ export const eventKinds = {
   "incident.closed": kind(2005, 3, 1, "success", "A person closed an incident."),
 } as const satisfies Record<string, EventKind>;
 
+/** Name of an event, for example `signin.failed`. */
 export type EventName = keyof typeof eventKinds;
 
 /** What a part of the system knows about something that just happened. Every string is at most 256 characters. */

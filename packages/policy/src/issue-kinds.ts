@@ -1,5 +1,6 @@
 // Every code an issue may bear, what it means and the hint given when the place has no better one. The README's table follows this file.
 
+/** What a code means, and what to do about it. */
 export interface IssueKind {
   readonly meaning: string;
   readonly hint: string;
@@ -7,6 +8,7 @@ export interface IssueKind {
 
 const kind = (meaning: string, hint: string): IssueKind => ({ meaning, hint });
 
+/** Every code of an issue. Codes are stable: they are never given another meaning. */
 export const issueKinds = {
   "input/not-an-object": kind("A plain object was expected.", "Write an object literal here."),
   "input/unknown-key": kind(

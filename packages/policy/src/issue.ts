@@ -1,6 +1,7 @@
 // What is wrong with an author's policy: all of it at once, each with its place, what was expected and what was found.
 import type { issueKinds } from "./issue-kinds.ts";
 
+/** Code of an issue, for example `role/undeclared`. */
 export type IssueCode = keyof typeof issueKinds;
 
 /** One mistake in the input of `defineSecurity`. */

@@ -13,6 +13,7 @@ export function anyOf(parts: readonly Truth[]): Truth {
   return parts.includes(null) ? null : false;
 }
 
+/** Unknown stays unknown. */
 export function negate(value: Truth): Truth {
   return value === null ? null : !value;
 }

@@ -10,4 +10,5 @@ export const layers = [
   "monitoring",
   "people",
 ] as const;
+/** One of the layers. */
 export type Layer = (typeof layers)[number];

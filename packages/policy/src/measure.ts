@@ -13,6 +13,7 @@ export type Bytes = number | `${number}${"KiB" | "MiB"}`;
 
 const minuteSeconds = 60;
 const hourSeconds = 3_600;
+/** Seconds of a day. */
 export const daySeconds = 86_400;
 const unitSeconds = {
   s: 1,
@@ -28,6 +29,7 @@ const limitPattern = /^([0-9]{1,9})\/(s|min|h|d)$/;
 const bytesPattern = /^([0-9]{1,6})(KiB|MiB)$/;
 const kibibyte = 1_024;
 
+/** The durations that are safe at a place, both ends included. */
 export interface DurationRange {
   readonly minSeconds: number;
   readonly maxSeconds: number;
@@ -75,6 +77,7 @@ export function describeSeconds(seconds: number): string {
 
 const requestsMax = 1_000_000;
 
+/** A rate limit; `otherwise` when absent or wrong (the latter with an issue). */
 export function readLimit(report: Report, path: string, value: unknown, otherwise: Limit): Limit {
   if (value === undefined) return otherwise;
   const match = typeof value === "string" ? limitPattern.exec(value) : null;
@@ -86,6 +89,7 @@ export function readLimit(report: Report, path: string, value: unknown, otherwis
   return { requests, windowSeconds: unitSeconds[match[2] as Unit] };
 }
 
+/** A size in bytes, at least 1. */
 export function readBytes(report: Report, path: string, value: unknown, otherwise: number, bytesMax: number): number {
   if (value === undefined) return otherwise;
   const match = typeof value === "string" ? bytesPattern.exec(value) : null;
@@ -95,6 +99,7 @@ export function readBytes(report: Report, path: string, value: unknown, otherwis
   return otherwise;
 }
 
+/** A whole number between `min` and `max`. */
 export function readInteger(
   report: Report,
   path: string,

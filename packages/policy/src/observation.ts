@@ -12,6 +12,7 @@ export interface Exchange {
   readonly event?: string;
 }
 
+/** One run of one check, against the target or against a broken twin of it. */
 export interface Observation {
   /** The check's id: an id of the attack list such as `JWT-01`, or a word of our own such as `matrix-routes`. */
   readonly check: string;

@@ -11,6 +11,7 @@ function isLoopback(host: string): boolean {
   );
 }
 
+/** An exact origin with one of the schemes, or with their plain counterparts on loopback. */
 export function readOrigin(report: Report, path: string, value: unknown, schemes: readonly string[]): string {
   const expected = `an exact origin such as "${schemes[0]}://app.example.com"`;
   if (value === undefined) addIssue(report, "input/missing", path, expected, value);

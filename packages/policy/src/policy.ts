@@ -2,8 +2,10 @@
 // every duration in seconds, every list sorted where order has no meaning. `defineSecurity` is the only maker.
 import type { Condition } from "./condition.ts";
 
+/** Authenticator assurance level of a session: one factor, or two (NIST SP 800-63B, as Supabase names them). */
 export type Assurance = "aal1" | "aal2";
 
+/** A role and its place among the others. */
 export interface RolePolicy {
   /** Every role whose rights this role has, itself not among them: the transitive closure of `includes`, sorted. */
   readonly includes: readonly string[];
@@ -13,6 +15,7 @@ export interface RolePolicy {
   readonly requires: Assurance;
 }
 
+/** Column types as PostgreSQL names them. */
 export type ColumnType =
   | "uuid"
   | "text"
@@ -24,6 +27,7 @@ export type ColumnType =
   | "numeric"
   | "jsonb";
 
+/** A column of a table. */
 export interface ColumnPolicy {
   readonly type: ColumnType;
   readonly nullable: boolean;
@@ -31,8 +35,10 @@ export interface ColumnPolicy {
   readonly writable: boolean;
 }
 
+/** The four statements that conditions are written for. */
 export type TableAction = "select" | "insert" | "update" | "delete";
 
+/** A table and who may do what with its rows. */
 export interface TablePolicy {
   /** Schema-qualified name parts; the schema is "public" unless the policy says otherwise. */
   readonly schema: string;
@@ -46,16 +52,19 @@ export interface TablePolicy {
   readonly delete: Condition;
 }
 
+/** At most so many requests of one caller in a window. */
 export interface Limit {
   readonly requests: number;
   readonly windowSeconds: number;
 }
 
+/** HTTP methods that a route may have. */
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** JSON Schema (2020-12), as TypeBox and others produce it. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
+/** A route and who may call it. */
 export interface RoutePolicy {
   readonly method: Method;
   /** Pattern as the router knows it: literal segments and `:name` segments, for example `/api/content/:id`. */
@@ -70,6 +79,7 @@ export interface RoutePolicy {
   readonly bodyBytesMax: number;
 }
 
+/** A service behind the gateway. */
 export interface ServicePolicy {
   /** `identity` and `platform` are Holdfast's own; `application` is the team's. */
   readonly kind: "application" | "identity" | "platform";
@@ -90,6 +100,7 @@ export interface SitePolicy {
   readonly unauthorized: string;
 }
 
+/** The whole policy in normal form. */
 export interface Policy {
   readonly kind: "policy";
   readonly application: { readonly name: string; readonly origin: string };

@@ -24,6 +24,7 @@ interface Declared {
   readonly requires: Assurance;
 }
 
+/** The roles in normal form, with their closure. */
 export function readRoles(report: Report, value: unknown): Readonly<Record<string, RolePolicy>> {
   const declared = readDeclared(report, value);
   const roles: Record<string, RolePolicy> = {};

@@ -20,6 +20,7 @@ const valuesMax = 100;
 
 const nothing: Condition = { kind: "nobody" };
 
+/** Kinds of conditions that need a row. */
 export type RowKind = "owner" | "compare" | "oneOf" | "isNull" | "time" | "member";
 
 /** A condition about the row, with its columns and constants checked against their types. */

@@ -27,7 +27,7 @@ const limitDefault: Limit = { requests: 120, windowSeconds: 60 };
 const bodyBytesDefault = 65_536;
 const bodyBytesMax = 10_485_760;
 
-export const methods: readonly Method[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const methods: readonly Method[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const methodsWithBody: readonly Method[] = ["POST", "PUT", "PATCH"];
 
 /** Paths that Holdfast serves itself. */
@@ -43,6 +43,7 @@ interface Reading {
   readonly shapes: Map<string, string>;
 }
 
+/** The application's services in normal form; `roles` are the declared names. */
 export function readServices(
   report: Report,
   value: unknown,

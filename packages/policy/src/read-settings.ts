@@ -20,6 +20,7 @@ const hourSeconds = 3_600;
 
 const applicationNamePattern = /^[a-z][a-z0-9-]{0,62}$/;
 
+/** Name and origin. */
 export function readApplication(report: Report, value: unknown): Policy["application"] {
   const fields = readObject(report, "application", value, ["name", "origin"], "an object with name and origin");
   if (fields === undefined) return { name: "application", origin: "https://localhost" };
@@ -52,6 +53,7 @@ const accessToken = { minSeconds: 30, maxSeconds: hourSeconds, otherwise: 10 * m
 const lockoutAttempts = { min: 3, max: 100, otherwise: 10 };
 const lockoutWindow = { minSeconds: minuteSeconds, maxSeconds: daySeconds, otherwise: 15 * minuteSeconds };
 
+/** Sign-up, passwords, sessions, factors and lockout. */
 export function readIdentity(
   report: Report,
   value: unknown,
@@ -184,6 +186,7 @@ export const browserFeatures: readonly string[] = [
 const hsts = { minSeconds: 365 * daySeconds, maxSeconds: 3_650 * daySeconds, otherwise: 730 * daySeconds };
 const connectMax = 32;
 
+/** What browsers are told to allow. */
 export function readBrowser(report: Report, value: unknown): Policy["browser"] {
   const fields = readOptional(report, "browser", value, ["features", "hsts", "connect"]);
   const features = readNames(report, "browser.features", fields.features, browserFeatures.length);
@@ -205,6 +208,7 @@ export function readBrowser(report: Report, value: unknown): Policy["browser"] {
 const failedLogins = { min: 1, max: 1_000_000, otherwise: 5 };
 const failedLoginsWindow = { minSeconds: 1, maxSeconds: daySeconds, otherwise: minuteSeconds };
 
+/** The thresholds that raise alerts. */
 export function readMonitoring(report: Report, value: unknown): Policy["monitoring"] {
   const fields = readOptional(report, "monitoring", value, ["failedLogins", "apiErrors", "load", "memory", "disk"]);
   const logins = readOptional(report, "monitoring.failedLogins", fields.failedLogins, ["atLeast", "per"]);
@@ -231,6 +235,7 @@ export function readMonitoring(report: Report, value: unknown): Policy["monitori
 const incidentResponse = { minSeconds: minuteSeconds, maxSeconds: 7 * daySeconds, otherwise: hourSeconds };
 const patch = { minSeconds: hourSeconds, maxSeconds: 90 * daySeconds, otherwise: daySeconds };
 
+/** The targets of the key performance indicators. */
 export function readTargets(report: Report, value: unknown): Policy["targets"] {
   const fields = readOptional(report, "targets", value, [
     "uptime",

@@ -19,7 +19,7 @@ const consoleMount = "/console";
 const siteKeys = ["mount", "pages", "signIn", "unauthorized"];
 
 /** The console's own pages: everything but the way in is for the administrator after a second factor. */
-export function consoleSite(administrator: string): SitePolicy {
+function consoleSite(administrator: string): SitePolicy {
   const inside = administratorCondition(administrator);
   const closed = [
     "",
@@ -45,6 +45,7 @@ export function consoleSite(administrator: string): SitePolicy {
   };
 }
 
+/** All sites in normal form, the console among them. Needs the services, whose paths no page may share. */
 export function readSites(
   report: Report,
   value: unknown,

@@ -24,7 +24,7 @@ const tablesMax = 256;
 // PostgreSQL's own limit is 1600 columns; a policy that long is a mistake.
 const columnsMax = 256;
 
-export const columnTypes: readonly ColumnType[] = [
+const columnTypes: readonly ColumnType[] = [
   "uuid",
   "text",
   "integer",
@@ -35,6 +35,7 @@ export const columnTypes: readonly ColumnType[] = [
   "numeric",
   "jsonb",
 ];
+/** In the order of documents and differences. */
 export const tableActions: readonly TableAction[] = ["select", "insert", "update", "delete"];
 
 const tableKeys = ["schema", "name", "primaryKey", "columns", ...tableActions];
@@ -43,6 +44,7 @@ const tableKeys = ["schema", "name", "primaryKey", "columns", ...tableActions];
 const forbiddenColumns = ["user_metadata", "raw_user_meta_data"];
 const reservedSchemas = ["auth", "holdfast", "platform", "information_schema"];
 
+/** A table whose columns are known and whose conditions are not yet read. */
 export interface DeclaredTable {
   readonly path: string;
   readonly fields: Fields;

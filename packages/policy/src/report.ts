@@ -4,12 +4,15 @@
 import type { IssueCode, PolicyIssue } from "./issue.ts";
 import { issueKinds } from "./issue-kinds.ts";
 
+/** The own data of a plain object, without a prototype. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Where the issues of one reading gather. */
 export interface Report {
   readonly issues: PolicyIssue[];
 }
 
+/** Adds an issue; `found` is described, and the hint is the code's own unless the place has a better one. */
 export function addIssue(
   report: Report,
   code: IssueCode,
@@ -125,6 +128,7 @@ export function readNames(report: Report, path: string, value: unknown, countMax
   return names;
 }
 
+/** One of some words, or `otherwise` when absent. */
 export function readChoice<T extends string>(
   report: Report,
   path: string,
@@ -146,6 +150,7 @@ export function readChoice<T extends string>(
   return otherwise;
 }
 
+/** True or false, or `otherwise` when absent. */
 export function readBoolean(report: Report, path: string, value: unknown, otherwise: boolean): boolean {
   if (value === undefined) return otherwise;
   if (typeof value === "boolean") return value;
@@ -154,7 +159,7 @@ export function readBoolean(report: Report, path: string, value: unknown, otherw
 }
 
 /** `Did you mean "editor"?` when one of the names is within two edits and half the name, otherwise undefined. */
-export function nearestHint(name: string, names: readonly string[]): string | undefined {
+function nearestHint(name: string, names: readonly string[]): string | undefined {
   const editsMax = 2;
   let nearest: string | undefined;
   let fewest = Math.min(editsMax, Math.floor(name.length / 2)) + 1;

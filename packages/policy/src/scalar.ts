@@ -92,6 +92,7 @@ function integerKey(value: Scalar, min: bigint, max: bigint): bigint | null {
 
 // Numeric. ------------------------------------------------------------------------------------------------------------
 
+/** A number of any precision. */
 export interface Decimal {
   /** -1 and 1 for the infinities, 2 for NaN, which PostgreSQL puts above everything; 0 for ordinary numbers. */
   readonly rank: -1 | 0 | 1 | 2;
@@ -104,6 +105,7 @@ const decimalPattern = /^(-?)([0-9]{0,400})(?:\.([0-9]{0,400}))?(?:e([+-]?[0-9]{
 const endlessPattern = /^[+-]?(?:infinity|nan)$/i;
 const ranks: Readonly<Record<string, Decimal["rank"]>> = { nan: 2, infinity: 1, "-infinity": -1 };
 
+/** A number as PostgreSQL's numeric reads it, or null. */
 export function readDecimal(text: string): Decimal | null {
   const rank = ranks[text.toLowerCase()];
   if (rank !== undefined) return { rank, digits: 0n, scale: 0 };

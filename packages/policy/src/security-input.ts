@@ -3,6 +3,7 @@ import type { Comparison, Scalar } from "./condition.ts";
 import type { Bytes, Duration, LimitText } from "./measure.ts";
 import type { Assurance, ColumnType, JsonSchema, Method } from "./policy.ts";
 
+/** A column with more to say than its type. */
 export interface ColumnInput {
   readonly type: ColumnType;
   /** Default false. */
@@ -11,7 +12,9 @@ export interface ColumnInput {
   readonly writable?: boolean;
 }
 
+/** Columns by name. */
 export type ColumnsInput = Readonly<Record<string, ColumnType | ColumnInput>>;
+/** The columns of every table, by table name: what conditions are checked against. */
 export type TablesInput = Readonly<Record<string, ColumnsInput>>;
 
 type Name<T> = Extract<keyof T, string>;
@@ -55,6 +58,7 @@ interface MemberCondition<Column extends string, Table extends string, Of extend
   readonly until?: Of;
 }
 
+/** A role. */
 export interface RoleInput<Role extends string> {
   /** Roles whose rights this one has as well. */
   readonly includes?: readonly Role[];
@@ -62,6 +66,7 @@ export interface RoleInput<Role extends string> {
   readonly requires?: Assurance;
 }
 
+/** A table and its conditions. */
 export interface TableInput<Columns extends ColumnsInput, Role extends string, Tables extends TablesInput> {
   /** Default "public". */
   readonly schema?: string;
@@ -77,6 +82,7 @@ export interface TableInput<Columns extends ColumnsInput, Role extends string, T
   readonly delete?: RowCondition<NoInfer<Role>, NoInfer<Name<Columns>>, NoInfer<Tables>>;
 }
 
+/** A route of a service. */
 export interface RouteInput<Role extends string> {
   readonly allow: SubjectCondition<Role>;
   /** For each caller. Default "120/min". */
@@ -87,6 +93,7 @@ export interface RouteInput<Role extends string> {
   readonly bodyBytesMax?: Bytes;
 }
 
+/** A service of the application. */
 export interface ServiceInput<Role extends string> {
   /** How long the gateway waits for an answer. Default "5s". */
   readonly timeout?: Duration;
@@ -97,6 +104,7 @@ export interface ServiceInput<Role extends string> {
   readonly routes: { readonly [route in `${Method} /${string}`]?: RouteInput<Role> };
 }
 
+/** A folder of pages. */
 export interface SiteInput<Role extends string> {
   readonly mount: `/${string}`;
   /** Full paths and who may open them; every other path is refused. */
@@ -105,6 +113,7 @@ export interface SiteInput<Role extends string> {
   readonly unauthorized: `/${string}`;
 }
 
+/** How people sign in. */
 export interface IdentityInput<Role extends string> {
   /** Default "closed": only an administrator creates accounts. */
   readonly signUp?: "open" | "closed";
@@ -120,6 +129,7 @@ export interface IdentityInput<Role extends string> {
   readonly lockout?: { readonly attempts?: number; readonly window?: Duration };
 }
 
+/** What pages may use. */
 export interface BrowserInput {
   readonly features?: readonly string[];
   /** Default "730d". */
@@ -127,6 +137,7 @@ export interface BrowserInput {
   readonly connect?: readonly string[];
 }
 
+/** Thresholds of alerts. */
 export interface MonitoringInput {
   /** Default 5 in "1m". */
   readonly failedLogins?: { readonly atLeast?: number; readonly per?: Duration };
@@ -138,6 +149,7 @@ export interface MonitoringInput {
   readonly disk?: number;
 }
 
+/** Targets of the key performance indicators. */
 export interface TargetsInput {
   /** Default 0.9999. */
   readonly uptime?: number;
@@ -150,6 +162,7 @@ export interface TargetsInput {
   readonly compliance?: number;
 }
 
+/** The input of `defineSecurity`. `Role` and `Tables` are inferred from what it declares. */
 export interface SecurityInput<Role extends string = string, Tables extends TablesInput = TablesInput> {
   readonly application: { readonly name: string; readonly origin: string };
   /** The role that may use the console and the platform's API. Default "admin"; it must require aal2. */

@@ -2,6 +2,7 @@
 import type { Subject } from "./decision.ts";
 import { canonicalUuid } from "./scalar.ts";
 
+/** Somebody who is not signed in. */
 export const anonymous: Subject = Object.freeze({
   id: null,
   kind: "anonymous",

@@ -38,6 +38,7 @@ const inOrder = [
 /** Id of a control, for example `row-level-security`. */
 export type ControlId = (typeof inOrder)[number]["id"];
 
+/** The catalogue. */
 export const controls: readonly Control<ControlId>[] = deepFreeze([...inOrder]);
 
 const byId: ReadonlyMap<string, Control<ControlId>> = new Map(controls.map((control) => [control.id, control]));

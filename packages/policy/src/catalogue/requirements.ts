@@ -20,6 +20,7 @@ const row = (asvs: string, nist: string, csf: string, iso: string, soc2: string)
 
 const ids = (text: string): readonly string[] => (text === "" ? [] : text.split(" "));
 
+/** 61 subjects of security and what outside requirements say about each. */
 export const requirementsBySubject = {
   "Password policy and hashing": row("V6.2.1 V6.2.4 V6.2.12 V11.4.2", "IA-5(1)", "PR.AA-01", "A.5.17", "CC6.1"),
   "JWT validation": row("V9.1.1 V9.1.2 V9.1.3 V9.2.1 V9.2.3", "IA-8 SC-23", "PR.AA-04", "A.8.5", "CC6.1"),
@@ -96,6 +97,7 @@ export const requirementsBySubject = {
   "Data classification and retention": row("V14.1.1 V14.2.7", "SI-12", "ID.AM-07", "A.5.12 A.8.10", "C1.1 C1.2"),
 } as const satisfies Record<string, Requirements>;
 
+/** Name of a subject. */
 export type RequirementSubject = keyof typeof requirementsBySubject;
 
 /** The union of the requirements of some subjects, each id once, sorted. */

@@ -11,6 +11,7 @@ import { compareConditions, type Witness } from "./compare-conditions.ts";
  */
 export type Effect = "looser" | "tighter" | "changed" | "equivalent";
 
+/** One difference between two policies. */
 export interface Change {
   /** Place in the normal form, for example `tables.content.select`. */
   readonly path: string;

@@ -9,6 +9,7 @@ import { constantsOf, momentNow, partsOf } from "./representatives.ts";
 import { type Contents, columnsRead, contentClasses, rowClasses } from "./row-classes.ts";
 import { type Classes, subjectClasses } from "./subject-classes.ts";
 
+/** A condition and the policy that gives it its meaning. */
 export interface Side {
   readonly meaning: Meaning;
   readonly condition: Condition;
@@ -23,6 +24,7 @@ export interface Witness {
   readonly tables: Readonly<Record<string, readonly Row[]>>;
 }
 
+/** What trying the cases showed. */
 export interface Comparison {
   /** Held only after the change. */
   readonly gained: Witness | null;

@@ -5,6 +5,7 @@ import { type Change, conditionChange, type Effect, keysOf, namesChange, numberC
 
 type Both = readonly [Policy, Policy];
 
+/** Services, their peers and their routes. */
 export function serviceChanges(before: Policy, after: Policy): readonly Change[] {
   return keysOf(before.services, after.services).flatMap((name) => {
     const path = below("services", name);
@@ -58,6 +59,7 @@ function limitEffect(old: Limit, now: Limit): Effect {
   return burst <= 0 && rate <= 0 ? "tighter" : "changed";
 }
 
+/** Sites and their pages. */
 export function siteChanges(before: Policy, after: Policy): readonly Change[] {
   return keysOf(before.sites, after.sites).flatMap((name) => {
     const path = below("sites", name);

@@ -7,12 +7,14 @@ import { holdsRole, type Meaning } from "../truth.ts";
 
 const classesMax = 256;
 
+/** Representatives of classes. */
 export interface Classes<T> {
   readonly members: readonly T[];
   /** False when there were too many to list. */
   readonly complete: boolean;
 }
 
+/** One subject of each class that the conditions tell apart under some of the policies, with each of the ids. */
 export function subjectClasses(
   meanings: readonly Meaning[],
   parts: readonly Condition[],

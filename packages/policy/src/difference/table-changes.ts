@@ -3,6 +3,7 @@ import type { ColumnPolicy, Policy, TablePolicy } from "../policy.ts";
 import { tableActions } from "../read-tables.ts";
 import { type Change, conditionChange, keysOf, valueChange } from "./change.ts";
 
+/** Tables, their columns and their conditions. */
 export function tableChanges(before: Policy, after: Policy): readonly Change[] {
   return keysOf(before.tables, after.tables).flatMap((name) => {
     const path = `tables.${name}`;

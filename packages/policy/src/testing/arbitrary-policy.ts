@@ -7,13 +7,13 @@ import { checkSecurity } from "../define-security.ts";
 import type { Policy } from "../policy.ts";
 import { anonymous } from "../subject.ts";
 
-export const ids = [
+const ids = [
   "aaaaaaaa-0000-4000-8000-000000000001",
   "aaaaaaaa-0000-4000-8000-000000000002",
   "aaaaaaaa-0000-4000-8000-000000000003",
 ] as const;
 
-export const now = Date.UTC(2030, 0, 1);
+const now = Date.UTC(2030, 0, 1);
 const moments = ["2029-12-31T23:59:59.999Z", "2030-01-01T00:00:00Z", "2030-01-01T01:00:00.000001+01:00"];
 
 const thingColumns = {
@@ -59,7 +59,7 @@ const rowOf = (columns: Readonly<Record<string, string | { readonly type: string
   ) as fc.Arbitrary<Row>;
 
 export const thingRow = rowOf(thingColumns);
-export const tieRow = rowOf(tieColumns);
+const tieRow = rowOf(tieColumns);
 
 export const roleSets = [
   { reader: {}, editor: { includes: ["reader"] }, auditor: {}, admin: { includes: ["editor"], requires: "aal2" } },
