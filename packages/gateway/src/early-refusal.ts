@@ -65,9 +65,6 @@ export function guardServer(server: Server, options: EarlyRefusalOptions): void 
       options,
     ),
   );
-  server.on("dropRequest", (_request: IncomingMessage, socket: Socket) =>
-    refuseSocket(socket, { code: "connection-spent", reason: "requests" }, options),
-  );
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     const refusal: Refusal = { code: "expectation-failed", reason: "expectation" };
     const requestId = randomUUID();

@@ -13,11 +13,20 @@ import type { GatewayRoute } from "./route.ts";
 import type { GatewayRuntime } from "./runtime.ts";
 import type { TokenReason } from "./token-verifier.ts";
 
+/** What happens around every answer. Chosen once, at boot. */
+export interface AnswerHooks {
+  /** Runs the `when: "answer"` steps; called before the status is written. */
+  readonly before: (request: GatewayRequest) => void;
+  /** Told when an answer is complete. */
+  readonly after: ((request: GatewayRequest, status: number) => void) | undefined;
+}
+
 const CORRELATION = /^[A-Za-z0-9._-]{1,64}$/;
 const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
 export class GatewayRequest {
   readonly gateway: GatewayRuntime;
+  readonly #hooks: AnswerHooks;
   readonly raw: IncomingMessage;
   readonly response: ServerResponse;
   readonly route: GatewayRoute;
@@ -57,12 +66,14 @@ export class GatewayRequest {
 
   constructor(
     gateway: GatewayRuntime,
+    hooks: AnswerHooks,
     raw: IncomingMessage,
     response: ServerResponse,
     id: string,
     route: GatewayRoute,
   ) {
     this.gateway = gateway;
+    this.#hooks = hooks;
     this.raw = raw;
     this.response = response;
     this.id = id;
@@ -72,7 +83,7 @@ export class GatewayRequest {
     this.address = clientAddress(raw.socket);
     occupy(raw.socket, response);
     this.now = gateway.now();
-    this.startedAt = gateway.observe === undefined ? 0 : performance.now();
+    this.startedAt = hooks.after === undefined ? 0 : performance.now();
     const url = raw.url ?? "/";
     this.target = url.charCodeAt(0) === 47 ? url : url.replace(ABSOLUTE_FORM, "") || "/";
   }
@@ -94,7 +105,7 @@ export class GatewayRequest {
     this.answerHeaders = headers;
     // The rest of a body that nobody will read must not be taken for the next request.
     if (status >= 400 && !this.isBodyRead && this.hasBody) headers.push("connection", "close");
-    for (const step of this.gateway.answerSteps) step.run(this);
+    this.#hooks.before(this);
     this.response.writeHead(status, this.answerHeaders);
   }
 
@@ -119,7 +130,7 @@ export class GatewayRequest {
   }
 
   /** Emits the event of a refusal. */
-  record(code: ProblemCode, reason: string, status: number): void {
+  record(code: ProblemCode, reason: string, status?: number): void {
     const { subject, route, correlation, routeId } = this;
     this.gateway.emit({
       name: problems[code].event,
@@ -127,7 +138,7 @@ export class GatewayRequest {
       requestId: this.id,
       address: this.address.text,
       reason,
-      detail: { code, status },
+      detail: status === undefined ? { code } : { code, status },
       ...(correlation === undefined ? {} : { correlation }),
       ...(subject.id === null ? {} : { subject: subject.id }),
       ...(subject.sessionId === null ? {} : { sessionId: subject.sessionId }),
@@ -138,6 +149,6 @@ export class GatewayRequest {
 
   /** Tells the observer that the answer is complete. */
   finish(status: number): void {
-    this.gateway.observe?.(this, status);
+    this.#hooks.after?.(this, status);
   }
 }

@@ -8,9 +8,9 @@ import type { JSONWebKeySet } from "jose";
 import type { EarlyRefusalOptions } from "./early-refusal.ts";
 import { guardServer, refusalOfParserError, refuseSocket } from "./early-refusal.ts";
 import { GatewayError } from "./error.ts";
+import type { AnswerHooks, GatewayRequest } from "./gateway-request.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import type { UnmatchedHandler } from "./register-routes.ts";
-import { registerRoutes, unmatchedHandler } from "./register-routes.ts";
+import { type Assembly, registerRoutes, type UnmatchedHandler, unmatchedHandler } from "./register-routes.ts";
 import { responseHeaders } from "./response-headers.ts";
 import { routesOf } from "./route.ts";
 import type { GatewayRuntime } from "./runtime.ts";
@@ -76,16 +76,13 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   const sites = await readSites(options);
   const routes = routesOf(options.policy, sites);
   const upstreams = connectUpstreams(options);
-  const runtime = runtimeOf(options, steps, sites, upstreams);
-  const hasHeaders = runtime.answerSteps.some((step) => step.name === "headers");
-  const early: EarlyRefusalOptions = {
-    headers: hasHeaders ? runtime.headers : null,
-    now: options.now,
-    emit: options.emit,
-  };
-  const unmatched = unmatchedHandler(runtime, steps);
+  const assembly: Assembly = { runtime: runtimeOf(options, sites, upstreams), hooks: hooksOf(options, steps), steps };
+  const unmatched = unmatchedHandler(assembly);
+  // A twin without the step has its header fields nowhere.
+  const headers = steps.some((step) => step.name === "headers") ? assembly.runtime.headers : null;
+  const early: EarlyRefusalOptions = { headers, now: options.now, emit: options.emit };
   const app = Fastify(fastifyOptions(options, early, unmatched)) as unknown as FastifyInstance;
-  registerRoutes(app, runtime, steps, routes);
+  registerRoutes(app, assembly, routes);
   app.setNotFoundHandler((request, reply) => unmatched(request, reply));
   guardServer(app.server as unknown as Server, early);
   applyServerLimits(app.server as unknown as Server);
@@ -95,9 +92,32 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   return app;
 }
 
+function hooksOf({ observe }: GatewayOptions, steps: readonly Step[]): AnswerHooks {
+  const answerSteps = steps.filter((step) => step.when === "answer");
+  return {
+    before: (request) => {
+      for (const step of answerSteps) step.run(request);
+    },
+    after: observe === undefined ? undefined : (request, status) => observe(answeredRequest(request, status)),
+  };
+}
+
+function answeredRequest(request: GatewayRequest, status: number): AnsweredRequest {
+  return {
+    requestId: request.id,
+    correlation: request.correlation,
+    method: request.raw.method ?? "",
+    route: request.routeId,
+    service: request.route.kind === "service" ? request.route.service : undefined,
+    status,
+    address: request.address.text,
+    subject: request.subject.id,
+    durationMs: performance.now() - request.startedAt,
+  };
+}
+
 function runtimeOf(
   options: GatewayOptions,
-  steps: readonly Step[],
   sites: ReadonlyMap<string, Site>,
   upstreams: ReadonlyMap<string, Upstream>,
 ): GatewayRuntime {
@@ -114,10 +134,8 @@ function runtimeOf(
     addressLimiter: new RateLimiter("address", limits?.address ?? ADDRESS_LIMIT),
     unknownLimiter: new RateLimiter("unknown", limits?.unknown ?? UNKNOWN_LIMIT),
     tokenFailureLimiter: new RateLimiter("token-failures", limits?.tokenFailures ?? TOKEN_FAILURE_LIMIT),
-    answerSteps: steps.filter((step) => step.when === "answer"),
     now,
     emit,
-    observe: observerOf(options),
   };
 }
 
@@ -136,22 +154,6 @@ function verifierOf(options: GatewayOptions): TokenVerifier {
     now: options.now,
     ...(options.isSessionEnded === undefined ? {} : { isSessionEnded: options.isSessionEnded }),
   });
-}
-
-function observerOf({ observe }: GatewayOptions): GatewayRuntime["observe"] {
-  if (observe === undefined) return undefined;
-  return (request, status) =>
-    observe({
-      requestId: request.id,
-      correlation: request.correlation,
-      method: request.raw.method ?? "",
-      route: request.routeId,
-      service: request.route.kind === "service" ? request.route.service : undefined,
-      status,
-      address: request.address.text,
-      subject: request.subject.id,
-      durationMs: performance.now() - request.startedAt,
-    });
 }
 
 function fastifyOptions(

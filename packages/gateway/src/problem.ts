@@ -16,11 +16,6 @@ export const problems = {
   "headers-too-large": problem(431, "edge.malformed-refused", "The request has too many or too large header fields."),
   "request-timeout": problem(408, "edge.malformed-refused", "The request did not arrive in time."),
   "expectation-failed": problem(417, "edge.malformed-refused", "The expectation of the request cannot be met."),
-  "connection-spent": problem(
-    503,
-    "edge.malformed-refused",
-    "This connection has carried enough requests; open a new one.",
-  ),
   "host-malformed": problem(400, "edge.host-refused", "The request must name exactly one host."),
   "host-unknown": problem(421, "edge.host-refused", "The request names a host that is not served here."),
   "path-refused": problem(400, "edge.path-refused", "The path of the request is ambiguous or malformed."),

@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { runSteps, stepsFor } from "./chain.ts";
 import { GatewayError } from "./error.ts";
-import { GatewayRequest } from "./gateway-request.ts";
-import type { AnsweredRoute, GatewayRoute, MethodRoute } from "./route.ts";
+import { type AnswerHooks, GatewayRequest } from "./gateway-request.ts";
+import { type AnsweredRoute, type GatewayRoute, type MethodRoute, shapeOf } from "./route.ts";
 import type { GatewayRuntime } from "./runtime.ts";
 import type { Step } from "./step.ts";
 
@@ -17,16 +17,32 @@ const NOT_ALLOWED: MethodRoute = Object.freeze({
 
 export type UnmatchedHandler = (request: FastifyRequest, reply: FastifyReply) => void;
 
+/** What every route of one gateway has in common. */
+export interface Assembly {
+  readonly runtime: GatewayRuntime;
+  readonly hooks: AnswerHooks;
+  readonly steps: readonly Step[];
+}
+
 /** Registers every route, and refuses from now on whatever else is registered. */
-export function registerRoutes(
-  app: FastifyInstance,
-  runtime: GatewayRuntime,
-  steps: readonly Step[],
-  routes: readonly AnsweredRoute[],
-): void {
+export function registerRoutes(app: FastifyInstance, assembly: Assembly, routes: readonly AnsweredRoute[]): void {
   refuseUnnamedRoutes(app, routes);
-  for (const route of routes) register(app, runtime, steps, route);
-  for (const route of methodRoutes(routes)) registerRefusal(app, runtime, steps, route);
+  const named = new Set(routes.map((route) => `${route.method} ${shapeOf(route.path)}`));
+  for (const route of routes) {
+    // HEAD is GET without the body (RFC 9110 §9.3.2), so one decision serves both, unless the policy names HEAD itself.
+    const isHeadToo = route.method === "GET" && !named.has(`HEAD ${shapeOf(route.path)}`);
+    addRoute(app, assembly, route, route.path, isHeadToo ? ["GET", "HEAD"] : [route.method]);
+  }
+  for (const route of methodRoutes(routes)) {
+    const allowed = new Set(route.allow.split(", "));
+    addRoute(
+      app,
+      assembly,
+      route,
+      route.path,
+      SERVED_METHODS.filter((method) => !allowed.has(method)),
+    );
+  }
 }
 
 /** Whatever adds a route to this application must have it named in the policy first; otherwise it does not boot. */
@@ -49,38 +65,21 @@ function refuseUnnamedRoutes(app: FastifyInstance, routes: readonly AnsweredRout
 /** Marks the routes that come from the policy. */
 const OURS = Symbol("gateway");
 
-function register(app: FastifyInstance, runtime: GatewayRuntime, steps: readonly Step[], route: AnsweredRoute): void {
-  // HEAD is GET without the body (RFC 9110 §9.3.2), so one decision serves both.
-  const method = route.method === "GET" ? ["GET", "HEAD"] : [route.method];
-  addRoute(app, runtime, stepsFor(steps, route), route, route.path, method);
-}
-
-function registerRefusal(
-  app: FastifyInstance,
-  runtime: GatewayRuntime,
-  steps: readonly Step[],
-  route: MethodRoute,
-): void {
-  const allowed = new Set(route.allow.split(", "));
-  const method = SERVED_METHODS.filter((name) => !allowed.has(name));
-  addRoute(app, runtime, stepsFor(steps, route), route, route.path, method);
-}
-
 function addRoute(
   app: FastifyInstance,
-  runtime: GatewayRuntime,
-  steps: readonly Step[],
+  { runtime, hooks, steps }: Assembly,
   route: GatewayRoute,
   url: string,
-  method: string[],
+  method: readonly string[],
 ): void {
+  const own = stepsFor(steps, route);
   app.route({
     url,
-    method,
+    method: [...method],
     config: { gateway: OURS } as object,
     // Never calls back: from here on the steps answer, and Fastify neither parses the body nor sends anything.
     onRequest: (request, reply, _done) => {
-      runSteps(new GatewayRequest(runtime, request.raw, reply.raw, request.id, route), steps);
+      runSteps(new GatewayRequest(runtime, hooks, request.raw, reply.raw, request.id, route), own);
     },
     handler: () => {
       throw new Error("The gateway's steps answer every request.");
@@ -92,9 +91,8 @@ function addRoute(
 function methodRoutes(routes: readonly AnsweredRoute[]): readonly MethodRoute[] {
   const byShape = new Map<string, { readonly path: string; readonly methods: Set<string> }>();
   for (const route of routes) {
-    const shape = route.path.replace(/:[A-Za-z0-9_]+/g, ":");
-    const entry = byShape.get(shape) ?? { path: route.path, methods: new Set<string>() };
-    byShape.set(shape, entry);
+    const entry = byShape.get(shapeOf(route.path)) ?? { path: route.path, methods: new Set<string>() };
+    byShape.set(shapeOf(route.path), entry);
     entry.methods.add(route.method);
     if (route.method === "GET") entry.methods.add("HEAD");
   }
@@ -102,12 +100,12 @@ function methodRoutes(routes: readonly AnsweredRoute[]): readonly MethodRoute[] 
 }
 
 /** Answers what the router matched to nothing, or could not read. */
-export function unmatchedHandler(runtime: GatewayRuntime, steps: readonly Step[]): UnmatchedHandler {
+export function unmatchedHandler({ runtime, hooks, steps }: Assembly): UnmatchedHandler {
   const served: ReadonlySet<string> = new Set(SERVED_METHODS);
-  const unknownSteps = stepsFor(steps, UNKNOWN);
+  const own = stepsFor(steps, UNKNOWN);
   return (request, reply) => {
     reply.hijack();
     const route = served.has(request.raw.method ?? "") && request.raw.method !== "TRACE" ? UNKNOWN : NOT_ALLOWED;
-    runSteps(new GatewayRequest(runtime, request.raw, reply.raw, request.id, route), unknownSteps);
+    runSteps(new GatewayRequest(runtime, hooks, request.raw, reply.raw, request.id, route), own);
   };
 }

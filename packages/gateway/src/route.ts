@@ -121,6 +121,9 @@ function assetRoutes(name: string, site: SitePolicy, built: Site): readonly Asse
   });
 }
 
+/** A pattern without the names in it: two of one shape match the same paths. */
+export const shapeOf = (path: string): string => path.replace(/:[A-Za-z0-9_]+/g, ":");
+
 // Two patterns of one shape would leave the router to choose which decision holds.
 function refuseConflicts(routes: readonly AnsweredRoute[]): void {
   const seen = new Map<string, string>();
@@ -133,7 +136,7 @@ function refuseConflicts(routes: readonly AnsweredRoute[]): void {
         "Write a path such as /api/content/:id.",
       );
     }
-    const shape = `${route.method} ${route.path.replace(/:[A-Za-z0-9_]+/g, ":")}`;
+    const shape = `${route.method} ${shapeOf(route.path)}`;
     const other = seen.get(shape);
     if (other !== undefined) {
       throw new GatewayError(

@@ -1,9 +1,7 @@
 import type { EmitEvent, Policy } from "@holdfast/policy";
-import type { GatewayRequest } from "./gateway-request.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import type { ResponseHeaders } from "./response-headers.ts";
 import type { Site } from "./site.ts";
-import type { Step } from "./step.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import type { Upstream } from "./upstream-connection.ts";
 
@@ -23,8 +21,6 @@ export interface GatewayRuntime {
   readonly unknownLimiter: RateLimiter;
   /** Tokens of an address that turned out to be invalid. */
   readonly tokenFailureLimiter: RateLimiter;
-  readonly answerSteps: readonly Step[];
   readonly now: () => number;
   readonly emit: EmitEvent;
-  readonly observe: ((request: GatewayRequest, status: number) => void) | undefined;
 }

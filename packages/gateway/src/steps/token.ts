@@ -2,6 +2,7 @@ import type { GatewayRequest } from "../gateway-request.ts";
 import type { Refusal } from "../problem.ts";
 import type { Step, StepOutcome } from "../step.ts";
 import type { RefusedToken, TokenReason, VerifiedToken } from "../token-verifier.ts";
+import { quotaExceeded } from "./limit.ts";
 
 const SCHEME = /^Bearer ([^\s]+)$/i;
 const SCHEME_PREFIX = "Bearer ";
@@ -47,6 +48,9 @@ const invalid = (reason: TokenReason): Refusal => ({
 function verify(request: GatewayRequest, presented: string): StepOutcome | Promise<StepOutcome> {
   const remembered = request.gateway.verifier.remembered(presented);
   if (remembered !== undefined) return accept(request, presented, remembered);
+  // Who keeps sending invalid tokens gets no more signatures verified; a token that is known already still counts.
+  const failures = request.gateway.tokenFailureLimiter.exhausted(request.address.key, request.now);
+  if (failures !== null) return quotaExceeded(request, failures);
   return request.gateway.verifier.verify(presented).then((result) => settle(request, presented, result));
 }
 
@@ -65,7 +69,7 @@ function accept(request: GatewayRequest, presented: string, verified: VerifiedTo
 
 function setAside(request: GatewayRequest, reason: TokenReason): undefined {
   request.tokenReason = reason;
-  if (reason !== "expired") request.record("token-invalid", reason, 0);
+  if (reason !== "expired") request.record("token-invalid", reason);
   return undefined;
 }
 

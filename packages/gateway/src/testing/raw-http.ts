@@ -17,7 +17,7 @@ const WAIT_MS_MAX = 10_000;
 export function sendRaw(
   port: number,
   bytes: string | Buffer,
-  options: { readonly tls?: boolean } = {},
+  options: { readonly tls?: boolean; readonly isReadToEnd?: boolean } = {},
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const isTls = options.tls ?? true;
@@ -35,7 +35,7 @@ export function sendRaw(
     socket.setEncoding("latin1");
     socket.on("data", (chunk: string) => {
       received += chunk;
-      if (isComplete(received, isHead)) done();
+      if (options.isReadToEnd !== true && isComplete(received, isHead)) done();
     });
     socket.once("end", done);
     socket.once("error", (error) => (received === "" ? reject(error) : done()));

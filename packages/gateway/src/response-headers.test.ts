@@ -1,0 +1,126 @@
+import { connect as connectTls, createSecureContext } from "node:tls";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { refusalOfParserError } from "./early-refusal.ts";
+import { serverLimits } from "./server-limits.ts";
+import { HOST } from "./testing/example-policy.ts";
+import type { GatewayFixture } from "./testing/gateway-fixture.ts";
+import { problemOf, startGateway } from "./testing/gateway-fixture.ts";
+import { sendRaw } from "./testing/raw-http.ts";
+
+let gateway: GatewayFixture;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway.close());
+
+const head = (line: string, ...lines: readonly string[]): string =>
+  `${[line, `Host: ${HOST}`, ...lines].join("\r\n")}\r\n\r\n`;
+const json = "Content-Type: application/json";
+
+/** One refusal of every kind, before and after routing. */
+const refusals: Readonly<Record<string, readonly [number, string, string]>> = {
+  "a request line that is none": [400, "malformed-request", "HELLO\r\n\r\n"],
+  "no host": [400, "host-malformed", "GET / HTTP/1.1\r\n\r\n"],
+  "a foreign host": [421, "host-unknown", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n"],
+  "a malformed escape": [400, "path-refused", head("GET /%zz HTTP/1.1")],
+  "an unknown path": [404, "route-unknown", head("GET /nothing HTTP/1.1")],
+  "a parameter of great length": [404, "route-unknown", head(`GET /content/${"a".repeat(200)} HTTP/1.1`)],
+  "an unknown method": [405, "method-not-allowed", head("PROPFIND / HTTP/1.1")],
+  TRACE: [405, "method-not-allowed", head("TRACE / HTTP/1.1")],
+  CONNECT: [405, "method-not-allowed", `CONNECT ${HOST} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`],
+  "an expectation": [417, "expectation-failed", head("GET / HTTP/1.1", "Expect: x")],
+  "large header fields": [431, "headers-too-large", head("GET / HTTP/1.1", `X: ${"a".repeat(20_000)}`)],
+  nobody: [401, "sign-in-required", head("GET /api/notes HTTP/1.1")],
+  "an invalid token": [401, "token-invalid", head("GET /api/notes HTTP/1.1", "Authorization: Bearer x")],
+  "a foreign page": [403, "origin-refused", head("POST /api/open HTTP/1.1", "Origin: https://evil.example", json)],
+  "no body": [400, "body-missing", head("POST /api/open HTTP/1.1", json)],
+  "a body of another type": [
+    415,
+    "body-type-unsupported",
+    `${head("POST /api/open HTTP/1.1", "Content-Type: text/plain", "Content-Length: 1")}x`,
+  ],
+  "a body that is too large": [413, "body-too-large", head("POST /api/open HTTP/1.1", json, "Content-Length: 999999")],
+};
+
+describe("every refusal is a problem with all header fields, an id and an event", () => {
+  test.each(Object.entries(refusals))("%s", async (_name, [status, code, bytes]) => {
+    const answer = await gateway.raw(bytes);
+    expect([answer.status, problemOf(answer).code]).toEqual([status, code]);
+    const problem = JSON.parse(answer.body) as Record<string, unknown>;
+    expect(answer.headers["content-type"]).toBe("application/problem+json");
+    expect(answer.headers).toMatchObject({
+      "strict-transport-security": "max-age=63072000; includeSubDomains",
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cross-origin-resource-policy": "same-origin",
+      "x-frame-options": "DENY",
+      "x-xss-protection": "0",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+      "cache-control": "no-store",
+    });
+    expect(answer.headers.server).toBeUndefined();
+    expect(answer.headers["x-powered-by"]).toBeUndefined();
+    expect(problem).toMatchObject({ status, instance: `urn:uuid:${answer.headers["x-request-id"]}` });
+    expect(answer.fields.map(([name]) => name)).toEqual([...new Set(answer.fields.map(([name]) => name))]);
+    const event = gateway.events.at(-1);
+    expect(event).toMatchObject({
+      requestId: answer.headers["x-request-id"],
+      address: "127.0.0.1",
+      detail: { code, status },
+    });
+    expect(JSON.stringify(event).length).toBeLessThan(600);
+  });
+});
+
+test("requests beyond what one connection may carry are not answered, rather than by Node's bare 503", async () => {
+  const server = gateway.app.server as unknown as { maxRequestsPerSocket: number };
+  server.maxRequestsPerSocket = 1;
+  const bytes = head("GET /api/open HTTP/1.1").repeat(3);
+  const answer = await sendRaw(gateway.port, bytes, { isReadToEnd: true });
+  server.maxRequestsPerSocket = serverLimits.maxRequestsPerSocket;
+  expect([answer.status, answer.headers.connection]).toEqual([200, "close"]);
+  expect(answer.text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+});
+
+test("a request that does not arrive in its time is a 408", () => {
+  const late = Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
+  expect(refusalOfParserError(late)).toEqual({ code: "request-timeout", reason: "timeout" });
+  expect(refusalOfParserError(Object.assign(new Error("gone"), { code: "ECONNRESET" }))).toBeNull();
+});
+
+test("the server has its limits, none of them Node's default of none", () => {
+  expect(gateway.app.server).toMatchObject({
+    requestTimeout: 30_000,
+    headersTimeout: 10_000,
+    keepAliveTimeout: 30_000,
+    maxHeadersCount: 101,
+    maxRequestsPerSocket: 10_000,
+    maxConnections: 10_000,
+  });
+});
+
+const handshake = (given: object): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connectTls({ port: gateway.port, host: "127.0.0.1", rejectUnauthorized: false, ...given }, () => {
+      resolve(`${socket.getProtocol()} ${socket.getCipher().name} ${socket.alpnProtocol}`);
+      socket.destroy();
+    });
+    socket.once("error", () => resolve("refused"));
+  });
+
+test("TLS below 1.2 and suites without authenticated encryption are refused; HTTP/2 is not spoken", async () => {
+  expect(await handshake({ minVersion: "TLSv1.3" })).toMatch(/^TLSv1\.3 TLS_AES_256_GCM_SHA384/);
+  expect(await handshake({ maxVersion: "TLSv1.2" })).toMatch(/^TLSv1\.2 ECDHE-\S+(?:GCM|POLY1305)/);
+  const weak = createSecureContext({ minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
+  expect(await handshake({ secureContext: weak })).toBe("refused");
+  for (const ciphers of ["ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA", "AES128-GCM-SHA256", "AES256-SHA"]) {
+    expect([ciphers, await handshake({ maxVersion: "TLSv1.2", ciphers })]).toEqual([ciphers, "refused"]);
+  }
+  expect(await handshake({ ALPNProtocols: ["h2", "http/1.1"] })).toMatch(/http\/1\.1$/);
+  expect(await handshake({ ALPNProtocols: ["h2"] })).toBe("refused");
+});
+
+test("plain HTTP on the TLS port says nothing of us", async () => {
+  const answer = await sendRaw(gateway.port, head("GET / HTTP/1.1"), { tls: false }).catch(() => null);
+  expect(answer?.status ?? 0).toBe(0);
+});
