@@ -37,6 +37,7 @@ test("signUp makes an account that signInWithPassword opens, with the policy's d
   expect(data.user?.user_metadata).toEqual({ name: "Ada" });
   expect(data.user?.app_metadata).toEqual({ provider: "email", providers: ["email"], roles: ["reader"] });
   expect(data.user?.identities).toHaveLength(1);
+  expect(data.user?.email_confirmed_at, "nobody has vouched for the address").toBeUndefined();
   expect(data.session?.token_type).toBe("bearer");
 });
 
@@ -188,6 +189,7 @@ test("admin: create, list, read, update and delete users, with the service key",
   expect(created.error).toBeNull();
   const id = created.data.user?.id ?? "";
   expect(created.data.user?.app_metadata.roles).toEqual(["reader"]);
+  expect(created.data.user?.email_confirmed_at).toBeDefined();
 
   const listed = await admin.listUsers({ page: 1, perPage: 2 });
   expect(listed.error).toBeNull();

@@ -56,6 +56,7 @@ const names = [
   "app_metadata",
   "password_hash",
   "should_soft_delete",
+  "email_confirm",
 ];
 const value = fc.oneof(
   text,

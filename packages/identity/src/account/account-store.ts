@@ -11,6 +11,8 @@ export interface NewAccount {
   readonly passwordHash: string | null;
   readonly appMetadata: Readonly<Record<string, unknown>>;
   readonly userMetadata: Readonly<Record<string, unknown>>;
+  /** Somebody vouches that the address belongs to the person. */
+  readonly isEmailConfirmed: boolean;
   readonly bannedUntil: number | null;
 }
 
@@ -20,7 +22,7 @@ export async function insertAccount(database: Database, account: NewAccount, now
     `with added as (
        insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data,
          banned_until, created_at, updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $4, $4) on conflict do nothing returning id
+       values ($1, $2, $3, case when $10 then $4::timestamptz end, $5, $6, $7, $4, $4) on conflict do nothing returning id
      ), identity as (
        insert into auth.identities (id, user_id, provider, provider_id, identity_data, created_at, updated_at)
        select $8, id, 'email', id::text, $9, $4, $4 from added
@@ -35,7 +37,13 @@ export async function insertAccount(database: Database, account: NewAccount, now
       JSON.stringify(account.userMetadata),
       account.bannedUntil === null ? null : new Date(account.bannedUntil),
       randomUUID(),
-      JSON.stringify({ sub: account.id, email: account.email, email_verified: false, phone_verified: false }),
+      JSON.stringify({
+        sub: account.id,
+        email: account.email,
+        email_verified: account.isEmailConfirmed,
+        phone_verified: false,
+      }),
+      account.isEmailConfirmed,
     ],
   );
   return rows.length === 1;
@@ -74,18 +82,22 @@ export async function listAccounts(database: Database, page: number, perPage: nu
 /** What may change; an absent key leaves the column as it is. */
 export interface AccountChange {
   readonly email?: string;
+  readonly emailConfirmedAt?: number | null;
   readonly passwordHash?: string;
   readonly appMetadata?: Readonly<Record<string, unknown>>;
   readonly userMetadata?: Readonly<Record<string, unknown>>;
   readonly bannedUntil?: number | null;
 }
 
+const momentOrNull = (given: number | null) => (given === null ? null : new Date(given));
+
 const setters: Readonly<Record<keyof AccountChange, { column: string; value: (given: never) => unknown }>> = {
   email: { column: "email", value: (given: string) => given },
   passwordHash: { column: "encrypted_password", value: (given: string) => given },
   appMetadata: { column: "raw_app_meta_data", value: (given: object) => JSON.stringify(given) },
   userMetadata: { column: "raw_user_meta_data", value: (given: object) => JSON.stringify(given) },
-  bannedUntil: { column: "banned_until", value: (given: number | null) => (given === null ? null : new Date(given)) },
+  emailConfirmedAt: { column: "email_confirmed_at", value: momentOrNull },
+  bannedUntil: { column: "banned_until", value: momentOrNull },
 };
 
 /** Changes a living account and returns it; null when there is none, "email-taken" when another one has the address. */

@@ -12,6 +12,7 @@ import { choosePassword } from "./password-choice.ts";
 
 export interface AdministratorChange {
   readonly email?: string;
+  readonly isEmailConfirmed?: boolean;
   readonly password?: string;
   readonly userMetadata?: Metadata;
   readonly appMetadata?: Metadata;
@@ -38,6 +39,7 @@ export async function administerAccount(
     wanted.password === undefined ? undefined : choosePassword(context, email ?? account.email, wanted.password);
   const change: AccountChange = {
     ...(email === undefined ? {} : { email }),
+    ...confirmation(account, email, wanted.isEmailConfirmed === true, context.now()),
     ...(password === undefined ? {} : { passwordHash: await context.hasher.hash(password) }),
     ...(wanted.userMetadata && { userMetadata: mergeUserMetadata(account.userMetadata, wanted.userMetadata) }),
     ...(wanted.appMetadata && { appMetadata: mergeAppMetadata(context, account.appMetadata, wanted.appMetadata) }),
@@ -48,6 +50,12 @@ export async function administerAccount(
   if (changed === "email-taken") throw new IdentityError("email_exists");
   await drawConsequences(context, caller, account, changed, change);
   return changed;
+}
+
+/** A new address is unconfirmed until somebody vouches for it. */
+function confirmation(account: Account, email: string | undefined, isConfirmed: boolean, now: number): AccountChange {
+  if (isConfirmed) return { emailConfirmedAt: now };
+  return email !== undefined && email !== account.email ? { emailConfirmedAt: null } : {};
 }
 
 async function drawConsequences(

@@ -15,6 +15,7 @@ export interface AccountRequest {
   readonly password?: string;
   readonly appMetadata: Metadata;
   readonly userMetadata?: Metadata;
+  readonly isEmailConfirmed?: boolean;
   readonly bannedUntil?: number | null;
 }
 
@@ -36,8 +37,8 @@ export async function createAccount(context: IdentityContext, request: AccountRe
   const password = request.password === undefined ? null : choosePassword(context, email, request.password);
   const passwordHash = password === null ? null : await context.hasher.hash(password);
   const id = request.id ?? randomUUID();
-  const { bannedUntil = null } = request;
-  const stored = { id, email, passwordHash, appMetadata, userMetadata, bannedUntil };
+  const { bannedUntil = null, isEmailConfirmed = false } = request;
+  const stored = { id, email, passwordHash, appMetadata, userMetadata, isEmailConfirmed, bannedUntil };
   if (!(await insertAccount(context.database, stored, context.now()))) throw new IdentityError("email_exists");
   const account = await findAccount(context.database, id);
   if (account === null) throw new Error("An account that was just stored is not there.");

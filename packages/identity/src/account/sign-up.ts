@@ -41,7 +41,7 @@ export async function signUp(
   const passwordHash = await context.hasher.hash(password);
   const now = context.now();
   const id = randomUUID();
-  const stored = { id, email, passwordHash, appMetadata, userMetadata, bannedUntil: null };
+  const stored = { id, email, passwordHash, appMetadata, userMetadata, isEmailConfirmed: false, bannedUntil: null };
   const isNew = await insertAccount(database, stored, now);
   if (isNew)
     emitEvent(context, caller, "account.created", { subject: id, reason: "sign-up", detail: { account: label } });
@@ -83,7 +83,7 @@ function answer(
     id,
     email,
     passwordHash: null,
-    emailConfirmedAt: now,
+    emailConfirmedAt: null,
     lastSignInAt: null,
     appMetadata: { provider: "email", providers: ["email"], roles },
     userMetadata,

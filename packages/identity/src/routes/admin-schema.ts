@@ -10,6 +10,7 @@ export interface AdminBody {
   readonly id?: string;
   readonly email?: string;
   readonly phone?: string;
+  readonly email_confirm?: boolean;
   readonly password?: string;
   readonly password_hash?: string;
   readonly role?: string;
@@ -24,6 +25,7 @@ export const adminBody = {
     id: uuidSchema,
     email: emailSchema,
     phone: textSchema,
+    email_confirm: { type: "boolean" },
     password: passwordSchema,
     password_hash: textSchema,
     role: textSchema,
@@ -46,6 +48,7 @@ export function readAdminBody(body: AdminBody, now: number): AdministratorChange
   const { email, password, ban_duration: ban, user_metadata: userMetadata, app_metadata: appMetadata } = body;
   return {
     ...(email === undefined ? {} : { email }),
+    ...(body.email_confirm === undefined ? {} : { isEmailConfirmed: body.email_confirm }),
     ...(password === undefined ? {} : { password }),
     ...(userMetadata === undefined || userMetadata === null ? {} : { userMetadata }),
     ...(appMetadata === undefined || appMetadata === null ? {} : { appMetadata }),
