@@ -83,6 +83,13 @@ defineSecurity({ ...base, tables: { ...tables, notes: { columns: notes, select: 
 const foreignColumn = member({ column: "user_id", table: "ties", group: "team_id", subject: "user_id" });
 // @ts-expect-error a column of the other table where the row's own is meant
 defineSecurity({ ...base, tables: { ...tables, notes: { columns: notes, select: foreignColumn } } });
+const textSubject = member({ column: "team_id", table: "ties", group: "team_id", subject: "kind" });
+// @ts-expect-error a subject column that is no uuid
+defineSecurity({ ...base, tables: { ...tables, notes: { columns: notes, select: textSubject } } });
+// @ts-expect-error an owner column that is no uuid
+defineSecurity({ ...base, tables: { notes: { columns: notes, select: any(owner("status")) } } });
+// @ts-expect-error a time that is no timestamptz
+defineSecurity({ ...base, tables: { notes: { columns: notes, select: column("status").isFuture() } } });
 // @ts-expect-error a row where there is none
 defineSecurity({ ...base, services: { api: { routes: { "GET /x": { allow: owner("owner_id") } } } } });
 // @ts-expect-error the service key in a table

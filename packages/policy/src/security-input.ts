@@ -31,33 +31,42 @@ export type SubjectCondition<Role extends string> =
   | { readonly kind: "any"; readonly of: readonly SubjectCondition<Role>[] }
   | { readonly kind: "not"; readonly of: SubjectCondition<Role> };
 
+/** Names of the columns of one type. */
+type NameOfType<Columns extends ColumnsInput, Type extends ColumnType> = {
+  [C in Name<Columns>]: Columns[C] extends Type | { readonly type: Type } ? C : never;
+}[Name<Columns>];
+
 /** A condition about the subject and a row, for tables. */
-export type RowCondition<Role extends string, Column extends string, Tables extends TablesInput> =
+export type RowCondition<Role extends string, Columns extends ColumnsInput, Tables extends TablesInput> =
   | { readonly kind: "anyone" }
   | { readonly kind: "nobody" }
   | { readonly kind: "signedIn" }
   | { readonly kind: "role"; readonly role: Role }
   | { readonly kind: "assurance"; readonly level: "aal2" }
-  | { readonly kind: "owner"; readonly column: Column }
-  | { readonly kind: "compare"; readonly column: Column; readonly operator: Comparison; readonly value: Scalar }
-  | { readonly kind: "oneOf"; readonly column: Column; readonly values: readonly Scalar[] }
-  | { readonly kind: "isNull"; readonly column: Column }
-  | { readonly kind: "time"; readonly column: Column; readonly is: "future" | "past" }
-  | { [T in Name<Tables>]: MemberCondition<Column, T, Name<Tables[T]>> }[Name<Tables>]
-  | { readonly kind: "all"; readonly of: readonly RowCondition<Role, Column, Tables>[] }
-  | { readonly kind: "any"; readonly of: readonly RowCondition<Role, Column, Tables>[] }
-  | { readonly kind: "not"; readonly of: RowCondition<Role, Column, Tables> };
+  | { readonly kind: "owner"; readonly column: NameOfType<Columns, "uuid"> }
+  | {
+      readonly kind: "compare";
+      readonly column: Name<Columns>;
+      readonly operator: Comparison;
+      readonly value: Scalar;
+    }
+  | { readonly kind: "oneOf"; readonly column: Name<Columns>; readonly values: readonly Scalar[] }
+  | { readonly kind: "isNull"; readonly column: Name<Columns> }
+  | { readonly kind: "time"; readonly column: NameOfType<Columns, "timestamptz">; readonly is: "future" | "past" }
+  | { [T in Name<Tables>]: MemberCondition<Name<Columns>, T, Tables[T]> }[Name<Tables>]
+  | { readonly kind: "all"; readonly of: readonly RowCondition<Role, Columns, Tables>[] }
+  | { readonly kind: "any"; readonly of: readonly RowCondition<Role, Columns, Tables>[] }
+  | { readonly kind: "not"; readonly of: RowCondition<Role, Columns, Tables> };
 
-interface MemberCondition<Column extends string, Table extends string, Of extends string> {
+interface MemberCondition<Column extends string, Table extends string, Of extends ColumnsInput> {
   readonly kind: "member";
   readonly column: Column;
   readonly table: Table;
-  readonly group: Of;
-  readonly subject: Of;
-  readonly where?: { readonly column: Of; readonly values: readonly Scalar[] };
-  readonly until?: Of;
+  readonly group: Name<Of>;
+  readonly subject: NameOfType<Of, "uuid">;
+  readonly where?: { readonly column: Name<Of>; readonly values: readonly Scalar[] };
+  readonly until?: NameOfType<Of, "timestamptz">;
 }
-
 /** A role. */
 export interface RoleInput<Role extends string> {
   /** Roles whose rights this one has as well. */
@@ -76,10 +85,10 @@ export interface TableInput<Columns extends ColumnsInput, Role extends string, T
   readonly primaryKey?: NoInfer<Name<Columns>>;
   readonly columns: Columns;
   /** Each action is closed unless it is named. */
-  readonly select?: RowCondition<NoInfer<Role>, NoInfer<Name<Columns>>, NoInfer<Tables>>;
-  readonly insert?: RowCondition<NoInfer<Role>, NoInfer<Name<Columns>>, NoInfer<Tables>>;
-  readonly update?: RowCondition<NoInfer<Role>, NoInfer<Name<Columns>>, NoInfer<Tables>>;
-  readonly delete?: RowCondition<NoInfer<Role>, NoInfer<Name<Columns>>, NoInfer<Tables>>;
+  readonly select?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
+  readonly insert?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
+  readonly update?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
+  readonly delete?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
 }
 
 /** A route of a service. */
