@@ -19,11 +19,13 @@ export interface Session {
   readonly sessionId: string;
 }
 
-export interface Account extends Session {
+interface Credentials {
   readonly id: string;
   readonly email: string;
   readonly password: string;
 }
+
+export interface Account extends Session, Credentials {}
 
 export interface Factor {
   readonly id: string;
@@ -52,41 +54,37 @@ export interface Accounts {
 export function createAccounts(target: Target, client: EdgeClient, redaction: Redaction): Accounts {
   const made = new Set<string>();
   const service = target.serviceKey;
-  const host = createHost();
   redaction.hide(service, "service-key");
 
-  const accounts: Accounts = {
-    async make(options = {}) {
-      const email = `probe-${randomUUID()}@${target.emailDomain ?? "probe.invalid"}`;
-      const password = randomBytes(PASSWORD_BYTES).toString("base64url");
-      redaction.hide(password, "password");
-      const answer = await client.ask({
-        method: "POST",
-        path: "/auth/v1/admin/users",
-        bearer: service,
-        body: {
-          email,
-          password,
-          email_confirm: true,
-          ...(options.roles ? { app_metadata: { roles: options.roles } } : {}),
-        },
-      });
-      const id = stringField(answer, "id", "an account");
-      made.add(id);
-      return await accounts.signIn({ id, email, password } as Account);
-    },
+  const create = async (roles?: readonly string[]): Promise<Credentials> => {
+    const email = `probe-${randomUUID()}@${target.emailDomain ?? "probe.invalid"}`;
+    const password = randomBytes(PASSWORD_BYTES).toString("base64url");
+    redaction.hide(password, "password");
+    const answer = await client.ask({
+      method: "POST",
+      path: "/auth/v1/admin/users",
+      bearer: service,
+      body: { email, password, email_confirm: true, ...(roles ? { app_metadata: { roles } } : {}) },
+    });
+    const id = stringField(answer, "id", "an account");
+    made.add(id);
+    return { id, email, password };
+  };
+  const signIn = async ({ id, email, password }: Credentials, bearer: string): Promise<Account> => {
+    const answer = await client.ask({
+      method: "POST",
+      path: "/auth/v1/token?grant_type=password",
+      body: { email, password },
+      bearer,
+    });
+    return { ...sessionFrom(answer, redaction, "a session"), id, email, password };
+  };
+  const host = createHost(service, async (bearer) => (await signIn(await create(), bearer)).accessToken);
 
-    async signIn(account) {
-      const answer = await client.ask({
-        method: "POST",
-        path: "/auth/v1/token?grant_type=password",
-        body: { email: account.email, password: account.password },
-        bearer: host.bearer() ?? service,
-      });
-      const session = sessionFrom(answer, redaction, "a session");
-      host.offer(session.accessToken);
-      return { ...session, id: account.id, email: account.email, password: account.password };
-    },
+  const accounts: Accounts = {
+    make: async ({ roles } = {}) => await signIn(await create(roles), await host()),
+
+    signIn: async (account) => await signIn(account, await host()),
 
     async withSecondFactor(account) {
       const factor = await enrolFactor(client, account, redaction);
@@ -116,30 +114,22 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
 const NOT_FOUND = 404;
 
 /** Sign-ins that one bearer pays for: routes count each subject apart, and a run signs in more often than one may. */
-const SIGN_INS_PER_BEARER = 20;
+const SIGN_INS_PER_HOST = 20;
 
 /**
  * The bearer that a run's own sign-ins are sent with, so that they are counted apart from the address: the limit of the
- * address stays for the checks that attack it.
+ * address stays for whoever really signs in from there. When one is used up, an account of its own takes its place.
  */
-function createHost(): { bearer(): string | undefined; offer(token: string): void } {
-  let current: string | undefined;
-  let spare: string | undefined;
+function createHost(first: string, next: (bearer: string) => Promise<string>): () => Promise<string> {
+  let current = Promise.resolve(first);
   let used = 0;
-  return {
-    bearer() {
-      used += 1;
-      if (used > SIGN_INS_PER_BEARER && spare !== undefined) {
-        current = spare;
-        spare = undefined;
-        used = 1;
-      }
-      return current;
-    },
-    // The newest session is the most likely to be alive when its turn comes.
-    offer: (token) => {
-      spare = token;
-    },
+  return () => {
+    used += 1;
+    if (used < SIGN_INS_PER_HOST) return current;
+    used = 1;
+    const spent = current;
+    current = (async () => next(await spent))();
+    return current;
   };
 }
 

@@ -87,6 +87,7 @@ export const checks: readonly Check[] = [
   ses06,
   ses07,
   ses08,
+  thresholdAlert,
   mfa01,
   mfa02,
   mfa03,
@@ -141,7 +142,6 @@ export const checks: readonly Check[] = [
   log05,
   claimsForged,
   matrixPages,
-  thresholdAlert,
   jwt06,
 ];
 

@@ -48,7 +48,7 @@ export const thresholdAlert: Check = {
       );
     };
     const before = new Map((await alerts()).map((alert) => [alert.id, alert]));
-    const { atLeast } = session.policy.monitoring.failedLogins;
+    const { atLeast, windowSeconds } = session.policy.monitoring.failedLogins;
     const startedAt = Date.now();
     // Other accounts each time, as in credential stuffing: no account is locked, the address and the whole reach the threshold.
     for (let count = 1; count <= atLeast; count++) {
@@ -64,7 +64,7 @@ export const thresholdAlert: Check = {
     let raised: Alert | undefined;
     for (const end = Date.now() + ALERT_DEADLINE_MS; !raised && Date.now() < end; ) {
       // An alert that is still open is not raised twice: it is repeated.
-      raised = (await alerts()).find((alert) => isNews(alert, before.get(alert.id)));
+      raised = (await alerts()).find((alert) => tells(alert, before.get(alert.id), startedAt - windowSeconds * 1000));
       if (!raised) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     session.judge({
@@ -79,6 +79,11 @@ export const thresholdAlert: Check = {
   },
 };
 
-function isNews(alert: Alert, known: Alert | undefined): boolean {
-  return known === undefined || alert.repeats > known.repeats || alert.lastEventAt > known.lastEventAt;
+/**
+ * Raised or reached again by our failures; or raised by others' within the same window and still open, which tells of ours as
+ * well: one burst is one alert.
+ */
+function tells(alert: Alert, known: Alert | undefined, burstSince: number): boolean {
+  if (known === undefined || alert.repeats > known.repeats || alert.lastEventAt > known.lastEventAt) return true;
+  return alert.state !== "closed" && alert.lastEventAt >= burstSince;
 }
