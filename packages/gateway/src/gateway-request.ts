@@ -4,7 +4,7 @@ import type { Subject } from "@holdfast/policy";
 import { anonymous } from "@holdfast/policy";
 import type { ClientAddress } from "./client-address.ts";
 import { clientAddress } from "./client-address.ts";
-import { occupy } from "./connection.ts";
+import { closeAfterAnswer, isSpent, occupy } from "./connection.ts";
 import type { ProblemCode, Refusal } from "./problem.ts";
 import { problemBody, problems } from "./problem.ts";
 import type { Allowance } from "./rate-limit.ts";
@@ -104,7 +104,11 @@ export class GatewayRequest {
     this.answerClass = answerClass;
     this.answerHeaders = headers;
     // The rest of a body that nobody will read must not be taken for the next request.
-    if (status >= 400 && !this.isBodyRead && this.hasBody) headers.push("connection", "close");
+    const leavesBody = status >= 400 && !this.isBodyRead && this.hasBody;
+    if (leavesBody || isSpent(this.raw.socket, this.gateway.requestsPerConnectionMax)) {
+      headers.push("connection", "close");
+      closeAfterAnswer(this.raw.socket);
+    }
     this.#hooks.before(this);
     this.response.writeHead(status, this.answerHeaders);
   }

@@ -5,6 +5,7 @@ import type { EmitEvent, Limit, Policy } from "@holdfast/policy";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import Fastify from "fastify";
 import type { JSONWebKeySet } from "jose";
+import { REQUESTS_PER_CONNECTION_MAX } from "./connection.ts";
 import type { EarlyRefusalOptions } from "./early-refusal.ts";
 import { guardServer, refusalOfParserError, refuseSocket } from "./early-refusal.ts";
 import { GatewayError } from "./error.ts";
@@ -56,8 +57,13 @@ export interface GatewayOptions {
   readonly now: () => number;
   /** Absent: plain HTTP, for a first look on a loopback address; everything else is equal. */
   readonly https?: { readonly key: string; readonly cert: string; readonly ca?: string };
-  /** Limits by address that come before a route's own. */
-  readonly limits?: { readonly address?: Limit; readonly unknown?: Limit; readonly tokenFailures?: Limit };
+  /** Limits that come before a route's own: by address, and of a connection. */
+  readonly limits?: {
+    readonly address?: Limit;
+    readonly unknown?: Limit;
+    readonly tokenFailures?: Limit;
+    readonly requestsPerConnection?: number;
+  };
   /** The steps, for assembling a broken twin. Default `gatewaySteps`. */
   readonly steps?: readonly Step[];
   readonly observe?: (answered: AnsweredRequest) => void;
@@ -134,6 +140,7 @@ function runtimeOf(
     addressLimiter: new RateLimiter("address", limits?.address ?? ADDRESS_LIMIT),
     unknownLimiter: new RateLimiter("unknown", limits?.unknown ?? UNKNOWN_LIMIT),
     tokenFailureLimiter: new RateLimiter("token-failures", limits?.tokenFailures ?? TOKEN_FAILURE_LIMIT),
+    requestsPerConnectionMax: limits?.requestsPerConnection ?? REQUESTS_PER_CONNECTION_MAX,
     now,
     emit,
   };
@@ -171,7 +178,6 @@ function fastifyOptions(
     forceCloseConnections: true,
     requestTimeout: serverLimits.requestTimeout,
     keepAliveTimeout: serverLimits.keepAliveTimeout,
-    maxRequestsPerSocket: serverLimits.maxRequestsPerSocket,
     genReqId: () => randomUUID(),
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => unmatched(request, reply),

@@ -21,6 +21,7 @@ export interface GatewayRuntime {
   readonly unknownLimiter: RateLimiter;
   /** Tokens of an address that turned out to be invalid. */
   readonly tokenFailureLimiter: RateLimiter;
+  readonly requestsPerConnectionMax: number;
   readonly now: () => number;
   readonly emit: EmitEvent;
 }

@@ -15,7 +15,6 @@ export const serverLimits = Object.freeze({
   maxHeaderSize: 16 * 1024,
   /** Node silently drops what exceeds this, so it is told one more than `framing` accepts. */
   maxHeadersCount: HEADERS_MAX + 1,
-  maxRequestsPerSocket: 10_000,
   maxConnections: 10_000,
   /** A missing Host is refused by a step of ours, as a problem and with an event. */
   requireHostHeader: false,
