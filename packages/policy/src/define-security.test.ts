@@ -107,6 +107,15 @@ test("identity, platform and console are part of every policy", () => {
   expect(policy.sites.console?.pages["/console/sign-in"]).toEqual(anyone());
 });
 
+test("the administrator of the platform may have another name", () => {
+  const roles = { ...smallInput.roles, boss: { requires: "aal2" } };
+  const policy = policyOf({ ...smallInput, roles, platform: { administrator: "boss" } });
+  expect(policy.platform).toEqual({ administrator: "boss" });
+  const administrator = all(role("boss"), { kind: "assurance", level: "aal2" });
+  expect(policy.sites.console?.pages["/console"]).toEqual(administrator);
+  expect(policy.services.platform?.routes["GET /platform/v1/summary"]?.allow).toEqual(any(administrator, service()));
+});
+
 test("a console of one's own replaces the built-in one", () => {
   const site = { mount: "/ops", pages: { "/ops/in": anyone() }, signIn: "/ops/in", unauthorized: "/ops/in" };
   expect(policyOf(smallInputWith(["sites", "console"], site)).sites.console).toEqual(site);
