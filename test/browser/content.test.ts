@@ -24,9 +24,9 @@ const open = (page: Page, path: string) => page.goto(`${platform.origin}${path}`
 const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 
-async function signIn(page: Page, email: string): Promise<void> {
+async function signIn(page: Page, email: string, secretWord = password): Promise<void> {
   await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Password").fill(secretWord);
   await press(page, "Sign in");
 }
 
@@ -225,6 +225,39 @@ describe("the content application in a real browser", () => {
       await open(other.page, "/account");
       await heading(other.page, "Sign in").waitFor();
       await Promise.all([other.context.close(), mine.context.close()]);
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "a page opened after the access token has ended comes back by itself, without signing in again",
+    async () => {
+      const { page, context } = await openPage(browser);
+      await open(page, "/sign-in");
+      await signIn(page, editor);
+      await heading(page, "Library").waitFor();
+      // What the browser does with a cookie whose time has come.
+      await context.clearCookies({ name: "__Host-access" });
+      await open(page, "/editors");
+      await heading(page, "Editors’ queue").waitFor();
+      await context.close();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "a role that counts only with a second factor leads to setting one up, by address and by link",
+    async () => {
+      const { page, context } = await openPage(browser);
+      await open(page, "/sign-in?from=%2Feditors");
+      await signIn(page, platform.administrator.email, platform.administrator.password);
+      await heading(page, "Account").waitFor();
+      await page.getByText("needs a second factor. Set one up below.").waitFor();
+      await open(page, "/editors");
+      await heading(page, "One step more").waitFor();
+      await page.getByRole("link", { name: "Set up a second factor" }).click();
+      await heading(page, "Account").waitFor();
+      await context.close();
     },
     FLOW_MS_MAX,
   );

@@ -32,6 +32,9 @@ const signUpRoute = createRoute({
 const unauthorizedRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/unauthorized",
+  // The gateway's reason, when it was the gateway that refused.
+  validateSearch: (search: Record<string, unknown>): { reason?: "second-factor-required" } =>
+    search["reason"] === "second-factor-required" ? { reason: "second-factor-required" } : {},
   component: lazyRouteComponent(() => import("../pages/unauthorized-page.tsx"), "UnauthorizedPage"),
 });
 
