@@ -54,18 +54,8 @@ export function createProofRunner(options: ProofRunnerOptions): ProofRunner {
       if (checks.length === 0) throw new ApiProblem("platform/nothing-to-prove");
       if (running !== null)
         throw new ApiProblem("platform/proof-running", `Control ${running.control} is being attacked.`);
-      const id = randomUUID();
-      const run: ProofRun = {
-        id,
-        control,
-        checks,
-        finished: [],
-        state: "running",
-        startedAt: now(),
-        finishedAt: null,
-        startedBy: by,
-        problem: null,
-      };
+      const run = beginRun(control, checks, by, now());
+      const { id } = run;
       update(run);
       const timer = setTimeout(() => finish(id, "The run took longer than 10 minutes."), PROOF_MS_MAX);
       timer.unref();
@@ -87,6 +77,11 @@ export function createProofRunner(options: ProofRunnerOptions): ProofRunner {
       running = null;
     },
   };
+}
+
+function beginRun(control: string, checks: readonly string[], startedBy: string, startedAt: number): ProofRun {
+  const outcome = { finished: [], state: "running", finishedAt: null, problem: null } as const;
+  return { id: randomUUID(), control, checks, startedBy, startedAt, ...outcome };
 }
 
 function describe(cause: unknown): string {

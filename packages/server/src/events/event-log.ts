@@ -7,17 +7,15 @@ import type { ChainReport } from "../store/chain-report.ts";
 import { type ChainedLog, openChainedLog, type StoredRow, toChainRow } from "../store/chained-log.ts";
 import type { Database, Statements } from "../store/database.ts";
 import type { SealedHead } from "../store/sealed-head.ts";
+import { BatchWriter } from "./batch-writer.ts";
 import { queryEvents } from "./event-query.ts";
-import { createEventQueue, type WaitingEvent } from "./event-queue.ts";
+import { createEventQueue, type EventQueue, type WaitingEvent } from "./event-queue.ts";
 import type { EventPage, EventQuery, EventRecord } from "./event-record.ts";
 import type { EventSpill } from "./event-spill.ts";
 import { cleanEvent, ocsfBody, ocsfSequence, ocsfUid, toEventRecord } from "./ocsf.ts";
 
 /** Most events in one transaction. */
 const BATCH_EVENTS_MAX = 500;
-/** Pause after a failed write; doubles up to the longest. */
-const RETRY_FIRST_MS = 100;
-const RETRY_LONGEST_MS = 5_000;
 /** How long `close` tries to write before it spills what is left. */
 const CLOSE_MS = 5_000;
 
@@ -56,10 +54,11 @@ export interface EventLogOptions {
 export async function eventLog(options: EventLogOptions): Promise<EventLog> {
   const { database, now, spill } = options;
   const onFailure = options.onFailure ?? (() => undefined);
+  const { sealedHead } = options;
   const chain = await openChainedLog({
     database,
     table: "event",
-    sealedHead: options.sealedHead,
+    sealedHead,
     sequenceOf: ocsfSequence,
     onSealFailure: onFailure,
   });
@@ -67,41 +66,46 @@ export async function eventLog(options: EventLogOptions): Promise<EventLog> {
   const spilled = (await spill?.read()) ?? [];
   queue.unshift(spilled);
   const listeners = new Set<(record: EventRecord) => void>();
-  const writer = createWriter({
+  const writer = new BatchWriter<EventRecord>({
     attempt: (isRepeated) => writeBatch(database, chain, queue, now(), isRepeated || spilled.length > 0),
     publish: (records) => {
       for (const record of records) for (const listener of listeners) listener(record);
     },
     onFailure,
   });
-  let refused = 0;
-  let isClosed = false;
-
-  const append = (event: SecurityEvent): void => {
-    const clean = isClosed ? null : cleanEvent(event);
-    if (clean === null) {
-      refused += 1;
-      return;
-    }
-    if (queue.push(clean)) writer.wake();
-  };
-
   if (spilled.length > 0) {
     await writer.drain();
     if (queue.length === 0) await spill?.write([]);
   }
+  return logOf({ options, chain, queue, writer, listeners });
+}
 
+interface Parts {
+  readonly options: EventLogOptions;
+  readonly chain: ChainedLog;
+  readonly queue: EventQueue;
+  readonly writer: BatchWriter<EventRecord>;
+  readonly listeners: Set<(record: EventRecord) => void>;
+}
+
+function logOf({ options, chain, queue, writer, listeners }: Parts): EventLog {
+  let refused = 0;
+  let isClosed = false;
   return {
-    append,
+    append(event: SecurityEvent) {
+      const clean = isClosed ? null : cleanEvent(event);
+      if (clean === null) refused += 1;
+      else if (queue.push(clean)) writer.wake();
+    },
     flush: () => writer.drain(),
     async close() {
       isClosed = true;
       await writer.stop(CLOSE_MS);
-      await spill?.write(queue.peek(queue.length));
+      await options.spill?.write(queue.peek(queue.length));
       await chain.sealed();
     },
     verify: () => chain.verify(),
-    query: (query) => queryEvents(database, query),
+    query: (query) => queryEvents(options.database, query),
     async *replay(afterSeq) {
       for await (const rows of chain.pagesAfter(afterSeq)) yield rows.map(toEventRecord);
     },
@@ -134,7 +138,7 @@ export async function eventLog(options: EventLogOptions): Promise<EventLog> {
 async function writeBatch(
   database: Database,
   chain: ChainedLog,
-  queue: ReturnType<typeof createEventQueue>,
+  queue: EventQueue,
   at: number,
   mayBeThere: boolean,
 ): Promise<readonly EventRecord[] | null> {
@@ -165,88 +169,4 @@ async function recordedRows(statements: Statements, batch: readonly WaitingEvent
     [earliest, batch.map((waiting) => waiting.uid)],
   );
   return rows.map(toChainRow);
-}
-
-interface WriterOptions {
-  /** Writes one batch; null when nothing waits. `isRepeated` after a failure. */
-  attempt(isRepeated: boolean): Promise<readonly EventRecord[] | null>;
-  publish(records: readonly EventRecord[]): void;
-  onFailure(cause: unknown): void;
-}
-
-/** Runs one attempt at a time; after a failure it tries again after a pause, or at once when asked to drain. */
-function createWriter({ attempt, publish, onFailure }: WriterOptions) {
-  let running: Promise<boolean> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let pauseMs = RETRY_FIRST_MS;
-  let isFailing = false;
-  let isStopped = false;
-  /** Something was appended since the last attempt began. */
-  let isDirty = false;
-
-  const writeAll = async (): Promise<void> => {
-    do {
-      isDirty = false;
-      for (let records = await attempt(isFailing); records !== null; records = await attempt(false)) {
-        isFailing = false;
-        publish(records);
-      }
-    } while (isDirty);
-    isFailing = false;
-    pauseMs = RETRY_FIRST_MS;
-  };
-
-  /** Writes until nothing waits; false when an attempt failed. `running` is cleared in the same step that saw nothing waiting. */
-  const round = async (): Promise<boolean> => {
-    // One turn of the event loop gathers the events of the requests that are under way into one batch.
-    await new Promise((resolve) => setImmediate(resolve));
-    try {
-      await writeAll();
-      running = undefined;
-      return true;
-    } catch (cause) {
-      // The events stay in the queue; the pause keeps a dead database from being asked in a loop.
-      isFailing = true;
-      running = undefined;
-      if (!isStopped) {
-        timer = setTimeout(() => void run(), pauseMs);
-        timer.unref();
-        pauseMs = Math.min(pauseMs * 2, RETRY_LONGEST_MS);
-      }
-      onFailure(cause);
-      return false;
-    }
-  };
-
-  const run = (): Promise<boolean> => {
-    clearTimeout(timer);
-    timer = undefined;
-    isDirty = true;
-    running ??= round();
-    return running;
-  };
-
-  return {
-    get isFailing() {
-      return isFailing;
-    },
-    wake(): void {
-      // While a retry is due, new events wait for it.
-      if (timer === undefined) void run();
-    },
-    async drain(): Promise<void> {
-      if (running !== undefined && !(await running)) return;
-      await run();
-    },
-    async stop(withinMs: number): Promise<void> {
-      isStopped = true;
-      let timeout: NodeJS.Timeout | undefined;
-      const late = new Promise((resolve) => {
-        timeout = setTimeout(resolve, withinMs);
-      });
-      await Promise.race([this.drain(), late]);
-      clearTimeout(timeout);
-      clearTimeout(timer);
-    },
-  };
 }

@@ -96,25 +96,34 @@ export function createResponse(options: ResponseOptions): Response {
     closeIncident: (id, who, note) => act(id, "close", person(who, note)),
   };
 
-  /** An incident takes its alerts along: acknowledged with it, closed with it. */
-  async function act(id: string, action: "acknowledge" | "close", signed: Signed): Promise<ActionResult<Incident>> {
+  async function act(id: string, action: IncidentAction, signed: Signed): Promise<ActionResult<Incident>> {
     let refusal: ActionRefusal | null = null;
     await record(() => {
-      const incident = incidents.state.get(id);
-      refusal = refusalOf(incident, action);
-      if (incident === undefined || refusal !== null) return { alerts: [], incidents: [] };
-      const kind = action === "close" ? "closed" : "acknowledged";
-      const open = incident.alerts.filter((alertId) => {
-        const state = alerts.state.alerts.get(alertId)?.state;
-        return action === "close" ? state !== undefined && state !== "closed" : state === "open";
-      });
-      return {
-        alerts: open.map((alertId) => ({ kind, id: alertId, ...signed })),
-        incidents: [{ kind, id, ...signed }],
-      };
+      refusal = refusalOf(incidents.state.get(id), action);
+      return refusal === null ? entriesOfAction(options, id, action, signed) : { alerts: [], incidents: [] };
     });
     return refusal === null ? { done: true, subject: viewed(id) } : { done: false, refusal };
   }
+}
+
+type IncidentAction = "acknowledge" | "close";
+
+/** An incident takes its alerts along: acknowledged with it, closed with it. */
+function entriesOfAction(
+  { alerts, incidents }: ResponseOptions,
+  id: string,
+  action: IncidentAction,
+  signed: Signed,
+): Entries {
+  const kind = action === "close" ? "closed" : "acknowledged";
+  const mine = (incidents.state.get(id)?.alerts ?? []).filter((alertId) => {
+    const state = alerts.state.alerts.get(alertId)?.state;
+    return action === "close" ? state !== undefined && state !== "closed" : state === "open";
+  });
+  return {
+    alerts: mine.map((alertId) => ({ kind, id: alertId, ...signed })),
+    incidents: [{ kind, id, ...signed }],
+  };
 }
 
 interface Signed {
@@ -124,10 +133,7 @@ interface Signed {
   readonly note: string;
 }
 
-function refusalOf(
-  subject: { readonly state: string } | undefined,
-  action: "acknowledge" | "close",
-): ActionRefusal | null {
+function refusalOf(subject: { readonly state: string } | undefined, action: IncidentAction): ActionRefusal | null {
   if (subject === undefined) return "unknown";
   if (subject.state === "closed") return "already-closed";
   return subject.state === "acknowledged" && action === "acknowledge" ? "already-acknowledged" : null;

@@ -25,7 +25,7 @@ let database: PlatformDatabase;
 let network: ReturnType<typeof breakable>;
 let desk: Desk;
 let now = START;
-const heads = { events: headInMemory(), alerts: headInMemory(), incidents: headInMemory() };
+let heads: Record<"events" | "alerts" | "incidents", ReturnType<typeof headInMemory>>;
 
 async function open(): Promise<Desk> {
   const clock = () => now;
@@ -59,6 +59,7 @@ async function open(): Promise<Desk> {
       await events.flush();
       await watch.stop();
       await events.close();
+      await Promise.all([alerts.chain.sealed(), incidents.chain.sealed()]);
     },
   };
 }
@@ -82,7 +83,7 @@ const namesOf = async (from: Desk) => {
 
 beforeEach(async () => {
   now = START;
-  for (const head of Object.values(heads)) head.head = null;
+  heads = { events: headInMemory(), alerts: headInMemory(), incidents: headInMemory() };
   database = await platformDatabase();
   network = breakable(database.database);
   desk = await open();

@@ -5,7 +5,7 @@
 import { detectApiErrors } from "../detection/api-errors.ts";
 import { detectBrokenCheck } from "../detection/broken-check.ts";
 import { detectFailedLogins, type FailedLoginsRule } from "../detection/failed-logins.ts";
-import type { Finding } from "../detection/finding.ts";
+import { FINDING_EVIDENCE_MAX, type Finding } from "../detection/finding.ts";
 import { LATENESS_MS } from "../detection/threshold.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { EventRecord } from "../events/event-record.ts";
@@ -40,104 +40,133 @@ export interface Watch {
 const errorNames: ReadonlySet<string> = new Set(["api.error", "edge.upstream-failed"]);
 
 export async function startWatch(options: WatchOptions): Promise<Watch> {
-  const { events, response, now } = options;
-  const failedLogins = detectFailedLogins(options.failedLogins);
+  const { events, failedLogins, through } = options;
+  const detect = detectFailedLogins(failedLogins);
+  await warmUp(events, through, failedLogins.windowSeconds * 1000 + LATENESS_MS, detect);
+  const reader = new LogReader(options, detect);
+  const unsubscribe = events.subscribe(() => void reader.wake());
+  await reader.wake();
   const apiErrors = detectApiErrors(options.apiErrorsAbove);
-  const windowMs = options.failedLogins.windowSeconds * 1000;
-  let through = await warmUp(events, options.through, windowMs + LATENESS_MS, failedLogins);
-  let checkpointed = options.through;
-  let errors: { seq: number; at: number }[] = [];
-  let running: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let isStopped = false;
-  let isDirty = false;
-
-  /** Reads what is recorded beyond `through`. Throws when the database is away; nothing is skipped then. */
-  const catchUp = async (): Promise<void> => {
-    for await (const records of events.replay(through)) {
-      for (const record of records) {
-        const findings: readonly Finding[] = [...failedLogins(record), ...detectBrokenCheck(record)];
-        if (errorNames.has(record.name)) errors.push({ seq: record.seq, at: record.at });
-        pending.push({ findings, seq: record.seq });
-      }
-      await writePending();
-    }
-  };
-  // What has been detected but not yet written survives a failed write: the detectors must not see a record twice.
-  const pending: { findings: readonly Finding[]; seq: number }[] = [];
-  const writePending = async (): Promise<void> => {
-    for (let next = pending[0]; next !== undefined; next = pending[0]) {
-      await response.findings(next.findings, next.seq);
-      pending.shift();
-      through = next.seq;
-    }
-    if (through - checkpointed >= CHECKPOINT_RECORDS) await checkpoint();
-  };
-  const checkpoint = async (): Promise<void> => {
-    if (through === checkpointed) return;
-    await response.checkpoint(through);
-    checkpointed = through;
-  };
-
-  /** `running` is cleared in the same step that saw nothing new, so that no record is left unread. */
-  const round = async (): Promise<void> => {
-    try {
-      do {
-        isDirty = false;
-        await writePending();
-        // A log that was cut has nothing to read although its head is further on.
-        for (let before = -1; events.newestSeq > through && before !== through; ) {
-          before = through;
-          await catchUp();
-        }
-      } while (isDirty);
-    } catch (cause) {
-      // The place is kept; the timer tries again.
-      options.onFailure?.(cause);
-      if (!isStopped) {
-        timer = setTimeout(() => void wake(), RETRY_MS);
-        timer.unref();
-      }
-    }
-    running = undefined;
-  };
-  const wake = (): Promise<void> => {
-    clearTimeout(timer);
-    isDirty = true;
-    running ??= round();
-    return running;
-  };
-  const unsubscribe = events.subscribe(() => void wake());
-  await wake();
-
   return {
-    async sample(counts) {
-      const findings = apiErrors({ at: now(), ...counts, events: errors });
-      errors = [];
-      await response.findings(findings, through);
+    sample: (counts) => {
+      const findings = apiErrors({ at: options.now(), ...counts, events: reader.takeErrors() });
+      return options.response.findings(findings, reader.through);
     },
-    settled: () => wake(),
-    async stop() {
+    settled: () => reader.wake(),
+    stop: () => {
       unsubscribe();
-      isStopped = true;
-      await wake();
-      clearTimeout(timer);
-      // Without a database there is no checkpoint: the next start reads a little more.
-      await checkpoint().catch((cause: unknown) => options.onFailure?.(cause));
+      return reader.stop();
     },
   };
 }
 
-/** Shows the detector what it had seen shortly before it stopped, and drops what it finds there again. Returns `through`. */
+/** Reads every record once, in order, and remembers how far it got. */
+class LogReader {
+  readonly #options: WatchOptions;
+  readonly #detect: (record: EventRecord) => readonly Finding[];
+  /** What has been detected but not yet written survives a failed write: the detectors must not see a record twice. */
+  readonly #pending: { readonly findings: readonly Finding[]; readonly seq: number }[] = [];
+  through: number;
+  #checkpointed: number;
+  #errors: { seq: number; at: number }[] = [];
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  #isDirty = false;
+
+  constructor(options: WatchOptions, detect: (record: EventRecord) => readonly Finding[]) {
+    this.#options = options;
+    this.#detect = detect;
+    this.through = options.through;
+    this.#checkpointed = options.through;
+  }
+
+  /** Reads what is new; resolves when nothing is, or the database is away. */
+  wake(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#isDirty = true;
+    this.#running ??= this.#round();
+    return this.#running;
+  }
+
+  /** The errors read since the last call, at most as many as a finding cites. */
+  takeErrors(): readonly { readonly seq: number; readonly at: number }[] {
+    const errors = this.#errors;
+    this.#errors = [];
+    return errors;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.wake();
+    clearTimeout(this.#timer);
+    // Without a database there is no checkpoint: the next start reads a little more.
+    await this.#checkpoint().catch((cause: unknown) => this.#options.onFailure?.(cause));
+  }
+
+  /** `#running` is cleared in the same step that saw nothing new, so that no record is left unread. */
+  async #round(): Promise<void> {
+    const { events, onFailure } = this.#options;
+    try {
+      do {
+        this.#isDirty = false;
+        await this.#writePending();
+        // A log that was cut has nothing to read although its head is further on.
+        for (let before = -1; events.newestSeq > this.through && before !== this.through; ) {
+          before = this.through;
+          await this.#catchUp();
+        }
+      } while (this.#isDirty);
+    } catch (cause) {
+      // The place is kept; the timer tries again.
+      onFailure?.(cause);
+      if (!this.#isStopped) this.#timer = setTimeout(() => void this.wake(), RETRY_MS).unref();
+    }
+    this.#running = undefined;
+  }
+
+  /** Reads what is recorded beyond `through`. Throws when the database is away; nothing is skipped then. */
+  async #catchUp(): Promise<void> {
+    for await (const records of this.#options.events.replay(this.through)) {
+      for (const record of records) {
+        if (errorNames.has(record.name)) this.#noteError(record);
+        this.#pending.push({ findings: [...this.#detect(record), ...detectBrokenCheck(record)], seq: record.seq });
+      }
+      await this.#writePending();
+    }
+  }
+
+  #noteError({ seq, at }: EventRecord): void {
+    this.#errors.push({ seq, at });
+    if (this.#errors.length > FINDING_EVIDENCE_MAX) this.#errors.shift();
+  }
+
+  async #writePending(): Promise<void> {
+    for (let next = this.#pending[0]; next !== undefined; next = this.#pending[0]) {
+      await this.#options.response.findings(next.findings, next.seq);
+      this.#pending.shift();
+      this.through = next.seq;
+    }
+    if (this.through - this.#checkpointed >= CHECKPOINT_RECORDS) await this.#checkpoint();
+  }
+
+  async #checkpoint(): Promise<void> {
+    if (this.through === this.#checkpointed) return;
+    await this.#options.response.checkpoint(this.through);
+    this.#checkpointed = this.through;
+  }
+}
+
+/** Shows the detector what it had seen shortly before it stopped, and drops what it finds there again. */
 async function warmUp(
   events: EventLog,
   through: number,
   backMs: number,
   detect: (record: EventRecord) => readonly Finding[],
-): Promise<number> {
-  if (through === 0) return 0;
+): Promise<void> {
+  if (through === 0) return;
   const [last] = (await events.query({ cursor: through + 1, limit: 1 })).events;
-  if (last === undefined) return through;
+  if (last === undefined) return;
   const recent: EventRecord[] = [];
   const after = last.at - backMs;
   for (let cursor: number | null = through + 1; cursor !== null && recent.length < WARM_UP_RECORDS_MAX; ) {
@@ -146,5 +175,4 @@ async function warmUp(
     cursor = page.next;
   }
   for (const record of recent.reverse()) detect(record);
-  return through;
 }

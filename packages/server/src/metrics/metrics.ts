@@ -122,41 +122,9 @@ function labelsOf(kind: { readonly classUid: number; readonly severityId: number
 
 /** Values that are read at each scrape. */
 function registerSources(registers: Registry[], sources: MetricSources): void {
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  };
-  const counter = (name: string, help: string, read: () => number): void => {
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
-  };
-  const byLabel = (name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void => {
-    new Gauge({
-      name,
-      help,
-      labelNames: [label],
-      registers,
-      collect() {
-        for (const [value, number] of Object.entries(read())) this.set({ [label]: value }, number);
-      },
-    });
-  };
+  const { gauge, counter, byLabel } = readers(registers);
   const ofPools = (pick: (numbers: PoolNumbers) => number) => (): Record<string, number> =>
     Object.fromEntries(Object.entries(sources.pools()).map(([pool, numbers]) => [pool, pick(numbers)]));
-
   gauge("holdfast_event_queue_length", "Events that wait to be written.", sources.eventsWaiting);
   counter("holdfast_events_dropped_total", "Events lost because the queue was full.", sources.eventsDropped);
   counter("holdfast_events_refused_total", "Events refused because they were not ones.", sources.eventsRefused);
@@ -190,4 +158,42 @@ function registerSources(registers: Registry[], sources: MetricSources): void {
     ofPools((pool) => pool.refused),
   );
   gauge("holdfast_streams_open", "Open event streams.", sources.streamsOpen);
+}
+
+/** Makers of metrics that read their value when they are asked. */
+function readers(registers: Registry[]) {
+  return {
+    gauge(name: string, help: string, read: () => number): void {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+    counter(name: string, help: string, read: () => number): void {
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      });
+    },
+    byLabel(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void {
+      new Gauge({
+        name,
+        help,
+        labelNames: [label],
+        registers,
+        collect() {
+          for (const [value, number] of Object.entries(read())) this.set({ [label]: value }, number);
+        },
+      });
+    },
+  };
 }
