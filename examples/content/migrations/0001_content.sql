@@ -35,14 +35,8 @@ create table public.shares (
   unique (user_id, content_id)
 );
 
--- Each index serves a condition of the policy (owner, membership, sharing, status) or the order of a list.
-create index content_owner_id on public.content (owner_id);
-create index content_team_id on public.content (team_id);
-create index content_status on public.content (status);
+-- The order of lists. Indexes that the conditions of the policy need are compiled with it.
 create index content_updated_at on public.content (updated_at desc, id desc);
-create index teams_owner_id on public.teams (owner_id);
-create index memberships_team_id on public.memberships (team_id);
-create index shares_content_id on public.shares (content_id);
 
 create function public.touch_updated_at() returns trigger language plpgsql set search_path = '' as $$
 begin
