@@ -1,11 +1,9 @@
-/** Every way in which a run of checks can be refused or fail before it says anything about the target. */
+/** Every way in which a run of checks can be refused or fail before it says anything about the target. See README.md. */
 export type ProbeErrorCode =
   /** The target, or a part of it, is a host that is not on the allow-list. Nothing was sent. */
   | "probes/host-not-allowed"
   /** The origin is not `https://host[:port]`. Nothing was sent. */
   | "probes/origin-invalid"
-  /** A check that does not exist was asked for. */
-  | "probes/check-unknown"
   /** The target did not answer, or its certificate is not signed by the given authority. */
   | "probes/target-unreachable"
   /** An account of the run could not be made or signed in. */

@@ -35,6 +35,8 @@ export const claimsForged: Check = {
       statements: () => [
         `create or replace function holdfast.claims() returns jsonb language sql stable set search_path = ''
            as $$ select nullif(pg_catalog.current_setting('${CLAIMS}', true), '')::jsonb $$`,
+        `create or replace function holdfast.subject_id() returns uuid language sql stable set search_path = ''
+           as $$ select (holdfast.claims() ->> 'sub')::uuid $$`,
       ],
     },
   },

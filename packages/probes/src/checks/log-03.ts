@@ -1,6 +1,12 @@
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
-import { databaseOf, describeOutcome, outcomeOf, stolenConnection } from "../database-session.ts";
+import {
+  databaseOf,
+  describeOutcome,
+  INSUFFICIENT_PRIVILEGE,
+  outcomeOf,
+  stolenConnection,
+} from "../database-session.ts";
 
 interface Verified {
   readonly intact: boolean;
@@ -14,7 +20,9 @@ interface Verified {
   };
 }
 
-const TABLES = ["platform.events", "platform.evidence"] as const;
+/** Events that the check leaves in the log before it looks. */
+const FRESH_EVENTS = 3;
+const TABLES = ["platform.event", "platform.evidence"] as const;
 
 export const log03: Check = {
   ...fromAttackList("LOG-03"),
@@ -25,16 +33,22 @@ export const log03: Check = {
   company: "together",
   sabotage: {
     name: "edited-events",
-    sentence: "An administrator has edited the newest recorded event.",
+    sentence: "Events are edited behind the log's back.",
     hole: {
       kind: "sql",
-      statements: () => [TAMPER],
+      statements: () => TAMPER,
     },
   },
   run: async (session) => {
     databaseOf(session);
     // Something must be in the log that could have been changed.
-    await session.ask({ method: "GET", path: "/auth/v1/user" });
+    for (let count = 0; count < FRESH_EVENTS; count++) {
+      const asked = await session.ask({ method: "GET", path: "/auth/v1/user" });
+      session.require(
+        (await session.events.find(asked.correlation, "edge.access-refused")) !== null,
+        "a refusal leaves an event",
+      );
+    }
     const answer = await session.positive(
       "the log can be verified",
       { method: "GET", path: "/platform/v1/events/verify", bearer: session.target.serviceKey },
@@ -71,7 +85,7 @@ export const log03: Check = {
           request: `${statement}, as the application's role`,
           expected: "refused with 42501",
           got: describeOutcome(outcome),
-          held: outcome.kind === "error" && ["42501", "42P01"].includes(outcome.sqlstate),
+          held: outcome.kind === "error" && outcome.sqlstate === INSUFFICIENT_PRIVILEGE,
         });
       }
     }
@@ -79,15 +93,9 @@ export const log03: Check = {
   },
 };
 
-/** Changes one column of the newest record past every trigger, whatever the table's text columns are called. */
-const TAMPER = `do $tamper$
-  declare wanted text;
-  begin
-    select quote_ident(a.attname) into wanted from pg_catalog.pg_attribute a
-      where a.attrelid = 'platform.events'::regclass and a.attnum > 0 and not a.attisdropped
-        and a.atttypid in ('text'::regtype, 'jsonb'::regtype) and a.attname not in ('hash', 'previous_hash')
-      order by a.attname in ('record', 'ocsf', 'content') desc, a.attnum limit 1;
-    execute 'alter table platform.events disable trigger all';
-    execute 'create or replace function platform.probe_tamper() returns trigger language plpgsql as $body$ begin return new; end $body$';
-    execute format('update platform.events set %1$s = case when pg_typeof(%1$s)::text = ''jsonb'' then ''{"edited": true}'' else ''edited'' end where seq = (select max(seq) from platform.events)', wanted);
-  end $tamper$`;
+/** From the third record on, what is stored is not what was hashed: as if somebody had edited it. */
+const TAMPER = [
+  `create function platform.probe_hole() returns trigger language plpgsql set search_path = ''
+     as $hole$ begin new.body := new.body || ' '; return new; end $hole$`,
+  `create trigger probe_hole before insert on platform.event for each row when (new.seq > 2) execute function platform.probe_hole()`,
+] as const;

@@ -2,12 +2,13 @@ import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { administratorConnection } from "../database-session.ts";
 import { mainFamily, makeObject } from "../object-routes.ts";
-import { withoutStep } from "../sabotages.ts";
 import { describeAnswer } from "../session.ts";
+import { twinJson } from "../twin.ts";
 
 /** How long the deployment may take to work again after its idle connections were cut. */
 const RECOVERY_MS = 5_000;
 const RETRY_MS = 100;
+const UNAUTHORIZED = 401;
 const CUT = `select count(pg_catalog.pg_terminate_backend(pid))::int as cut from pg_catalog.pg_stat_activity
   where usename in ('holdfast_api', 'holdfast_identity', 'holdfast_platform') and state = 'idle' and datname = current_database()
     and application_name <> 'holdfast-probe'`;
@@ -20,7 +21,14 @@ export const log05: Check = {
   events: [],
   // Others' requests would fail with it.
   company: "alone",
-  sabotage: withoutStep("decision", "The gateway asks nobody whether a subject may use a route."),
+  sabotage: {
+    name: "fails-open",
+    sentence: "Where nobody can be identified, everybody is let in.",
+    hole: {
+      kind: "twin",
+      answer: (answer) => (answer.status === UNAUTHORIZED ? twinJson(200, { id: "nobody" }) : answer),
+    },
+  },
   run: async (session) => {
     const [alice, bob] = await Promise.all([session.people.alice(), session.people.bob()]);
     const family = mainFamily(session, alice);

@@ -3,6 +3,8 @@ import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { carelessRule } from "../sabotages.ts";
 
+/** The hole: a code is spent only when one of this many steps later was used. */
+const STEPS_AHEAD = 1_000_000;
 /** Parallel uses of one fresh code. */
 const RACERS = 4;
 
@@ -17,7 +19,7 @@ export const mfa05: Check = {
     "codes-work-twice",
     "A spent one-time code is accepted again.",
     "spentStepBound",
-    () => Number.MAX_SAFE_INTEGER,
+    (step: number) => step + STEPS_AHEAD,
   ),
   run: async (session) => {
     const person = await session.victim();

@@ -1,9 +1,9 @@
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { refusals } from "../refusals.ts";
-import { withoutStep } from "../sabotages.ts";
 import type { ProbeSession } from "../session.ts";
 import { guessPassword } from "../sign-in-attack.ts";
+import { twinJson } from "../twin.ts";
 
 const FAKE_ADDRESS = "203.0.113.77";
 const FAKE_REQUEST_ID = "00000000-dead-4bad-8bad-000000000000";
@@ -33,7 +33,17 @@ export const net04: Check = {
   layers: ["edge", "identity", "mesh"],
   events: ["signin.failed"],
   company: "together",
-  sabotage: withoutStep("hygiene", "The gateway passes on whatever headers a client sends."),
+  sabotage: {
+    name: "believes-internal-headers",
+    sentence: "A service behind the edge takes the caller's identity from x-user-id, wherever it comes from.",
+    hole: {
+      kind: "twin",
+      request: (request) =>
+        request.path === "/auth/v1/user" && request.headers["x-user-id"]
+          ? twinJson(200, { id: request.headers["x-user-id"] })
+          : request,
+    },
+  },
   run: async (session) => {
     const [alice, bob] = await Promise.all([session.people.alice(), session.people.bob()]);
     const headers = internalHeaders(alice.id);

@@ -49,7 +49,7 @@ export const rls08: Check = {
       "set role holdfast_owner",
       "set session authorization postgres",
       "select * from auth.users",
-      "select * from platform.events",
+      "select * from platform.event",
       "select * from holdfast_keeper.claim_keys",
     ];
     for (const role of [undefined, "authenticated"]) {
