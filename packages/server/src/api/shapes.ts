@@ -138,7 +138,7 @@ export interface IncidentDetail extends Incident {
   readonly alertDetails: readonly Alert[];
 }
 
-/** Body of POST …/acknowledge and …/close: 3 to 500 characters. */
+/** Body of POST …/acknowledge and …/close: 1 to 2,000 characters. */
 export interface NoteInput {
   readonly note: string;
 }

@@ -72,15 +72,19 @@ export function createStreamHub(now: () => number): StreamHub {
       return streams.size < STREAMS_MAX && own < STREAMS_PER_SUBJECT_MAX;
     },
     add(owner, response) {
+      if (response.destroyed) return;
       const waitMs = Math.min(Math.max(owner.expiresAt - now(), 0), TIMER_MS_MAX);
       const expiry = setTimeout(() => end(stream, "token-expired"), waitMs);
       expiry.unref();
       const stream: Stream = { owner, response, expiry };
       streams.add(stream);
-      response.on("close", () => {
+      const forget = (): void => {
         clearTimeout(expiry);
         streams.delete(stream);
-      });
+      };
+      response.on("close", forget);
+      // A reader that goes away while we write is an ordinary end.
+      response.on("error", forget);
       response.write(streamText("heartbeat", { now: now() }));
     },
     send(name, message, id) {

@@ -14,6 +14,9 @@ import type { LogTable } from "../store/chained-log.ts";
 import type { Database } from "../store/database.ts";
 import { vaultHead } from "../store/vault-head.ts";
 
+/** Under a flood nothing ever settles: whoever asks then gets what there is. */
+const SETTLE_MS_MAX = 2_000;
+
 export interface PlatformLogs {
   readonly events: EventLog;
   readonly evidence: EvidenceLog;
@@ -21,7 +24,7 @@ export interface PlatformLogs {
   readonly incidents: IncidentLog;
   readonly response: Response;
   readonly watch: Watch;
-  /** Resolves when everything appended so far is recorded and judged, or cannot be now. */
+  /** Resolves when everything appended so far is recorded and judged, cannot be now, or takes too long. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
@@ -72,10 +75,7 @@ export async function openPlatformLogs(
     response,
     watch,
     emit,
-    async settled() {
-      await events.flush();
-      await watch.settled();
-    },
+    settled: () => atMost(SETTLE_MS_MAX, () => events.flush().then(() => watch.settled())),
     async close() {
       // What detection found last is recorded before the event log closes.
       await events.flush();
@@ -84,4 +84,13 @@ export async function openPlatformLogs(
       await Promise.all([evidence.sealed(), alerts.chain.sealed(), incidents.chain.sealed()]);
     },
   };
+}
+
+async function atMost(timeMs: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeMs);
+  });
+  await Promise.race([work(), late]);
+  clearTimeout(timer);
 }
