@@ -2,38 +2,34 @@
 // middle of it, and how many requests it has carried.
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { PresentedToken } from "./token-verifier.ts";
 
 /** How many requests one connection may carry. Node's own limit answers further ones with a bare 503; we just close. */
 export const REQUESTS_PER_CONNECTION_MAX = 10_000;
 
-interface Connection {
+export interface Connection {
+  /** The newest answer. */
   response: ServerResponse;
   requests: number;
+  /** The answer that has begun is the last. */
   isClosing: boolean;
+  /** The token that was presented last, so that the same one need not be hashed again. */
+  readonly token: PresentedToken;
 }
 
 const connections = new WeakMap<Socket, Connection>();
 
-/** Remembers the newest answer of a connection. */
-export function occupy(socket: Socket, response: ServerResponse): void {
+/** Remembers the newest answer of a connection and counts its requests. */
+export function occupy(socket: Socket, response: ServerResponse): Connection {
   const known = connections.get(socket);
-  if (known === undefined) {
-    connections.set(socket, { response, requests: 1, isClosing: false });
-    return;
+  if (known !== undefined) {
+    known.response = response;
+    known.requests += 1;
+    return known;
   }
-  known.response = response;
-  known.requests += 1;
-}
-
-/** Whether the connection has carried as many requests as it may. */
-export function isSpent(socket: Socket, requestsMax: number): boolean {
-  return (connections.get(socket)?.requests ?? 0) >= requestsMax;
-}
-
-/** Marks the answer that has begun as the connection's last. */
-export function closeAfterAnswer(socket: Socket): void {
-  const known = connections.get(socket);
-  if (known !== undefined) known.isClosing = true;
+  const connection = { response, requests: 1, isClosing: false, token: { text: "", digest: "" } };
+  connections.set(socket, connection);
+  return connection;
 }
 
 /** Whether the connection is in the middle of an answer, or has given its last. */

@@ -4,7 +4,7 @@ import type { Subject } from "@holdfast/policy";
 import { anonymous } from "@holdfast/policy";
 import type { ClientAddress } from "./client-address.ts";
 import { clientAddress } from "./client-address.ts";
-import { closeAfterAnswer, isSpent, occupy } from "./connection.ts";
+import { type Connection, occupy } from "./connection.ts";
 import type { ProblemCode, Refusal } from "./problem.ts";
 import { problemBody, problems } from "./problem.ts";
 import type { Allowance } from "./rate-limit.ts";
@@ -34,6 +34,7 @@ export class GatewayRequest {
   readonly id: string;
   /** The caller's own id, when it is well-formed. */
   readonly correlation: string | undefined;
+  readonly connection: Connection;
   readonly address: ClientAddress;
   /** Milliseconds since 1970, read once so that all steps mean the same moment. */
   readonly now: number;
@@ -81,7 +82,7 @@ export class GatewayRequest {
     const correlation = raw.headers["x-correlation-id"];
     this.correlation = typeof correlation === "string" && CORRELATION.test(correlation) ? correlation : undefined;
     this.address = clientAddress(raw.socket);
-    occupy(raw.socket, response);
+    this.connection = occupy(raw.socket, response);
     this.now = gateway.now();
     this.startedAt = hooks.after === undefined ? 0 : performance.now();
     const url = raw.url ?? "/";
@@ -105,9 +106,9 @@ export class GatewayRequest {
     this.answerHeaders = headers;
     // The rest of a body that nobody will read must not be taken for the next request.
     const leavesBody = status >= 400 && !this.isBodyRead && this.hasBody;
-    if (leavesBody || isSpent(this.raw.socket, this.gateway.requestsPerConnectionMax)) {
+    if (leavesBody || this.connection.requests >= this.gateway.requestsPerConnectionMax) {
       headers.push("connection", "close");
-      closeAfterAnswer(this.raw.socket);
+      this.connection.isClosing = true;
     }
     this.#hooks.before(this);
     this.response.writeHead(status, this.answerHeaders);

@@ -52,10 +52,17 @@ function faultOf(text: string): JsonFault | null {
   return null;
 }
 
+// A quotation mark ends a string unless an odd number of backslashes stands before it. Each run of them is counted once.
 function endOfString(text: string, from: number): number {
-  let at = from;
-  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
-  return at;
+  let end = text.indexOf('"', from);
+  while (text.charCodeAt(end - 1) === BACKSLASH && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1;
+  return backslashes % 2 === 1;
 }
 
 function isKey(text: string, from: number): boolean {

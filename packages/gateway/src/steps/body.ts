@@ -29,9 +29,11 @@ export const body: Step = {
       return { code: "body-type-unsupported", reason: "media-type" };
     }
     const { check } = route.body;
-    return readBody(raw, route.bodyBytesMax).then((bytes) => inspect(request, bytes, check));
+    return readBody(raw, route.bodyBytesMax, (bytes) => inspect(request, bytes, check));
   },
 };
+
+type ReadBody = Buffer | "too-large" | "aborted";
 
 const NO_ERRORS: readonly BodyIssue[] = Object.freeze([]);
 const CHARSET_UTF8 = /^\s*charset\s*=\s*"?utf-8"?\s*$/i;
@@ -45,11 +47,7 @@ function isAcceptable(contentType: string | undefined, mediaTypes: readonly stri
   return mediaTypes.includes(essence) && CHARSET_UTF8.test(contentType.slice(semicolon + 1));
 }
 
-function inspect(
-  request: GatewayRequest,
-  bytes: Buffer | "too-large" | "aborted",
-  check: BodyCheck | null,
-): StepOutcome {
+function inspect(request: GatewayRequest, bytes: ReadBody, check: BodyCheck | null): StepOutcome {
   // Who has gone reads no answer.
   if (bytes === "aborted") return "answered";
   if (bytes === "too-large") return { code: "body-too-large", reason: "too-large" };
@@ -64,25 +62,45 @@ function inspect(
   return undefined;
 }
 
-function readBody(raw: IncomingMessage, bytesMax: number): Promise<Buffer | "too-large" | "aborted"> {
-  if (raw.destroyed) return Promise.resolve("aborted");
-  if (Number(raw.headers["content-length"] ?? 0) > bytesMax) return Promise.resolve("too-large");
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const onData = (chunk: Buffer): void => {
-      length += chunk.length;
-      if (length <= bytesMax) {
-        chunks.push(chunk);
-        return;
+/** Reads the body and settles with what `inspect` says of it: one promise, since every body waits for it. */
+function readBody(
+  raw: IncomingMessage,
+  bytesMax: number,
+  inspectBody: (bytes: ReadBody) => StepOutcome,
+): Promise<StepOutcome> {
+  return new Promise((resolve, reject) => {
+    const settle = (bytes: ReadBody): void => {
+      try {
+        resolve(inspectBody(bytes));
+      } catch (error) {
+        // Called by a stream, to which an exception would be one of the process.
+        reject(error as Error);
       }
-      raw.off("data", onData);
-      raw.pause();
-      resolve("too-large");
     };
-    raw.on("data", onData);
-    raw.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    // A client that breaks off closes the message; Node emits no "error" where nobody listens for one.
-    raw.on("close", () => resolve("aborted"));
+    if (raw.destroyed) return settle("aborted");
+    if (Number(raw.headers["content-length"] ?? 0) > bytesMax) return settle("too-large");
+    collect(raw, bytesMax, settle);
   });
+}
+
+function collect(raw: IncomingMessage, bytesMax: number, settle: (bytes: ReadBody) => void): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let isSettled = false;
+  const settleOnce = (bytes: ReadBody): void => {
+    if (isSettled) return;
+    isSettled = true;
+    settle(bytes);
+  };
+  raw.on("data", (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= bytesMax) chunks.push(chunk);
+    else {
+      raw.pause();
+      settleOnce("too-large");
+    }
+  });
+  raw.on("end", () => settleOnce(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+  // A client that breaks off closes the message; Node emits no "error" where nobody listens for one.
+  raw.on("close", () => settleOnce("aborted"));
 }

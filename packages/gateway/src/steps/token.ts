@@ -46,7 +46,7 @@ const invalid = (reason: TokenReason): Refusal => ({
 });
 
 function verify(request: GatewayRequest, presented: string): StepOutcome | Promise<StepOutcome> {
-  const remembered = request.gateway.verifier.remembered(presented);
+  const remembered = request.gateway.verifier.remembered(presented, request.connection.token);
   if (remembered !== undefined) return accept(request, presented, remembered);
   // Who keeps sending invalid tokens gets no more signatures verified; a token that is known already still counts.
   const failures = request.gateway.tokenFailureLimiter.exhausted(request.address.key, request.now);
