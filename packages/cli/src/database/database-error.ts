@@ -1,13 +1,14 @@
 import type { LintFinding } from "@holdfast/compile";
 import { type Difference, describeDifference } from "./difference.ts";
 
-export type DatabasePolicyErrorCode =
-  /** A table, column or base role is missing or of another kind: only a migration can put that right. */
-  | "apply/obstacle"
-  /** A lint finding of the severity `refused`. */
-  | "apply/refused"
-  /** After every statement there is still a difference; everything was rolled back. */
-  | "apply/not-converged";
+/** Every code, with what it means. */
+export const databasePolicyErrorCodes = {
+  "apply/obstacle": "a table, column or base role is missing or of another kind; only a migration can put that right",
+  "apply/refused": "a lint finding of the severity refused",
+  "apply/not-converged": "after every statement there is still a difference; everything was rolled back",
+} as const;
+
+export type DatabasePolicyErrorCode = keyof typeof databasePolicyErrorCodes;
 
 /** The policy was not applied, and nothing of it is in the database. */
 export class DatabasePolicyError extends Error {

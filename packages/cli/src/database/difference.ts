@@ -1,32 +1,34 @@
 // One place where a live database is not what the policy was compiled to, and the SQL that puts it right.
 
-export type DifferenceCode =
-  /** Obstacles: only a migration of the application, or an administrator, can remove them. */
-  | "drift/table-missing"
-  | "drift/table-kind"
-  | "drift/column-missing"
-  | "drift/column-type"
-  | "drift/column-nullability"
-  | "drift/base-role"
-  /** What apply changes. */
-  | "drift/reader-role"
-  | "drift/role-attribute"
-  | "drift/role-membership"
-  | "drift/schema"
-  | "drift/schema-grant"
-  | "drift/owner"
-  | "drift/row-security"
-  | "drift/grant-missing"
-  | "drift/grant-unexpected"
-  | "drift/policy-missing"
-  | "drift/policy-changed"
-  | "drift/policy-unexpected"
-  | "drift/index-missing"
-  | "drift/set-missing"
-  | "drift/set-changed"
-  | "drift/set-unexpected"
-  | "drift/unlisted-open"
-  | "drift/manifest";
+/** Every code, with what it means. The obstacles come first: apply cannot remove them. */
+export const differenceCodes = {
+  "drift/base-role": "a role of the base migrations is missing",
+  "drift/table-missing": "a table of the policy does not exist",
+  "drift/table-kind": "a table of the policy is a view or something else",
+  "drift/column-missing": "a column of the policy does not exist",
+  "drift/column-type": "a column has another type than the policy says",
+  "drift/column-nullability": "a column may be null that the policy says is not",
+  "drift/reader-role": "the role that reads for the sets is missing or has other attributes",
+  "drift/role-attribute": "a role of requests passes row level security, or more",
+  "drift/role-membership": "a role of requests, or the reader, is a member of another role",
+  "drift/schema": "a schema is missing",
+  "drift/schema-grant": "somebody may use or create in a schema who should not, or may not who should",
+  "drift/owner": "a table is not owned by holdfast_owner",
+  "drift/row-security": "row level security is not enabled and forced",
+  "drift/grant-missing": "a right of the policy is missing",
+  "drift/grant-unexpected": "somebody has a right the policy does not give",
+  "drift/policy-missing": "a compiled policy is missing",
+  "drift/policy-changed": "a policy is not what was compiled",
+  "drift/policy-unexpected": "there is a policy that was not compiled",
+  "drift/index-missing": "a policy would read every row for want of an index",
+  "drift/set-missing": "a set function is missing",
+  "drift/set-changed": "a set function has another text, owner, right or setting",
+  "drift/set-unexpected": "there is a function among the sets that was not compiled",
+  "drift/unlisted-open": "a table, partition or sequence the policy does not name is open",
+  "drift/manifest": "another policy was applied last",
+} as const;
+
+export type DifferenceCode = keyof typeof differenceCodes;
 
 export interface Difference {
   readonly code: DifferenceCode;
