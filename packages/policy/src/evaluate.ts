@@ -22,7 +22,7 @@ export function evaluate(
   const asked = askedConditions(policy, action, resource);
   if (asked === null) return { allowed: false, reason: "not-named" };
   const decide = (who: Subject): boolean =>
-    allOf(asked.map(({ condition, on }) => truth(policy, condition, who, on, context))) === true;
+    allOf(asked, ({ condition, on }) => truth(policy, condition, who, on, context)) === true;
   if (decide(subject)) return allowed;
   if (subject.kind === "anonymous") {
     const wantsSubject = asked.some(({ condition }) => asksForSubject(condition));

@@ -1,16 +1,26 @@
 // Kleene's three-valued logic, which is SQL's (ISO 9075-2 §6.39).
 import type { Truth } from "./decision.ts";
 
-/** False as soon as one part is false, otherwise unknown as soon as one is unknown. */
-export function allOf(parts: readonly Truth[]): Truth {
-  if (parts.includes(false)) return false;
-  return parts.includes(null) ? null : true;
+/** False as soon as one item is false, otherwise unknown if one is unknown. */
+export function allOf<T>(items: readonly T[], truthOf: (item: T) => Truth): Truth {
+  let result: Truth = true;
+  for (const item of items) {
+    const value = truthOf(item);
+    if (value === false) return false;
+    if (value === null) result = null;
+  }
+  return result;
 }
 
-/** True as soon as one part is true, otherwise unknown as soon as one is unknown. */
-export function anyOf(parts: readonly Truth[]): Truth {
-  if (parts.includes(true)) return true;
-  return parts.includes(null) ? null : false;
+/** True as soon as one item is true, otherwise unknown if one is unknown. */
+export function anyOf<T>(items: readonly T[], truthOf: (item: T) => Truth): Truth {
+  let result: Truth = false;
+  for (const item of items) {
+    const value = truthOf(item);
+    if (value === true) return true;
+    if (value === null) result = null;
+  }
+  return result;
 }
 
 /** Unknown stays unknown. */

@@ -34,7 +34,7 @@ export function rowTruth(
     case "compare":
       return relates(condition.operator, compareScalars(type, value, condition.value));
     case "oneOf":
-      return anyOf(condition.values.map((candidate) => equals(compareScalars(type, value, candidate))));
+      return anyOf(condition.values, (candidate) => equals(compareScalars(type, value, candidate)));
     case "time":
       return timeTruth(value, condition.is, context);
   }
@@ -101,7 +101,7 @@ function memberTruth(
   const table = ownField(tables, condition.table);
   const rows = ownField(context.tables ?? {}, condition.table);
   if (table === undefined || rows === undefined) return null;
-  return anyOf(rows.map((row) => tieTruth(table, condition, person, row, value, context)));
+  return anyOf(rows, (row) => tieTruth(table, condition, person, row, value, context));
 }
 
 /** Whether this row puts the asked value into the set. What the row does not carry is unknown; SQL's null is no tie. */
@@ -113,12 +113,13 @@ function tieTruth(
   value: Scalar | null,
   context: Context,
 ): Truth {
-  const tied = allOf([
+  const parts: readonly Truth[] = [
     columnTruth(table, row, subject, (cell) => isEqual("uuid", cell.value, person)),
     where === undefined ? true : columnTruth(table, row, where.column, (cell) => isOneOf(cell, where.values)),
     until === undefined ? true : columnTruth(table, row, until, (cell) => lasts(cell, context)),
     columnTruth(table, row, group, (cell) => cell.value !== null),
-  ]);
+  ];
+  const tied = allOf(parts, (part) => part);
   if (tied !== true) return tied;
   return columnTruth(table, row, group, (cell) =>
     value === null || cell.value === null ? null : equals(compareScalars(cell.type, value, cell.value)),

@@ -48,9 +48,9 @@ export function truth(
     case "member":
       return resource === null ? null : rowTruth(policy.tables, resource, condition, personId(subject), context);
     case "all":
-      return allOf(condition.of.map((part) => truth(policy, part, subject, resource, context)));
+      return allOf(condition.of, (part) => truth(policy, part, subject, resource, context));
     case "any":
-      return anyOf(condition.of.map((part) => truth(policy, part, subject, resource, context)));
+      return anyOf(condition.of, (part) => truth(policy, part, subject, resource, context));
     case "not":
       return negate(truth(policy, condition.of, subject, resource, context));
     default:

@@ -111,6 +111,10 @@ test("conditions are compared by what they mean, not by their words", () => {
     "looser",
   );
   expect(selectOf(mine, published)?.effect).toBe("changed");
+  expect(selectOf(column("status").isMoreThan("a"), column("status").isAtLeast("b"))?.effect).toBe("tighter");
+  expect(selectOf(column("level").isMoreThan(3), column("level").isAtLeast(5))?.effect).toBe("tighter");
+  const oneOwner = all(mine, column("owner_id").is("cccccccc-0000-4000-8000-000000000001"));
+  expect(selectOf(oneOwner, { kind: "nobody" })?.effect).toBe("tighter");
 });
 
 test("a gain names somebody who gains, and the row", () => {
