@@ -9,9 +9,12 @@ export interface Notice {
   readonly hint: string;
 }
 
-export type NoticeCode =
-  /** A row whose update makes it invisible is refused by PostgreSQL (SQLSTATE 42501). */
-  "compile/soft-delete";
+/** Every code, with what it means. */
+export const noticeCodes = {
+  "compile/soft-delete": "an update that hides the row from the one who updates it is refused",
+} as const;
+
+export type NoticeCode = keyof typeof noticeCodes;
 
 export interface Artifact {
   readonly kind: "artifact";

@@ -1,12 +1,12 @@
-export type CompileErrorCode =
-  /** A name PostgreSQL cannot hold: empty, longer than 63 bytes, or with a NUL or a lone surrogate. */
-  | "compile/identifier"
-  /** A constant PostgreSQL cannot hold: a NUL or a lone surrogate in a text, a number that is not finite. */
-  | "compile/constant"
-  /** A table in a schema that belongs to PostgreSQL or to Holdfast. */
-  | "compile/reserved-schema"
-  /** Rows may be changed or deleted that nobody may select: `UPDATE … WHERE` would find none. */
-  | "compile/invisible-write";
+/** Every code, with what it means. */
+export const compileErrorCodes = {
+  "compile/identifier": "a name PostgreSQL cannot hold",
+  "compile/constant": "a constant PostgreSQL cannot hold",
+  "compile/reserved-schema": "a table in a schema that belongs to PostgreSQL or to Holdfast",
+  "compile/invisible-write": "rows may be changed or deleted that nobody may select",
+} as const;
+
+export type CompileErrorCode = keyof typeof compileErrorCodes;
 
 /** The policy cannot be compiled. A mistake of the author, found before anything is applied. */
 export class CompileError extends Error {

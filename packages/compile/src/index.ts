@@ -1,5 +1,5 @@
-export type { Artifact, Notice, NoticeCode } from "./artifact.ts";
-export { CompileError, type CompileErrorCode } from "./compile-error.ts";
+export { type Artifact, type Notice, type NoticeCode, noticeCodes } from "./artifact.ts";
+export { CompileError, type CompileErrorCode, compileErrorCodes } from "./compile-error.ts";
 export type {
   CatalogColumn,
   CatalogForeignKey,

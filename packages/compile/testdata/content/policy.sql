@@ -22,7 +22,7 @@ GRANT USAGE ON SCHEMA holdfast_set TO anon, authenticated;
 
 GRANT USAGE ON SCHEMA holdfast TO holdfast_reader;
 
-GRANT EXECUTE ON FUNCTION holdfast.claims(), holdfast.subject_id() TO holdfast_reader;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA holdfast TO holdfast_reader;
 
 REVOKE CREATE ON SCHEMA "public" FROM PUBLIC, anon, authenticated;
 

@@ -34,7 +34,7 @@ interface Question {
 
 const REFUSED = "42501";
 
-/** Applies `script` in a transaction, asks everything, and rolls back. */
+/** Applies `script` in a transaction, asks everything for every asker up to the first disagreement, and rolls back. */
 export async function compare(
   laboratory: Laboratory,
   policy: Policy,
@@ -77,6 +77,7 @@ export async function compare(
           });
         }
       }
+      if (disagreements.length > 0) break;
     }
   } finally {
     await laboratory.connection.query("ROLLBACK");
