@@ -60,6 +60,7 @@ test.each([
   ["600/min", "looser"],
   ["60/min", "tighter"],
   ["600/h", "changed"],
+  ["100/s", "changed"],
   ["10/h", "tighter"],
   ["120/s", "looser"],
 ])("a limit of 120/min changed to %s is %s", (limit, effect) => {
@@ -115,6 +116,13 @@ test("conditions are compared by what they mean, not by their words", () => {
   expect(selectOf(column("level").isMoreThan(3), column("level").isAtLeast(5))?.effect).toBe("tighter");
   const oneOwner = all(mine, column("owner_id").is("cccccccc-0000-4000-8000-000000000001"));
   expect(selectOf(oneOwner, { kind: "nobody" })?.effect).toBe("tighter");
+});
+
+test("where the order of constants and the present decides, nothing is called tighter", () => {
+  const past = any(column("until").isFuture(), column("until").is("2020-01-01T00:00:00Z"));
+  const change = selectOf(past, column("until").isFuture());
+  expect(change?.lost).toBeDefined();
+  expect(change?.effect).toBe("changed");
 });
 
 test("a gain names somebody who gains, and the row", () => {
