@@ -5,9 +5,9 @@ import type { Alert } from "./alert.ts";
 import type { AlertEntry } from "./alert-entry.ts";
 
 /** Most alerts about single addresses or accounts that are open at once; the overall alert covers the rest. */
-export const ALERTS_OPEN_MAX = 1_000;
+const ALERTS_OPEN_MAX = 1_000;
 /** Closed alerts that are kept in memory; older ones stay in the log. */
-export const ALERTS_CLOSED_MAX = 5_000;
+const ALERTS_CLOSED_MAX = 5_000;
 
 export interface AlertState {
   readonly alerts: Map<string, Alert>;

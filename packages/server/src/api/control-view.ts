@@ -15,7 +15,7 @@ export function controlSummaries(context: Context): readonly ControlSummary[] {
   return context.controls.map((control) => controlSummary(context, control));
 }
 
-export function controlSummary(context: Context, control: Control): ControlSummary {
+function controlSummary(context: Context, control: Control): ControlSummary {
   const { evidence, now, policyHash, proofs } = context;
   const { id, kind, sentence, plan, layers, checks } = control;
   const { status, reasons } = statusOfControl(control, { now: now(), policyHash, evidence: evidence.newest });

@@ -2,7 +2,7 @@
 // and the Reporting API (application/reports+json). Anyone can send them, so only a few short words of them are kept.
 
 /** Most reports of one request that are recorded. */
-export const REPORTS_MAX = 20;
+const REPORTS_MAX = 20;
 
 export interface CspViolation {
   readonly directive: string;

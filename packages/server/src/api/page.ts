@@ -1,6 +1,6 @@
 // Pages of lists that are kept in memory, newest first. The cursor is the number of entries already shown.
 
-export const PAGE_DEFAULT = 50;
+const PAGE_DEFAULT = 50;
 export const PAGE_MAX = 200;
 export const CURSOR_MAX = 1_000_000;
 

@@ -5,7 +5,7 @@ import { ApiProblem } from "./api-problem.ts";
 import type { ProofRun } from "./shapes.ts";
 
 /** A run that takes longer is given up as failed. */
-export const PROOF_MS_MAX = 10 * 60_000;
+const PROOF_MS_MAX = 10 * 60_000;
 const PROBLEM_LENGTH_MAX = 300;
 
 export interface ProofRunner {

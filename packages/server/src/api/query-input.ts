@@ -2,7 +2,7 @@
 import { ApiProblem } from "./api-problem.ts";
 
 /** Longest note a person may write. */
-export const NOTE_LENGTH_MAX = 2_000;
+const NOTE_LENGTH_MAX = 2_000;
 const WORD_LENGTH_MAX = 100;
 
 type Raw = Readonly<Record<string, unknown>>;

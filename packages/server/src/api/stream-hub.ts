@@ -3,9 +3,9 @@
 import type { ServerResponse } from "node:http";
 import type { StreamMessages } from "./shapes.ts";
 
-export const STREAMS_MAX = 32;
-export const STREAMS_PER_SUBJECT_MAX = 6;
-export const HEARTBEAT_MS = 15_000;
+const STREAMS_MAX = 32;
+const STREAMS_PER_SUBJECT_MAX = 6;
+const HEARTBEAT_MS = 15_000;
 /** A reader that is this many bytes behind is cut off. */
 const BACKLOG_BYTES_MAX = 1_048_576;
 /** Timers cannot be longer (2^31 − 1 ms). */
@@ -18,7 +18,7 @@ export interface StreamOwner {
   readonly expiresAt: number;
 }
 
-export type StreamEnd = StreamMessages["end"]["reason"];
+type StreamEnd = StreamMessages["end"]["reason"];
 
 export interface StreamHub {
   readonly open: number;

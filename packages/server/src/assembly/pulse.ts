@@ -3,7 +3,7 @@
 import type { EmitEvent } from "@holdfast/policy";
 import type { Database } from "../store/database.ts";
 
-export const PULSE_MS = 5_000;
+const PULSE_MS = 5_000;
 
 export interface Pulse {
   /** Names of the parts that do not work now. */

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
-import pg from "pg";
+import { testDatabase } from "@holdfast/postgres/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { administrator, PASSWORD, reader, signIn, trySignIn } from "../testing/people.ts";
 import { type Ground, openTestGround, send } from "../testing/running-platform.ts";
@@ -163,8 +163,9 @@ describe("starting and stopping", () => {
 describe("a PostgreSQL that goes away while everything runs", () => {
   /** Cuts every connection and takes the database away under its name, or puts it back. */
   async function setPresent(isPresent: boolean): Promise<void> {
-    const client = new pg.Client({ ...ground.test.settings(), database: "postgres" });
-    await client.connect();
+    // From another database: the one concerned must be free of connections.
+    const elsewhere = await testDatabase();
+    const client = await elsewhere.administrator();
     const { name } = ground.test;
     if (isPresent) {
       await client.query(`ALTER DATABASE ${name}_gone RENAME TO ${name}`);
@@ -175,7 +176,7 @@ describe("a PostgreSQL that goes away while everything runs", () => {
       await client.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", [name]);
       await client.query(`ALTER DATABASE ${name} RENAME TO ${name}_gone`);
     }
-    await client.end();
+    await elsewhere.drop();
   }
 
   test("is reported and opens nothing; events wait, and everything goes on when it is back", async () => {

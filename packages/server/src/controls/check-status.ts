@@ -5,7 +5,7 @@ import type { CheckObservations } from "../evidence/evidence-row.ts";
 import type { StatusReason, StatusReasonCode } from "./control-status.ts";
 
 /** Evidence counts for this many intervals. */
-export const WINDOW_INTERVALS = 2;
+const WINDOW_INTERVALS = 2;
 /** A check must have turned red on its broken twin within this time. */
 export const SABOTAGE_WINDOW_MS = 7 * 24 * 60 * 60_000;
 /** How far the clock of evidence may be ahead of ours. */

@@ -4,7 +4,7 @@ import { checkStatus, type Moment } from "./check-status.ts";
 import type { ControlStatus, StatusReason } from "./control-status.ts";
 
 /** Longest an exception may last. */
-export const EXCEPTION_DAYS_MAX = 90;
+const EXCEPTION_DAYS_MAX = 90;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** What the status needs to know of a control. */
@@ -26,7 +26,7 @@ export interface Exception {
 }
 
 /** Somebody decided that a control does not apply here. */
-export interface ScopeDecision {
+interface ScopeDecision {
   readonly control: string;
   readonly approver: string;
   readonly reason: string;

@@ -5,7 +5,7 @@ import { FINDING_EVIDENCE_MAX, type Finding } from "./finding.ts";
 /** Window of the rate. */
 export const ERROR_RATE_WINDOW_MS = 5 * 60_000;
 /** Fewer requests than this in the window decide nothing: one error in ten requests is no rate. */
-export const ERROR_RATE_REQUESTS_MIN = 100;
+const ERROR_RATE_REQUESTS_MIN = 100;
 
 /** What happened since the previous sample. */
 export interface ErrorRateSample {

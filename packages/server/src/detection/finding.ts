@@ -1,6 +1,6 @@
 // What a rule found in the stream of events. Data only; what becomes of it is decided by the alerts.
 
-export type FindingRule = "failed-logins" | "api-errors" | "check-broken";
+type FindingRule = "failed-logins" | "api-errors" | "check-broken";
 export type FindingScope = "overall" | "address" | "account" | "check";
 
 export interface Finding {

@@ -5,7 +5,7 @@
 /** How late an event may arrive and still be counted exactly. */
 export const LATENESS_MS = 60_000;
 /** Groups that are watched at once. The stalest goes first; the overall group is never evicted by the others. */
-export const GROUPS_MAX = 50_000;
+const GROUPS_MAX = 50_000;
 /** Per group: enough for every window around a late event, and never less than the rule needs. */
 const OCCURRENCES_MIN = 64;
 const OCCURRENCES_PER_COUNT = 4;

@@ -4,7 +4,7 @@ import type { Statements } from "../store/database.ts";
 import type { EventPage, EventQuery } from "./event-record.ts";
 import { toEventRecord } from "./ocsf.ts";
 
-export const EVENT_PAGE_DEFAULT = 50;
+const EVENT_PAGE_DEFAULT = 50;
 export const EVENT_PAGE_MAX = 200;
 
 export async function queryEvents(statements: Statements, query: EventQuery): Promise<EventPage> {

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { CleanEvent } from "./ocsf.ts";
 
 /** Most events that wait. At 1 KB each this is about 10 MB. */
-export const QUEUE_EVENTS_MAX = 10_000;
+const QUEUE_EVENTS_MAX = 10_000;
 
 /** An event with the id it will be recorded under, fixed when it happened so that a repeated write can be recognised. */
 export interface WaitingEvent {

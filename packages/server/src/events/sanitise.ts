@@ -4,7 +4,7 @@
 /** Longest string of an event, in UTF-16 code units. */
 export const STRING_LENGTH_MAX = 256;
 /** Most entries of `detail`. */
-export const DETAIL_ENTRIES_MAX = 16;
+const DETAIL_ENTRIES_MAX = 16;
 
 /**
  * Control characters (C0, DEL, C1: line breaks and ANSI escapes), bidirectional and invisible formatting, line and paragraph

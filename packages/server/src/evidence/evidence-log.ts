@@ -8,7 +8,7 @@ import type { Database } from "../store/database.ts";
 import type { SealedHead } from "../store/sealed-head.ts";
 import type { EvidencePage, EvidenceRow } from "./evidence-row.ts";
 
-export const EVIDENCE_PAGE_DEFAULT = 50;
+const EVIDENCE_PAGE_DEFAULT = 50;
 export const EVIDENCE_PAGE_MAX = 200;
 
 /** The two rows that say whether a check holds. */

@@ -2,13 +2,13 @@
 import type { Exchange, Observation } from "@holdfast/policy";
 
 /** Most observations in one report. */
-export const OBSERVATIONS_MAX = 200;
-export const TRANSCRIPT_EXCHANGES_MAX = 20;
+const OBSERVATIONS_MAX = 200;
+const TRANSCRIPT_EXCHANGES_MAX = 20;
 const SENTENCE_LENGTH_MAX = 1_000;
 const EXCHANGE_LENGTH_MAX = 4_000;
 const NAME_LENGTH_MAX = 200;
 /** How far a check's clock may be ahead of ours. */
-export const CLOCK_SKEW_MS = 60_000;
+const CLOCK_SKEW_MS = 60_000;
 /** Longest time a check may take. */
 const RUN_MS_MAX = 24 * 60 * 60_000;
 

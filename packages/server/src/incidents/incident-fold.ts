@@ -5,9 +5,9 @@ import type { Incident, IncidentEntry, IncidentResponse } from "./incident.ts";
 import type { IncidentLogEntry } from "./incident-entry.ts";
 
 /** Alerts of one rule join an incident that is not closed when they follow within this time. */
-export const INCIDENT_GROUP_MS = 60 * 60_000;
+const INCIDENT_GROUP_MS = 60 * 60_000;
 /** Closed incidents that are kept in memory; older ones stay in the log. */
-export const INCIDENTS_CLOSED_MAX = 2_000;
+const INCIDENTS_CLOSED_MAX = 2_000;
 /** Most lines of a timeline that are kept; the log holds all. */
 const TIMELINE_MAX = 200;
 /** Who acts when no person does. */

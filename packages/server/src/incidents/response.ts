@@ -13,7 +13,7 @@ import { incidentFor, incidentIdOf, viewIncident } from "./incident-fold.ts";
 import { type IncidentLog, incidentBody } from "./incident-log.ts";
 
 /** A repetition is written once per window of this length, however many events arrive. */
-export const REPEAT_AFTER_MS = 60_000;
+const REPEAT_AFTER_MS = 60_000;
 
 /** The person who acts: from a verified token, never from a body. */
 export interface Person {
@@ -23,7 +23,7 @@ export interface Person {
 
 export type ActionRefusal = "unknown" | "already-acknowledged" | "already-closed";
 
-export type ActionResult<Subject> =
+type ActionResult<Subject> =
   | { readonly done: true; readonly subject: Subject }
   | { readonly done: false; readonly refusal: ActionRefusal };
 

@@ -35,7 +35,7 @@ export interface MetricSources {
   readonly streamsOpen: () => number;
 }
 
-export interface PoolNumbers {
+interface PoolNumbers {
   readonly connections: number;
   readonly idle: number;
   readonly waiting: number;

@@ -5,7 +5,7 @@ import { type Answer, send } from "./running-platform.ts";
 
 export const PASSWORD = "correct-horse-battery-9";
 
-export async function signUp(platform: Platform, email: string): Promise<void> {
+async function signUp(platform: Platform, email: string): Promise<void> {
   const answer = await send(platform, "POST /auth/v1/signup", { body: { email, password: PASSWORD } });
   if (answer.status !== 200) throw new Error(`Sign-up answered ${answer.status}: ${answer.text}`);
 }
