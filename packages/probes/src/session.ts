@@ -102,7 +102,8 @@ export function openSession(parts: SessionParts): OpenSession {
       held: judgement.held,
     };
     attempts.push(attempt);
-    if (judgement.event) waiting.push(awaitEvent(events, attempt, judgement.event));
+    // Once the attack has succeeded, whether anybody saw it changes nothing.
+    if (judgement.event && judgement.held) waiting.push(awaitEvent(events, attempt, judgement.event));
   };
 
   const session: ProbeSession = {
@@ -188,10 +189,9 @@ function verdict(attempts: readonly Attempt[], sentence: string): CheckRun {
 function chooseTranscript(attempts: readonly Attempt[]): Exchange[] {
   const broken = attempts.filter((attempt) => !attempt.held).slice(0, TRANSCRIPT_MAX);
   const held = attempts.filter((attempt) => attempt.held);
-  const room = TRANSCRIPT_MAX - broken.length;
-  const stride = Math.max(1, Math.ceil(held.length / Math.max(1, room)));
-  const chosen = held.filter((_, index) => index % stride === 0).slice(0, room);
-  return [...broken, ...chosen].map((attempt) => attempt.exchange);
+  const room = Math.min(TRANSCRIPT_MAX - broken.length, held.length);
+  const chosen = Array.from({ length: room }, (_, index) => held[Math.floor((index * held.length) / room)]);
+  return [...broken, ...chosen].flatMap((attempt) => attempt?.exchange ?? []);
 }
 
 async function undoAll(undos: readonly (() => Promise<void>)[]): Promise<void> {

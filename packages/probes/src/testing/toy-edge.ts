@@ -1,0 +1,212 @@
+// A toy deployment for tests: an edge with accounts, events and headers, small enough to be read, sound unless told otherwise.
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { aal2, all, anyone, column, defineSecurity, owner, type Policy, role, signedIn } from "@holdfast/policy";
+import { forgeAuthority } from "../forged-certificate.ts";
+import { encodePart } from "../forged-token.ts";
+import type { Target } from "../target.ts";
+import type { TwinCertificate } from "../twin.ts";
+
+export const toyPolicy: Policy = defineSecurity({
+  application: { name: "toy", origin: "https://localhost:8443" },
+  roles: { reader: {}, editor: { includes: ["reader"] }, admin: { includes: ["editor"], requires: "aal2" } },
+  identity: { signUp: "open", defaultRoles: ["reader"] },
+  tables: {
+    notes: {
+      columns: { id: { type: "uuid", writable: false }, owner_id: "uuid", status: "text" },
+      select: owner("owner_id"),
+      insert: owner("owner_id"),
+      update: all(owner("owner_id"), column("status").is("open")),
+      delete: role("admin"),
+    },
+  },
+  services: {
+    api: {
+      routes: {
+        "GET /api/notes": { allow: signedIn() },
+        "POST /api/notes": {
+          allow: role("reader"),
+          body: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+        },
+        "GET /api/notes/:id": { allow: signedIn() },
+        "DELETE /api/notes/:id": { allow: all(role("admin"), aal2()) },
+      },
+    },
+  },
+  sites: {
+    app: {
+      mount: "/",
+      pages: { "/": anyone(), "/sign-in": anyone(), "/no": anyone(), "/own": signedIn() },
+      signIn: "/sign-in",
+      unauthorized: "/no",
+    },
+  },
+});
+
+/** What the toy does wrong. */
+export interface ToyFaults {
+  readonly withoutHeaders?: boolean;
+  readonly withoutEvents?: boolean;
+  /** Believes every token that can be decoded. */
+  readonly believesTokens?: boolean;
+  /** Accounts cannot be removed. */
+  readonly keepsAccounts?: boolean;
+  readonly refusesAccounts?: boolean;
+}
+
+export interface ToyEdge {
+  readonly target: Target;
+  /** Connections that were opened so far. */
+  readonly connections: () => number;
+  readonly accounts: () => number;
+  /** A certificate for the toy's name by its own authority, for a twin. */
+  readonly certificate: () => TwinCertificate;
+  close(): Promise<void>;
+}
+
+export const TOY_SERVICE_KEY = `${encodePart({ alg: "ES256", kid: "toy", typ: "JWT" })}.${encodePart({ role: "service_role", iat: 1_000, exp: 2_000 })}.${encodePart("sealed by the toy")}`;
+
+const HEADERS = {
+  "strict-transport-security": "max-age=63072000; includeSubDomains",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "x-frame-options": "DENY",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  "cache-control": "no-store",
+};
+const PAGE_HEADERS = { "cross-origin-opener-policy": "same-origin", "permissions-policy": "camera=()" };
+
+const MODERN =
+  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384";
+
+interface Answered {
+  readonly status: number;
+  readonly body: unknown;
+  readonly event?: string;
+  readonly isPage?: boolean;
+}
+
+export async function startToyEdge(faults: ToyFaults = {}): Promise<ToyEdge> {
+  const authority = forgeAuthority();
+  const certificate = authority.issue({ host: "localhost" });
+  const state = { accounts: new Map<string, string>(), tokens: new Map<string, string>(), events: [] as object[] };
+  const server = createServer(
+    { cert: certificate.certificatePem, key: certificate.privateKeyPem, ciphers: MODERN },
+    (request, response) => {
+      void readBody(request).then((body) => {
+        const answered = answerOf(request, body, state, faults);
+        const correlation = request.headers["x-correlation-id"];
+        if (answered.event && !faults.withoutEvents) {
+          state.events.unshift({
+            seq: state.events.length + 1,
+            name: answered.event,
+            correlation,
+            requestId: randomUUID(),
+          });
+        }
+        send(response, answered, faults);
+      });
+    },
+  );
+  let connections = 0;
+  server.on("connection", () => {
+    connections += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    target: {
+      origin: "https://localhost:8443",
+      address: { host: "127.0.0.1", port },
+      authorityPem: authority.certificatePem,
+      serviceKey: TOY_SERVICE_KEY,
+      policy: toyPolicy,
+      policyHash: "toy",
+    },
+    connections: () => connections,
+    accounts: () => state.accounts.size,
+    certificate: () => authority.issue({ host: "localhost" }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface ToyState {
+  readonly accounts: Map<string, string>;
+  readonly tokens: Map<string, string>;
+  readonly events: object[];
+}
+
+const problem = (status: number, word: string, event?: string): Answered => ({
+  status,
+  body: { type: `urn:holdfast:problem:${word}`, status },
+  ...(event ? { event } : {}),
+});
+
+function answerOf(request: IncomingMessage, body: string, state: ToyState, faults: ToyFaults): Answered {
+  const [path = ""] = (request.url ?? "").split("?");
+  const bearer = request.headers.authorization?.replace("Bearer ", "");
+  const isService = bearer === TOY_SERVICE_KEY;
+  if (path === "/platform/v1/events" && isService) return { status: 200, body: { events: state.events, next: null } };
+  if (path.startsWith("/auth/v1/admin/users") && isService)
+    return administer(request.method ?? "", path, body, state, faults);
+  if (path === "/auth/v1/token") return signIn(body, state);
+  if (path === "/auth/v1/health") return { status: 200, body: {} };
+  if (path === "/") return { status: 200, body: "<!doctype html><title>toy</title>", isPage: true };
+  if (path !== "/auth/v1/user") return problem(404, "route-unknown", "edge.route-unknown");
+  if (request.method !== "GET") return problem(405, "method-not-allowed", "edge.route-unknown");
+  if (bearer === undefined) return problem(401, "sign-in-required", "edge.access-refused");
+  const id = state.tokens.get(bearer);
+  if (id === undefined && !faults.believesTokens) return problem(401, "token-invalid", "edge.token-refused");
+  return { status: 200, body: { id } };
+}
+
+function administer(method: string, path: string, body: string, state: ToyState, faults: ToyFaults): Answered {
+  const id = path.split("/").at(-1) ?? "";
+  if (method === "POST") {
+    if (faults.refusesAccounts) return { status: 422, body: { code: "email_exists" } };
+    const made = randomUUID();
+    state.accounts.set(made, (JSON.parse(body) as { email: string }).email);
+    return { status: 200, body: { id: made } };
+  }
+  if (method === "DELETE" && !faults.keepsAccounts) state.accounts.delete(id);
+  return state.accounts.has(id) ? { status: 200, body: { id } } : { status: 404, body: { code: "user_not_found" } };
+}
+
+function signIn(body: string, state: ToyState): Answered {
+  const { email } = JSON.parse(body) as { email: string };
+  const id = [...state.accounts].find(([, known]) => known === email)?.[0];
+  if (id === undefined) return { status: 400, body: { code: "invalid_credentials" }, event: "signin.failed" };
+  const payload = {
+    sub: id,
+    role: "authenticated",
+    aal: "aal1",
+    session_id: randomUUID(),
+    app_metadata: { roles: ["reader"] },
+  };
+  const token = `${encodePart({ alg: "ES256", kid: "toy", typ: "JWT" })}.${encodePart(payload)}.${encodePart(randomUUID())}`;
+  state.tokens.set(token, id);
+  return { status: 200, body: { access_token: token, refresh_token: randomUUID() } };
+}
+
+function send(response: ServerResponse, { status, body, isPage }: Answered, faults: ToyFaults): void {
+  const policy = `default-src 'none'; script-src 'nonce-${Buffer.from(randomUUID()).toString("base64")}'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'`;
+  const secure = isPage ? { ...HEADERS, ...PAGE_HEADERS, "content-security-policy": policy } : HEADERS;
+  response.writeHead(status, {
+    ...(faults.withoutHeaders ? {} : secure),
+    "content-type": isPage ? "text/html" : "application/json",
+  });
+  response.end(isPage ? body : JSON.stringify(body));
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const part of request) text += String(part);
+  return text;
+}
