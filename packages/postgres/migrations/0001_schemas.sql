@@ -9,11 +9,6 @@ GRANT USAGE, CREATE ON SCHEMA public TO holdfast_owner;
 CREATE SCHEMA holdfast_keeper AUTHORIZATION holdfast_keeper;
 REVOKE ALL ON SCHEMA holdfast_keeper FROM PUBLIC;
 
-CREATE SCHEMA holdfast_crypto;
-REVOKE ALL ON SCHEMA holdfast_crypto FROM PUBLIC;
-CREATE EXTENSION pgcrypto SCHEMA holdfast_crypto;
-GRANT USAGE ON SCHEMA holdfast_crypto TO holdfast_keeper;
-
 CREATE SCHEMA holdfast AUTHORIZATION holdfast_owner;
 REVOKE ALL ON SCHEMA holdfast FROM PUBLIC;
 GRANT USAGE ON SCHEMA holdfast TO anon, authenticated, service_role, holdfast_platform, holdfast_keeper;
@@ -30,6 +25,21 @@ GRANT USAGE ON SCHEMA platform TO holdfast_platform;
 ALTER DEFAULT PRIVILEGES FOR ROLE holdfast_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE holdfast_keeper REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+-- What lets one session disturb or look into others, or into what was prepared on its own connection for somebody else. Only
+-- the owner of the catalog can take these away; elsewhere Holdfast prepares nothing by name (prepare-database.ts looks).
+DO $$
+DECLARE
+  function text;
+BEGIN
+  FOREACH function IN ARRAY ARRAY['pg_prepared_statement()', 'pg_cursor()', 'pg_terminate_backend(integer, bigint)',
+    'pg_cancel_backend(integer)', 'lo_creat(integer)', 'lo_create(oid)', 'lo_from_bytea(oid, bytea)', 'pg_notify(text, text)']
+  LOOP
+    EXECUTE 'REVOKE EXECUTE ON FUNCTION pg_catalog.' || function || ' FROM PUBLIC';
+  END LOOP;
+EXCEPTION WHEN insufficient_privilege THEN NULL;
+END
+$$;
 
 -- Each service reaches the tables of its own schema. The platform's log is append-only: no UPDATE, no DELETE, no TRUNCATE.
 ALTER DEFAULT PRIVILEGES FOR ROLE holdfast_owner IN SCHEMA auth GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO holdfast_identity;

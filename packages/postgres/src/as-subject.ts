@@ -1,10 +1,10 @@
 // Runs work as somebody: the database itself checks who that is. Role and claims live exactly as long as the transaction,
 // and the claims are signed, so that a statement that slipped in cannot become anybody else.
 import type pg from "pg";
-import { claimProof } from "./claim-proof.ts";
+import type { SubjectText } from "./claims-cache.ts";
 import type { DatabaseEvent, DatabasePool } from "./database-pool.ts";
 import { DatabaseError } from "./error.ts";
-import { isStalePlan, runStatement, type Statement, type SubjectSettings } from "./pipeline.ts";
+import { isSpoilt, runStatement, type Statement, type SubjectSettings } from "./pipeline.ts";
 import type { PooledClient } from "./pooled-client.ts";
 import { runTransaction, type Transaction } from "./transaction.ts";
 
@@ -19,8 +19,6 @@ export interface VerifiedClaims {
 /** What an event should say about the request, if there is one. */
 export type About = Pick<DatabaseEvent, "requestId" | "correlation" | "address" | "route" | "service">;
 
-/** A proof outlives the longest transaction (60 s) and clocks that differ a little; it is useless on any other connection. */
-const PROOF_LIFETIME_MS = 300_000;
 const CLAIMS_CHARACTERS_MAX = 16_384;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -58,8 +56,8 @@ export async function asSubject(
     );
   try {
     return await attempt().catch((error: unknown) => {
-      // The table changed under a prepared statement. Nothing was executed, so the statement may be sent once more.
-      if (isStalePlan(error)) return attempt();
+      // Nothing was executed, and the connection is closed: once more on another.
+      if (isSpoilt(error)) return attempt();
       throw error;
     });
   } catch (error) {
@@ -68,19 +66,14 @@ export async function asSubject(
   }
 }
 
-interface Subject {
-  readonly role: SubjectSettings["role"];
-  readonly claims: string;
-}
-
-function subjectOf(claims: VerifiedClaims | null): Subject {
-  if (claims === null) return { role: "anon", claims: "" };
+function subjectOf(claims: VerifiedClaims | null): SubjectText {
+  if (claims === null) return { role: "anon", subject: "", claims: "" };
   if (typeof claims !== "object") throw invalid(`a ${typeof claims}`);
   const { sub } = claims;
   if (sub !== undefined && (typeof sub !== "string" || !UUID.test(sub))) throw invalid("a subject that is not a UUID");
   const text = JSON.stringify(claims);
   if (text.length > CLAIMS_CHARACTERS_MAX) throw invalid(`${text.length} characters of claims`);
-  return { role: sub === undefined ? "anon" : "authenticated", claims: text };
+  return { role: sub === undefined ? "anon" : "authenticated", subject: sub ?? "", claims: text };
 }
 
 const invalid = (found: string): DatabaseError =>
@@ -90,10 +83,8 @@ const invalid = (found: string): DatabaseError =>
     hint: "Pass what the token's verifier returned, unchanged.",
   });
 
-function settingsFor(pool: DatabasePool, client: PooledClient, { role, claims }: Subject): SubjectSettings {
-  if (claims === "") return { role, claims, proof: "" };
-  const scope = { role, backendPid: client.wire.processID, expiresAt: pool.now() + PROOF_LIFETIME_MS };
-  return { role, claims, proof: claimProof(pool.claimKey, claims, scope) };
+function settingsFor(pool: DatabasePool, client: PooledClient, subject: SubjectText): SubjectSettings {
+  return { message: client.claims.message(pool.claimKey, subject, client.wire.processID, pool.now()) };
 }
 
 function report(pool: DatabasePool, claims: VerifiedClaims | null, about: About, error: DatabaseError): void {

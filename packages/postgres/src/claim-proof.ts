@@ -1,6 +1,6 @@
 // Signs the claims of one request for one database connection, so that the database believes them and nothing else
 // (migrations/0002_claims.sql verifies).
-import { createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 
 /** A key both sides know. Its id travels in the proof, so that keys can be replaced while both are valid. */
 export interface ClaimKey {
@@ -15,15 +15,30 @@ export interface ProofScope {
   readonly backendPid: number;
   /** The role the claims are for. */
   readonly role: "anon" | "authenticated";
+  /** The account's UUID, or "" when the claims name none. */
+  readonly subject: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
 const NONCE_BYTES = 9;
+const SECOND_MS = 1_000;
+const BLOCK_BYTES = 64;
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
 
 /** The text of `holdfast.proof`. */
 export function claimProof(claimKey: ClaimKey, claims: string, scope: ProofScope): string {
   const nonce = randomBytes(NONCE_BYTES).toString("base64url");
-  const prefix = `${claimKey.id}.${scope.backendPid}.${scope.expiresAt}.${nonce}.${scope.role}`;
+  const prefix = `${claimKey.id}.${scope.backendPid}.${Math.floor(scope.expiresAt / SECOND_MS)}.${nonce}.${scope.role}.${scope.subject}`;
   return `${prefix}.${createHmac("sha256", claimKey.key).update(`${prefix}|${claims}`).digest("hex")}`;
+}
+
+/** The two padded keys of HMAC-SHA256 (RFC 2104 §2), which is what the database keeps of a key. */
+export function paddedKeys(claimKey: ClaimKey): { readonly inner: Buffer; readonly outer: Buffer } {
+  const bytes = Buffer.from(claimKey.key, "utf8");
+  const short = bytes.length > BLOCK_BYTES ? createHash("sha256").update(bytes).digest() : bytes;
+  const pad = (value: number): Buffer =>
+    Buffer.alloc(BLOCK_BYTES, value).map((byte, index) => byte ^ (short[index] ?? 0)) as Buffer;
+  return { inner: pad(INNER_PAD), outer: pad(OUTER_PAD) };
 }

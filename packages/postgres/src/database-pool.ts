@@ -5,7 +5,7 @@ import type { ClaimKey } from "./claim-proof.ts";
 import { databaseError } from "./database-error.ts";
 import { DatabaseError } from "./error.ts";
 import { runStatement } from "./pipeline.ts";
-import { PooledClient } from "./pooled-client.ts";
+import { PooledClient, UnpreparedClient } from "./pooled-client.ts";
 import { runTransaction, type Transaction } from "./transaction.ts";
 
 /** What the pool tells when PostgreSQL refuses something; an event of the policy's vocabulary. */
@@ -31,6 +31,8 @@ export interface PoolOptions {
   readonly queueMax?: number;
   /** How long a request waits for a connection. */
   readonly queueTimeoutMs?: number;
+  /** Whether texts that come again are prepared by name, under random names. True unless a subject could read the names. */
+  readonly canPrepare?: boolean;
   /** Told when PostgreSQL refuses a statement or claims. Must not throw. */
   readonly emit?: (event: DatabaseEvent) => void;
   /** The time in milliseconds since 1970; the wall clock unless given. It must agree with the database's within minutes. */
@@ -75,7 +77,7 @@ export class DatabasePool {
     this.#queueTimeoutMs = options.queueTimeoutMs ?? QUEUE_TIMEOUT_MS;
     this.#pool = new pg.Pool({
       ...settings,
-      Client: PooledClient,
+      Client: (options.canPrepare ?? true) ? PooledClient : UnpreparedClient,
       max: this.#connectionsMax,
       connectionTimeoutMillis: this.#queueTimeoutMs,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,

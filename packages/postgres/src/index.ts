@@ -12,6 +12,7 @@ export {
   type PostgresErrorCode,
   type SchemaPlace,
 } from "./error.ts";
+export { connectGiven, type GivenCluster } from "./given-cluster.ts";
 export { type MigrationReport, migrate } from "./migrate.ts";
 export type { MigrationSet } from "./migration-files.ts";
 export type { Statement } from "./pipeline.ts";

@@ -5,12 +5,9 @@ import { databaseError } from "./database-error.ts";
 import { DatabaseError } from "./error.ts";
 import type { PooledClient, WireConnection } from "./pooled-client.ts";
 
-/** What the database is told about who is asking. */
+/** What the database is told about who is asking: Bind and Execute of SET_CLAIMS, encoded (claims-message.ts). */
 export interface SubjectSettings {
-  readonly role: "anon" | "authenticated";
-  /** The claims as JSON, or "" for nobody. */
-  readonly claims: string;
-  readonly proof: string;
+  readonly message: Uint8Array;
 }
 
 /** A statement with its values. Values are always sent apart from the text. */
@@ -19,6 +16,7 @@ export interface Statement {
   readonly values?: readonly unknown[];
 }
 
+/** A proof without claims, or claims without a proof, would be refused; "" for both says nobody. */
 const SET_CLAIMS =
   "select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('request.jwt.claims', $2, true), " +
   "pg_catalog.set_config('holdfast.proof', $3, true)";
@@ -97,25 +95,29 @@ function sendBegin(connection: WireConnection): void {
   connection.execute();
 }
 
-function sendSubject(connection: WireConnection, client: PooledClient, { role, claims, proof }: SubjectSettings): void {
-  const statement = client.claimsStatement;
-  if (!client.claimsStatementIsPrepared) connection.parse({ name: statement, text: SET_CLAIMS });
-  client.claimsStatementIsPrepared = true;
-  connection.bind({ statement, values: [role, claims, proof] });
-  connection.execute();
+function sendSubject(connection: WireConnection, client: PooledClient, { message }: SubjectSettings): void {
+  const name = client.claimsStatement;
+  if (!client.claimsStatementIsPrepared) connection.parse({ name, text: SET_CLAIMS });
+  client.claimsStatementIsPrepared = client.canPrepare;
+  connection.stream.write(message);
 }
 
-/** "cached plan must not change result type" and "prepared statement does not exist": nothing was executed. */
-export function isStalePlan(error: unknown): boolean {
+/**
+ * Whether a connection was found spoilt before anything was executed, so that the statement may be sent once more on another:
+ * "cached plan must not change result type", "prepared statement does not exist", and row_security that somebody turned off.
+ */
+export function isSpoilt(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return false;
-  const { routine } = error.cause as { routine?: string };
-  return (error.sqlState === "0A000" && routine === "RevalidateCachedQuery") || error.sqlState === "26000";
+  const { routine } = (error.cause ?? {}) as { routine?: string };
+  if (error.sqlState === "0A000") return routine === "RevalidateCachedQuery";
+  if (error.sqlState === "42501") return routine === "check_enable_rls";
+  return error.sqlState === "26000";
 }
 
 /** Whether the connection must be closed: it is ending (FATAL), or what it has prepared is not what we believe. */
 function endsConnection(error: DatabaseError): boolean {
-  const { severity = "" } = error.cause as { severity?: string };
-  return severity === "FATAL" || severity === "PANIC" || isStalePlan(error);
+  const { severity = "" } = (error.cause ?? {}) as { severity?: string };
+  return severity === "FATAL" || severity === "PANIC" || isSpoilt(error);
 }
 
 /**

@@ -3,10 +3,11 @@
 // (PREPARE under a known name would run in the next subject's request).
 import { randomBytes } from "node:crypto";
 import pg from "pg";
+import { ClaimsCache } from "./claims-cache.ts";
 
 /** The parts of pg's connection that its types leave out. pg is pinned to one exact version because of them. */
 export interface WireConnection {
-  readonly stream: { cork(): void; uncork(): void };
+  readonly stream: { cork(): void; uncork(): void; write(bytes: Uint8Array): boolean };
   readonly parsedStatements: Record<string, string>;
   readonly submittedNamedStatements: Record<string, string>;
   on(event: "parameterStatus", listener: (message: { parameterName: string; parameterValue: string }) => void): void;
@@ -36,8 +37,9 @@ const USES_BEFORE_PREPARING = 2;
 
 export class PooledClient extends pg.Client {
   /** The name of the statement that sets role and claims, and whether this connection knows it already. */
-  readonly claimsStatement = randomBytes(NAME_BYTES).toString("base64url");
+  readonly claimsStatement: string = this.canPrepare ? randomBytes(NAME_BYTES).toString("base64url") : "";
   claimsStatementIsPrepared = false;
+  readonly claims = new ClaimsCache(this.claimsStatement);
   readonly #prefix = randomBytes(NAME_BYTES).toString("base64url");
   readonly #statements = new Map<string, CachedStatement>();
   readonly #initial = new Map<string, string>();
@@ -77,9 +79,14 @@ export class PooledClient extends pg.Client {
     return this.#isUsable && this.#changed.size === 0 && this.wire.getTransactionStatus() === "I";
   }
 
+  /** Whether statements are prepared by name on this connection. */
+  get canPrepare(): boolean {
+    return true;
+  }
+
   /** The name to prepare a text under, or undefined to leave it unnamed. Closes the statement used longest ago when full. */
   statementName(text: string): string | undefined {
-    if (text.length > STATEMENT_CHARACTERS_MAX) return undefined;
+    if (!this.canPrepare || text.length > STATEMENT_CHARACTERS_MAX) return undefined;
     const known = this.#statements.get(text) ?? { name: `${this.#prefix}${this.#count++}`, uses: 0 };
     known.uses += 1;
     this.#statements.delete(text);
@@ -97,5 +104,12 @@ export class PooledClient extends pg.Client {
     if (connection.parsedStatements[name] === undefined) return;
     delete connection.parsedStatements[name];
     connection.close({ type: "S", name }); // Answered within the pipeline that follows.
+  }
+}
+
+/** A connection where subjects could read the names of prepared statements: it prepares none. */
+export class UnpreparedClient extends PooledClient {
+  override get canPrepare(): boolean {
+    return false;
   }
 }

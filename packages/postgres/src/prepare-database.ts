@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import type { ClaimKey } from "./claim-proof.ts";
+import { type ClaimKey, paddedKeys } from "./claim-proof.ts";
 import type { Cluster } from "./cluster.ts";
 import { DatabasePool, type PoolOptions } from "./database-pool.ts";
 import { ClusterError } from "./error.ts";
@@ -65,12 +65,12 @@ export async function prepareDatabase(cluster: Cluster, options: PrepareOptions)
     await createDatabase(client, database);
   });
   const claimKey = claimKeyOf(await options.secrets(CLAIM_KEY_NAME));
-  const applied = await withAdministrator(cluster, database, async (client) => {
+  const { applied, canPrepare } = await withAdministrator(cluster, database, async (client) => {
     const report = await migrate(client, [baseMigrations, ...options.migrationSets]);
     await registerClaimKey(client, claimKey);
-    return report.applied;
+    return { applied: report.applied, canPrepare: await namesAreHidden(client) };
   });
-  return databaseHandle(cluster, { database, claimKey, applied, passwords });
+  return databaseHandle(cluster, { database, claimKey, applied, passwords, canPrepare });
 }
 
 interface HandleInput {
@@ -78,12 +78,23 @@ interface HandleInput {
   readonly claimKey: ClaimKey;
   readonly applied: readonly string[];
   readonly passwords: ReadonlyMap<LoginRole, string>;
+  /** Whether statements may be prepared by name: only where no subject can read the names. */
+  readonly canPrepare: boolean;
+}
+
+/** Whoever can read a prepared statement's name can put another statement in its place. */
+async function namesAreHidden(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ canRead: boolean }>(
+    `select bool_or(has_function_privilege(role, 'pg_catalog.pg_prepared_statement()', 'execute')) as "canRead"
+       from unnest(array['anon', 'authenticated', 'holdfast_api']) role`,
+  );
+  return rows[0]?.canRead === false;
 }
 
 /** The handle of a database that is known to be ready. */
 export function databaseHandle(
   cluster: Cluster,
-  { database, claimKey, applied, passwords }: HandleInput,
+  { database, claimKey, applied, passwords, canPrepare }: HandleInput,
 ): PreparedDatabase {
   return {
     database,
@@ -91,7 +102,10 @@ export function databaseHandle(
     applied,
     pool: (role, poolOptions) => {
       const settings = cluster.settings(database, { user: role, password: passwords.get(role) as string });
-      return new DatabasePool(settings, claimKey, poolOptions);
+      return new DatabasePool(settings, claimKey, {
+        ...poolOptions,
+        canPrepare: canPrepare && poolOptions?.canPrepare !== false,
+      });
     },
     administrator: () => connectedClient(cluster, database),
   };
@@ -155,8 +169,9 @@ export function claimKeyOf(key: string): ClaimKey {
 }
 
 async function registerClaimKey(client: pg.Client, claimKey: ClaimKey): Promise<void> {
-  await client.query("insert into holdfast_keeper.claim_keys (id, key) values ($1, $2) on conflict (id) do nothing", [
-    claimKey.id,
-    claimKey.key,
-  ]);
+  const { inner, outer } = paddedKeys(claimKey);
+  await client.query(
+    "insert into holdfast_keeper.claim_keys (id, inner_key, outer_key) values ($1, $2, $3) on conflict (id) do nothing",
+    [claimKey.id, inner, outer],
+  );
 }

@@ -31,6 +31,7 @@ const timeouts: Readonly<Record<LoginRole, Timeouts>> = {
 /** The longest a transaction of the API may last; proofs must outlive it. */
 export const TRANSACTION_TIMEOUT_MS = 60_000;
 const TRANSACTION_TIMEOUT_SINCE = 17;
+const MEMBERSHIP_OPTIONS_SINCE = 16;
 
 /** Makes or corrects every role. `administrator` is connected to the maintenance database, where the lock is. */
 export async function ensureRoles(
@@ -41,8 +42,10 @@ export async function ensureRoles(
   await administrator.query("select pg_advisory_lock($1)", [ROLE_LOCK]);
   try {
     await administrator.query("begin");
-    for (const role of [...groupRoles, ...loginRoles]) await createRole(administrator, role);
-    await narrowRoles(administrator);
+    for (const role of groupRoles) await createRole(administrator, role, "inherit");
+    // Since PostgreSQL 16 a membership takes NOINHERIT from its member when it is granted, so it must be there from the start.
+    for (const role of loginRoles) await createRole(administrator, role, "noinherit");
+    await narrowRoles(administrator, majorVersion);
     for (const role of loginRoles) {
       const password = administrator.escapeLiteral(passwords.get(role) as string);
       await administrator.query(`alter role ${role} login noinherit password ${password}`);
@@ -57,12 +60,12 @@ export async function ensureRoles(
   }
 }
 
-async function createRole(administrator: Client, role: string): Promise<void> {
+async function createRole(administrator: Client, role: string, inherit: "inherit" | "noinherit"): Promise<void> {
   const { rowCount } = await administrator.query("select 1 from pg_catalog.pg_roles where rolname = $1", [role]);
-  if (rowCount === 0) await administrator.query(`create role ${role} nologin`);
+  if (rowCount === 0) await administrator.query(`create role ${role} nologin ${inherit}`);
 }
 
-async function narrowRoles(administrator: Client): Promise<void> {
+async function narrowRoles(administrator: Client, majorVersion: number): Promise<void> {
   const { rows } = await administrator.query<{ isSuperuser: boolean }>(
     'select rolsuper as "isSuperuser" from pg_catalog.pg_roles where rolname = current_user',
   );
@@ -74,9 +77,12 @@ async function narrowRoles(administrator: Client): Promise<void> {
       `alter role ${role} nologin ${narrow} ${role === "service_role" ? "bypassrls" : "nobypassrls"}`,
     );
   }
-  for (const role of loginRoles) await administrator.query(`alter role ${role} ${narrow} nobypassrls`);
+  for (const role of loginRoles) await administrator.query(`alter role ${role} ${narrow} nobypassrls noinherit`);
   await takeForeignMemberships(administrator);
-  await administrator.query("grant anon, authenticated to holdfast_api");
+  const options = majorVersion >= MEMBERSHIP_OPTIONS_SINCE ? " with inherit false, set true" : "";
+  await administrator.query(`grant ${requestRoles.join(", ")} to holdfast_api${options}`);
+  // Lets holdfast.verified() see which process leads a parallel worker of the API. The API's role itself has no rights.
+  await administrator.query("grant holdfast_api to holdfast_keeper");
   if (!isSuperuser) await administrator.query("grant holdfast_owner, holdfast_keeper to current_user");
 }
 
@@ -87,7 +93,8 @@ async function takeForeignMemberships(administrator: Client): Promise<void> {
        from pg_catalog.pg_auth_members m
        join pg_catalog.pg_roles member on member.oid = m.member
        join pg_catalog.pg_roles granted on granted.oid = m.roleid
-      where member.rolname = any ($1) and not (member.rolname = 'holdfast_api' and granted.rolname = any ($2))`,
+      where member.rolname = any ($1) and not (member.rolname = 'holdfast_api' and granted.rolname = any ($2))
+        and not (member.rolname = 'holdfast_keeper' and granted.rolname = 'holdfast_api')`,
     [[...loginRoles, ...groupRoles], requestRoles],
   );
   for (const { member, role } of rows) await administrator.query(`revoke ${role} from ${member}`);

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import pg from "pg";
 import type { Cluster } from "../cluster.ts";
-import type { DatabasePool, PoolOptions } from "../database-pool.ts";
+import { DatabasePool, type PoolOptions } from "../database-pool.ts";
 import { type MigrationSet, readMigrations } from "../migration-files.ts";
 import {
   baseMigrations,
@@ -29,6 +29,8 @@ export interface TestDatabase {
   settings(role?: LoginRole): pg.ClientConfig;
   /** A pool as `holdfast_api` unless another role is named; ended by `drop`. */
   pool(role?: LoginRole, options?: PoolOptions): DatabasePool;
+  /** A pool that reaches the database another way, for example through a proxy; whoever makes it ends it. */
+  poolAt(settings: pg.ClientConfig, options?: PoolOptions): DatabasePool;
   /** A connected client that may do everything; ended by `drop`. */
   administrator(): Promise<pg.Client>;
   /** Ends what this database was used through, and removes it. */
@@ -55,7 +57,7 @@ export async function testDatabaseAt(
   });
   const passwords = await loginPasswords(secrets);
   const claimKey = claimKeyOf(await secrets(CLAIM_KEY_NAME));
-  const prepared = databaseHandle(cluster, { database: name, claimKey, applied: [], passwords });
+  const prepared = databaseHandle(cluster, { database: name, claimKey, applied: [], passwords, canPrepare: true });
   const pools: DatabasePool[] = [];
   const clients: pg.Client[] = [];
   return {
@@ -68,6 +70,7 @@ export async function testDatabaseAt(
       pools.push(pool);
       return pool;
     },
+    poolAt: (settings, poolOptions) => new DatabasePool(settings, claimKey, poolOptions),
     administrator: async () => {
       const client = await prepared.administrator();
       clients.push(client);
