@@ -21,10 +21,11 @@ interface Server {
   readonly token: string;
 }
 
-type Method = "GET" | "POST";
+/** GET and POST of an API route, a GET without a token, which is refused, and a page with its nonce. */
+type Request = "GET" | "POST" | "refused GET" | "page";
 interface Case {
   readonly variant: Variant;
-  readonly method: Method;
+  readonly request: Request;
 }
 
 const ROUNDS = 7;
@@ -33,8 +34,10 @@ const WARM_UP_REQUESTS = 6_000;
 const ROUND_REQUESTS = 4_000;
 const variants: readonly Variant[] = ["bare", "steps", "steps-observed", "plugins"];
 const cases: readonly Case[] = [
-  ...variants.map((variant) => ({ variant, method: "GET" as const })),
-  ...variants.map((variant) => ({ variant, method: "POST" as const })),
+  ...variants.map((variant) => ({ variant, request: "GET" as const })),
+  ...variants.map((variant) => ({ variant, request: "POST" as const })),
+  { variant: "steps", request: "refused GET" },
+  { variant: "steps", request: "page" },
 ];
 
 /** Runs all rounds; `report` gets a line per round and case. */
@@ -49,7 +52,7 @@ export async function run(report: (line: string) => void): Promise<readonly Figu
         const usedUs = await measure(
           client,
           servers.get(one.variant) as Server,
-          one.method,
+          one.request,
           round === 0 ? WARM_UP_REQUESTS : ROUND_REQUESTS,
         );
         if (round > 0) used.get(keyOf(one))?.push(usedUs);
@@ -65,7 +68,7 @@ export async function run(report: (line: string) => void): Promise<readonly Figu
   }
 }
 
-const keyOf = ({ variant, method }: Case): string => `${variant} ${method}`;
+const keyOf = ({ variant, request }: Case): string => `${variant} ${request}`;
 
 function figuresOf(medians: ReadonlyMap<string, number>): readonly Figure[] {
   const ratio = (above: string, below: string): number =>
@@ -90,6 +93,8 @@ function figuresOf(medians: ReadonlyMap<string, number>): readonly Figure[] {
       2.6,
     ),
     atMost("POST with all steps and schema ÷ bare Fastify POST", ratio("steps POST", "bare POST"), 2),
+    atMost("GET that is refused ÷ GET with all steps", ratio("steps refused GET", "steps GET"), 1),
+    atMost("page with a fresh nonce ÷ GET with all steps", ratio("steps page", "steps GET"), 1.5),
     atLeast("GET through helmet, rate-limit and jose ÷ GET with all steps", ratio("plugins GET", "steps GET"), 4),
     atLeast(
       "POST through helmet, rate-limit, jose and csrf-protection ÷ POST with all steps",
@@ -104,13 +109,20 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-async function measure(client: ChildProcess, server: Server, method: Method, requests: number): Promise<number> {
-  const request = await requestOf(server, method);
+async function measure(client: ChildProcess, server: Server, asked: Request, requests: number): Promise<number> {
+  const request = await requestOf(server, asked);
   const before = await usageOf(server);
-  const load: Load = { port: server.port, request, requests, connections: CONNECTIONS };
+  const load: Load = {
+    port: server.port,
+    request,
+    requests,
+    connections: CONNECTIONS,
+    status: asked === "refused GET" ? 401 : 200,
+  };
   client.send(load);
   const { failed } = await answerOf<{ readonly failed: number }>(client);
-  if (failed !== 0) throw new Error(`${failed} of ${requests} ${method} requests were not answered with 200.`);
+  if (failed !== 0)
+    throw new Error(`${failed} of ${requests} requests (${asked}) were not answered as they ought to be.`);
   return ((await usageOf(server)) - before) / requests;
 }
 
@@ -120,12 +132,12 @@ async function usageOf(server: Server): Promise<number> {
 }
 
 /** What a browser of today sends with a call of our own page, token included; the same to every variant. */
-async function requestOf({ port, token }: Server, method: Method): Promise<string> {
+async function requestOf({ port, token }: Server, asked: Request): Promise<string> {
   const lines = [
-    `${method} /api/content HTTP/1.1`,
+    asked === "page" ? "GET /console/sign-in HTTP/1.1" : `${asked === "POST" ? "POST" : "GET"} /api/content HTTP/1.1`,
     "Host: 127.0.0.1:8080",
     "Connection: keep-alive",
-    `Authorization: Bearer ${token}`,
+    ...(asked === "refused GET" ? [] : [`Authorization: Bearer ${token}`]),
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
     "Accept: application/json",
     "Sec-Fetch-Site: same-origin",
@@ -133,7 +145,7 @@ async function requestOf({ port, token }: Server, method: Method): Promise<strin
     "Accept-Encoding: gzip, deflate, br",
     "Accept-Language: en-GB,en;q=0.9",
   ];
-  if (method === "GET") return `${lines.join("\r\n")}\r\n\r\n`;
+  if (asked !== "POST") return `${lines.join("\r\n")}\r\n\r\n`;
   const body = JSON.stringify({
     title: "A title of some length",
     body: "A body of some length as well.",

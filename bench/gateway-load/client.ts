@@ -6,6 +6,8 @@ export interface Load {
   readonly request: string;
   readonly requests: number;
   readonly connections: number;
+  /** The status that every answer must have. */
+  readonly status: number;
 }
 
 const HEAD_END = "\r\n\r\n";
@@ -36,7 +38,7 @@ function drive(load: Load): Promise<number> {
         if (head === -1) return;
         const length = Number(LENGTH.exec(received)?.[1] ?? 0);
         if (received.length < head + HEAD_END.length + length) return;
-        if (!received.startsWith("HTTP/1.1 200")) failed += 1;
+        if (!received.startsWith(`HTTP/1.1 ${load.status}`)) failed += 1;
         received = "";
         next();
       });

@@ -1,7 +1,7 @@
+import type { Socket } from "node:net";
 import { connect as connectTls, createSecureContext } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refusalOfParserError } from "./early-refusal.ts";
-import { serverLimits } from "./server-limits.ts";
 import { HOST } from "./testing/example-policy.ts";
 import type { GatewayFixture } from "./testing/gateway-fixture.ts";
 import { problemOf, startGateway } from "./testing/gateway-fixture.ts";
@@ -81,9 +81,12 @@ test("requests beyond what one connection may carry are not answered, rather tha
   await short.close();
 });
 
-test("a request that does not arrive in its time is a 408", () => {
+test("a request that does not arrive in its time gets a problem, not Node's bare 408", async () => {
   const late = Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
-  expect(refusalOfParserError(late)).toEqual({ code: "request-timeout", reason: "timeout" });
+  gateway.app.server.once("secureConnection", (socket: Socket) => gateway.app.server.emit("clientError", late, socket));
+  const answer = await gateway.raw("GET / HTTP/1.1\r\nX-Slow: ");
+  expect([answer.status, problemOf(answer)]).toEqual([408, { code: "request-timeout", reason: "timeout" }]);
+  expect(answer.headers["x-content-type-options"]).toBe("nosniff");
   expect(refusalOfParserError(Object.assign(new Error("gone"), { code: "ECONNRESET" }))).toBeNull();
 });
 

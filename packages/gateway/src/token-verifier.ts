@@ -205,38 +205,46 @@ function reasonOf(error: unknown): TokenReason {
   return "claims";
 }
 
-/** The issuer's keys by id, read again when an id is unknown, but not more often than the cooldown allows. */
+/**
+ * The issuer's keys by id: read again when an id is unknown or the set is a minute old, but not more often than the cooldown
+ * allows. A set that cannot be read again is not believed for longer.
+ */
 function keySet(options: TokenVerifierOptions): (kid: string) => Promise<CryptoKey | null> {
   let keys: ReadonlyMap<string, CryptoKey> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
+  const isFresh = (): boolean => Math.abs(options.now() - readAt) < KEY_SET_LIFETIME_MS;
+  const mayAsk = (): boolean => Math.abs(options.now() - askedAt) >= KEY_SET_COOLDOWN_MS;
 
   async function read(): Promise<void> {
-    const set = await options.jwks();
-    const next = new Map<string, CryptoKey>();
-    for (const jwk of set.keys.slice(0, KEYS_MAX)) {
-      // Only signing keys of our one algorithm; a `use: "enc"` key is none (Wycheproof).
-      const fits =
-        jwk.kty === "EC" && jwk.crv === "P-256" && (jwk.use ?? "sig") === "sig" && (jwk.alg ?? ALGORITHM) === ALGORITHM;
-      if (!fits || typeof jwk.kid !== "string") continue;
-      const { x, y } = jwk;
-      if (x === undefined || y === undefined) continue;
-      const key = await importJWK({ kty: "EC", crv: "P-256", x, y }, ALGORITHM);
-      if (!(key instanceof Uint8Array)) next.set(jwk.kid, key);
-    }
+    const next = await importKeys(await options.jwks());
     keys = next;
+    readAt = options.now();
   }
 
   return async function keyFor(kid) {
     const known = keys.get(kid);
-    if (known !== undefined && options.now() - readAt < KEY_SET_LIFETIME_MS) return known;
-    if (reading === null && Math.abs(options.now() - readAt) >= KEY_SET_COOLDOWN_MS) {
-      readAt = options.now();
+    if (known !== undefined && isFresh()) return known;
+    if (reading === null && mayAsk()) {
+      askedAt = options.now();
       reading = read().finally(() => {
         reading = null;
       });
     }
     await reading;
-    return keys.get(kid) ?? null;
+    return isFresh() ? (keys.get(kid) ?? null) : null;
   };
+}
+
+/** Only signing keys of our one algorithm; a `use: "enc"` key is none (Wycheproof). */
+async function importKeys(set: JSONWebKeySet): Promise<ReadonlyMap<string, CryptoKey>> {
+  const keys = new Map<string, CryptoKey>();
+  for (const { kid, kty, crv, x, y, use = "sig", alg = ALGORITHM } of set.keys.slice(0, KEYS_MAX)) {
+    const fits = kty === "EC" && crv === "P-256" && use === "sig" && alg === ALGORITHM;
+    if (!fits || typeof kid !== "string" || x === undefined || y === undefined) continue;
+    const key = await importJWK({ kty, crv, x, y }, ALGORITHM);
+    if (!(key instanceof Uint8Array)) keys.set(kid, key);
+  }
+  return keys;
 }
