@@ -55,6 +55,11 @@ const tamperings: readonly (readonly [what: string, code: DifferenceCode, sql: s
     "drift/policy-changed",
     "ALTER POLICY holdfast_update ON content WITH CHECK (true)",
   ],
+  [
+    "the policy of the sets is given to requests",
+    "drift/policy-changed",
+    "ALTER POLICY holdfast_read_sets ON memberships TO authenticated",
+  ],
   ["a policy is given to PUBLIC", "drift/policy-changed", "ALTER POLICY holdfast_delete ON content TO PUBLIC"],
   [
     "a policy is replaced by a restrictive one",
@@ -115,7 +120,7 @@ const tamperings: readonly (readonly [what: string, code: DifferenceCode, sql: s
     "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.part () INHERITS (public.content)",
   ],
   ["the reader can log in", "drift/reader-role", "ALTER ROLE holdfast_reader LOGIN"],
-  ["the reader is bound by policies", "drift/reader-role", "ALTER ROLE holdfast_reader NOBYPASSRLS"],
+  ["the reader passes row level security", "drift/reader-role", "ALTER ROLE holdfast_reader BYPASSRLS"],
   ["the reader belongs to another role", "drift/role-membership", "GRANT holdfast_owner TO holdfast_reader"],
   ["the API may become the service role", "drift/role-membership", "GRANT service_role TO holdfast_api"],
   ["authenticated belongs to the owner", "drift/role-membership", "GRANT holdfast_owner TO authenticated"],

@@ -28,7 +28,7 @@ function baseRoles(roles: ReadonlyMap<string, CatalogRole>): Difference[] {
 
 function readerRole(roles: ReadonlyMap<string, CatalogRole>, artifact: PostgresArtifact): Difference[] {
   const role = roles.get(READER_ROLE);
-  const expected = "a role that cannot log in, passes row level security and belongs to no other";
+  const expected = "a role that cannot log in, has no other attribute and belongs to no other role";
   if (role === undefined) {
     const make = artifact.preparation.find(({ sql }) => sql.includes(`CREATE ROLE ${READER_ROLE}`));
     return [
@@ -36,27 +36,33 @@ function readerRole(roles: ReadonlyMap<string, CatalogRole>, artifact: PostgresA
     ];
   }
   const differences: Difference[] = [];
-  if (role.canLogIn || role.superuser || role.inherits || role.mayCreateRoles || !role.bypassesRowSecurity) {
+  const excess = attributes(role);
+  if (excess.length > 0) {
     differences.push({
       code: "drift/reader-role",
       object: READER_ROLE,
       expected,
-      found: attributes(role),
-      sql: [`ALTER ROLE ${READER_ROLE} NOLOGIN NOINHERIT NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION BYPASSRLS`],
+      found: excess.map(({ what }) => what).join(", "),
+      sql: [`ALTER ROLE ${READER_ROLE} ${excess.map(({ without }) => without).join(" ")}`],
     });
   }
   return [...differences, ...role.memberOf.map((group) => membership(READER_ROLE, group, "a member of no role"))];
 }
 
-function attributes(role: CatalogRole): string {
-  const found: string[] = [];
-  if (role.superuser) found.push("superuser");
-  if (role.bypassesRowSecurity) found.push("passes row level security");
-  if (role.canLogIn) found.push("can log in");
-  if (role.inherits) found.push("inherits");
-  if (role.mayCreateRoles) found.push("may create roles");
-  return found.length === 0 ? "no attribute" : found.join(", ");
+/** What the role has more than a name. Only what is there is taken away: mentioning SUPERUSER at all takes a superuser. */
+function attributes(role: CatalogRole): { readonly what: string; readonly without: string }[] {
+  const every: readonly (readonly [boolean, string, string])[] = [
+    [role.superuser, "superuser", "NOSUPERUSER"],
+    [role.bypassesRowSecurity, "passes row level security", "NOBYPASSRLS"],
+    [role.canLogIn, "can log in", "NOLOGIN"],
+    [role.inherits, "inherits", "NOINHERIT"],
+    [role.mayCreateRoles, "may create roles", "NOCREATEROLE"],
+  ];
+  return every.filter(([has]) => has).map(([, what, without]) => ({ what, without }));
 }
+
+/** Whether row level security binds the role: the other attributes are the base migrations' business. */
+const UNBOUND: readonly string[] = ["NOSUPERUSER", "NOBYPASSRLS", "NOCREATEROLE"];
 
 function membership(member: string, group: string, expected: string): Difference {
   return {
@@ -79,13 +85,14 @@ function requestRoles(roles: ReadonlyMap<string, CatalogRole>): Difference[] {
   for (const [name, groups] of Object.entries(allowed)) {
     const role = roles.get(name);
     if (role === undefined) continue;
-    if (role.superuser || role.bypassesRowSecurity || role.mayCreateRoles) {
+    const excess = attributes(role).filter(({ without }) => UNBOUND.includes(without));
+    if (excess.length > 0) {
       differences.push({
         code: "drift/role-attribute",
         object: name,
         expected: "a role that row level security binds",
-        found: attributes(role),
-        sql: [`ALTER ROLE ${quoteIdentifier(name)} NOSUPERUSER NOBYPASSRLS NOCREATEROLE`],
+        found: excess.map(({ what }) => what).join(", "),
+        sql: [`ALTER ROLE ${quoteIdentifier(name)} ${excess.map(({ without }) => without).join(" ")}`],
       });
     }
     const expected = groups.length === 0 ? "a member of no role" : `a member of ${groups.join(" and ")} only`;

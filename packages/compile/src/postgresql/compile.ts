@@ -16,7 +16,7 @@ import {
 } from "./model.ts";
 import { quoteIdentifier, quoteQualified } from "./quoting.ts";
 import { renderScript } from "./script.ts";
-import { type CompiledTable, compileTable } from "./table.ts";
+import { type CompiledTable, compileTable, rowPolicy } from "./table.ts";
 
 /** Where the script belongs in a folder of compiled files. */
 const ARTIFACT_PATH = "postgresql/policy.sql";
@@ -62,7 +62,10 @@ function collectSets(compiled: readonly CompiledTable[]): SetFunction[] {
   });
 }
 
-/** The reader may select the columns the sets read, and nothing else. */
+/** The one policy of a table beside those for requests: lets the sets read it, whose rights are not the caller's. */
+const READER_POLICY = "holdfast_read_sets";
+
+/** The reader may select the columns the sets read, in every row, and nothing else. */
 function withReaderGrant(table: ProtectedTable, sets: readonly SetFunction[]): ProtectedTable {
   const columns = new Set<string>();
   for (const { reads } of sets) {
@@ -72,14 +75,18 @@ function withReaderGrant(table: ProtectedTable, sets: readonly SetFunction[]): P
   if (columns.size === 0) return table;
   const sorted = [...columns].sort();
   const sql = `GRANT SELECT (${sorted.map(quoteIdentifier).join(", ")}) ON TABLE ${quoteQualified(table.schema, table.name)} TO ${READER_ROLE}`;
-  return { ...table, grants: [...table.grants, { role: READER_ROLE, action: "select", columns: sorted, sql }] };
+  return {
+    ...table,
+    grants: [...table.grants, { role: READER_ROLE, action: "select", columns: sorted, sql }],
+    policies: [...table.policies, rowPolicy(table, "select", [READER_ROLE], "(true)", READER_POLICY)],
+  };
 }
 
 /** Roles belong to the whole cluster: another database may be making the same one at this moment. */
 const MAKE_READER = `DO $holdfast$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${READER_ROLE}') THEN
-    CREATE ROLE ${READER_ROLE} NOLOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS;
+    CREATE ROLE ${READER_ROLE} NOLOGIN NOINHERIT;
   END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
   NULL;

@@ -10,7 +10,7 @@ export const REQUEST_ROLES: readonly RequestRole[] = ["anon", "authenticated"];
 /** Owns the application's tables. */
 export const OWNER_ROLE = "holdfast_owner";
 
-/** Owns the set functions: cannot log in, passes row level security, may read only the columns the sets need. */
+/** Owns the set functions: cannot log in, may read only the columns the sets need, by a policy of its own. Nothing passes row level security. */
 export const READER_ROLE = "holdfast_reader";
 
 /** Holds the set functions and nothing else. */
@@ -48,7 +48,7 @@ export interface Grant {
 export interface RowPolicy {
   readonly name: string;
   readonly action: TableAction;
-  readonly roles: readonly RequestRole[];
+  readonly roles: readonly (RequestRole | typeof READER_ROLE)[];
   readonly using: string | null;
   readonly check: string | null;
   readonly sql: string;

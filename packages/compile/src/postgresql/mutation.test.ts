@@ -24,7 +24,7 @@ import { compilePostgres } from "./compile.ts";
 import { scriptStatements } from "./script.ts";
 
 const SEED = 11;
-const TRIALS_MAX = 30;
+const TRIALS_MAX = 16;
 const TIMEOUT_MS = 120_000;
 
 const inTeam = { column: "team_id", table: "membership", group: "team_id", subject: "user_id" } as const;

@@ -123,13 +123,13 @@ function softDeleteNotices(key: string, table: TablePolicy): Notice[] {
   }));
 }
 
-function rowPolicy(
-  table: TablePolicy,
+export function rowPolicy(
+  table: { readonly schema: string; readonly name: string },
   action: TableAction,
-  roles: readonly RequestRole[],
+  roles: RowPolicy["roles"],
   condition: string,
+  name = `holdfast_${action}`,
 ): RowPolicy {
-  const name = `holdfast_${action}`;
   const using = action === "insert" ? null : condition;
   const check = action === "insert" || action === "update" ? condition : null;
   const lines = [

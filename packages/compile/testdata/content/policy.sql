@@ -7,7 +7,7 @@ SET LOCAL search_path = '';
 DO $holdfast$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'holdfast_reader') THEN
-    CREATE ROLE holdfast_reader NOLOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS;
+    CREATE ROLE holdfast_reader NOLOGIN NOINHERIT;
   END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
   NULL;
@@ -315,6 +315,10 @@ CREATE POLICY "holdfast_delete" ON "public"."memberships"
 AS PERMISSIVE FOR DELETE TO authenticated
 USING ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_ac6d78a5"())));
 
+CREATE POLICY "holdfast_read_sets" ON "public"."memberships"
+AS PERMISSIVE FOR SELECT TO holdfast_reader
+USING (true);
+
 GRANT SELECT ("id", "price") ON TABLE "public"."plans" TO anon;
 
 GRANT SELECT ("id", "price") ON TABLE "public"."plans" TO authenticated;
@@ -332,6 +336,10 @@ GRANT SELECT ("content_id", "until", "user_id") ON TABLE "public"."shares" TO ho
 CREATE POLICY "holdfast_select" ON "public"."shares"
 AS PERMISSIVE FOR SELECT TO authenticated
 USING ("user_id" = (SELECT holdfast.subject_id()));
+
+CREATE POLICY "holdfast_read_sets" ON "public"."shares"
+AS PERMISSIVE FOR SELECT TO holdfast_reader
+USING (true);
 
 CREATE INDEX IF NOT EXISTS "holdfast_teams_owner_id" ON "public"."teams" ("owner_id");
 
