@@ -1,7 +1,9 @@
-import { controls, eventKinds } from "@holdfast/policy";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { controls, enforcementOf, eventKinds } from "@holdfast/policy";
 import { checks } from "@holdfast/probes";
 import { describe, expect, test } from "vitest";
-import { isCode, isTest, read, trackedFiles } from "./source-tree.ts";
+import { isCode, isTest, read, root, trackedFiles } from "./source-tree.ts";
 
 const code = trackedFiles().filter((path) => isCode(path) && !isTest(path));
 const emitting = code
@@ -31,6 +33,16 @@ describe("everything can be traced", () => {
   test("at least 40 checks come from the attack list, each with a sabotage of its own name", () => {
     expect(checks.filter((check) => /^[A-Z]+-\d\d$/.test(check.id)).length).toBeGreaterThanOrEqual(40);
     for (const check of checks) expect(check.sabotage.name.length, check.id).toBeGreaterThan(3);
+  });
+
+  test("every control with a check is enforced somewhere, and every place that enforces one exists", () => {
+    const unenforced = controls.filter(
+      (control) => control.checks.length > 0 && enforcementOf(control.id).length === 0,
+    );
+    expect(unenforced.map((control) => control.id)).toEqual([]);
+    const places = controls.flatMap((control) => enforcementOf(control.id));
+    expect(places.length).toBeGreaterThan(40);
+    expect(places.filter((place) => !existsSync(join(root, place)))).toEqual([]);
   });
 
   test("every event has an emitter", () => {

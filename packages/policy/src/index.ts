@@ -16,6 +16,7 @@ export {
 export { canonicalJson } from "./canonical-json.ts";
 export type { CheckId, Control, ControlKind } from "./catalogue/control.ts";
 export { type ControlId, controlById, controls } from "./catalogue/controls.ts";
+export { enforcementOf } from "./catalogue/enforcement.ts";
 export type { Requirements } from "./catalogue/requirements.ts";
 export type { Comparison, Condition, ConditionKind, Scalar } from "./condition.ts";
 export { conditionText } from "./condition-text.ts";

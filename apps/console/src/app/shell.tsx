@@ -76,10 +76,10 @@ function Frame() {
 function PageArea() {
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
-  const isFirst = useRef(true);
+  const shown = useRef(pathname);
   useEffect(() => {
-    if (!isFirst.current) main.current?.focus();
-    isFirst.current = false;
+    if (shown.current !== pathname) main.current?.focus();
+    shown.current = pathname;
     document.title = `${placeName(pathname)} – Holdfast console`;
   }, [pathname]);
   return (

@@ -80,6 +80,10 @@ async function keepProven(opened: Opened, terminal: Terminal, stop: AbortSignal)
       opened.onFailure(done);
     });
     if (opened.failure() !== undefined) throw opened.failure();
-    if (!stop.aborted) await proveStale(opened, terminal, stop);
+    if (stop.aborted) return;
+    const differences = await opened.watchDrift();
+    if (differences > 0)
+      terminal.warn(`The database differs from the policy in ${differences} places; holdfast plan names them.`);
+    await proveStale(opened, terminal, stop);
   }
 }

@@ -30,6 +30,7 @@ export interface Opened {
   /** The first administrator, once: when there was none. */
   readonly administrator: { readonly email: string; readonly password: string } | undefined;
   sentence(): Promise<string>;
+  watchDrift(): Promise<number>;
   /** Calls back when something that cannot be mended has ended, such as the embedded PostgreSQL. */
   onFailure(callback: () => void): void;
   failure(): Error | undefined;
@@ -72,9 +73,10 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
 async function describeUp(
   project: Project,
   ground: Ground,
-  { platform, database }: RunningDeployment,
+  deployment: RunningDeployment,
   stop: () => Promise<void>,
 ): Promise<Opened> {
+  const { platform, database } = deployment;
   await ground.vault.replaceSecret(SERVICE_KEY, platform.serviceKey);
   const { origin } = project.policy.application;
   const access = {
@@ -114,6 +116,7 @@ async function describeUp(
     identity: platformClient(access, "/auth/v1"),
     administrator: (await platform.ensureAdministrator()) ?? undefined,
     sentence: async () => (await client.get<ControlList>("/controls")).score.sentence,
+    watchDrift: deployment.watchDrift,
     onFailure: (callback) => callbacks.push(callback),
     failure: () => failures[0],
     async stop() {

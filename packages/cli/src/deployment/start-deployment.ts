@@ -1,15 +1,15 @@
 // Starts what a project needs on its ground, in one visible order, and stops it backwards. `holdfast up`, the proving ground
 // and the browser tests all start deployments here, so that what is proven is what runs.
-import { compilePostgres } from "@holdfast/compile";
 import type { Step } from "@holdfast/gateway";
-import { type IdentityRules, identityMigrations } from "@holdfast/identity";
+import type { IdentityRules } from "@holdfast/identity";
 import type { Policy } from "@holdfast/policy";
 import { type PreparedDatabase, prepareDatabase } from "@holdfast/postgres";
-import { type Platform, platformMigrations, startPlatform } from "@holdfast/server";
-import { applyDatabase } from "../database/apply-database.ts";
+import { type Platform, startPlatform } from "@holdfast/server";
 import type { Project } from "../project.ts";
 import type { Terminal } from "../terminal.ts";
+import { applyPolicy, currentDrift, emitOutcome } from "./apply-policy.ts";
 import type { Ground } from "./ground.ts";
+import { migrationSetsOf } from "./migration-sets.ts";
 import { sitesOf } from "./sites.ts";
 
 export interface StartOptions {
@@ -32,6 +32,8 @@ export interface RunningDeployment {
   readonly policy: Policy;
   readonly database: PreparedDatabase;
   readonly platform: Platform;
+  /** Compares the live database with the policy, records drift as an event, and says how many places differ. */
+  watchDrift(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -43,13 +45,9 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
   const database = await prepareDatabase(ground.cluster, {
     database: options.database,
     secrets: ground.secret,
-    migrationSets: [
-      identityMigrations,
-      platformMigrations,
-      { name: "application", directory: project.deployment.migrations },
-    ],
+    migrationSets: migrationSetsOf(project),
   });
-  await applyPolicy(database, policy, options.sabotage ?? []);
+  const outcome = await applyPolicy(database, policy, options.sabotage ?? []);
   terminal.progress("Starting identity, the services and the gateway …");
   const platform = await startPlatform({
     policy,
@@ -63,16 +61,16 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
     ...(options.attackAgain === undefined ? {} : { attackAgain: options.attackAgain }),
     ...(options.now === undefined ? {} : { now: options.now }),
   });
-  return { policy, database, platform, stop: () => platform.stop() };
-}
-
-/** Compiles the policy and applies it in one transaction; does nothing when it is already live. */
-async function applyPolicy(database: PreparedDatabase, policy: Policy, sabotage: readonly string[]): Promise<void> {
-  const client = await database.administrator();
-  try {
-    await applyDatabase(client, compilePostgres(policy));
-    for (const statement of sabotage) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  emitOutcome(outcome, platform.emit, Date.now());
+  return {
+    policy,
+    database,
+    platform,
+    async watchDrift() {
+      const differences = await currentDrift(database, policy);
+      if (differences.length > 0) emitOutcome({ kind: "drift", differences }, platform.emit, Date.now());
+      return differences.length;
+    },
+    stop: () => platform.stop(),
+  };
 }

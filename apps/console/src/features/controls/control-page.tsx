@@ -1,5 +1,6 @@
 // One control: what it promises, where it is enforced, and the proof – every attack, its sabotage, and a button to attack again.
 
+import { type ControlId, enforcementOf } from "@holdfast/policy";
 import type { ControlDetail } from "@holdfast/server/api";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
@@ -85,6 +86,7 @@ function runSentence({ run }: ControlDetail): string {
 }
 
 function Facts({ control }: { readonly control: ControlDetail }) {
+  const enforcedBy = enforcementOf(control.id as ControlId);
   const maps = Object.entries(control.maps).filter(([, ids]) => ids.length > 0);
   return (
     <dl className="facts">
@@ -95,7 +97,16 @@ function Facts({ control }: { readonly control: ControlDetail }) {
       <dt>Layers</dt>
       <dd>{control.layers.join(", ")}</dd>
       <dt>Enforced by</dt>
-      <dd>{control.enforcedBy.length === 0 ? "nothing yet" : control.enforcedBy.join(" · ")}</dd>
+      <dd>
+        {enforcedBy.length === 0 ? "nothing yet" : null}
+        <ul className="places">
+          {enforcedBy.map((place) => (
+            <li key={place}>
+              <code>{place}</code>
+            </li>
+          ))}
+        </ul>
+      </dd>
       <dt>Proven</dt>
       <dd>
         <Moment at={control.provenAt} />
