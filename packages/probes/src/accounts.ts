@@ -3,7 +3,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Subject, subjectFromClaims } from "@holdfast/policy";
 import * as OTPAuth from "otpauth";
-import type { Answer, EdgeClient } from "./edge-client.ts";
+import type { Answer, Asked, EdgeClient } from "./edge-client.ts";
 import { ProbeError } from "./probe-error.ts";
 import type { Redaction } from "./redaction.ts";
 import type { Target } from "./target.ts";
@@ -60,7 +60,7 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
     const email = `probe-${randomUUID()}@${target.emailDomain ?? "probe.invalid"}`;
     const password = randomBytes(PASSWORD_BYTES).toString("base64url");
     redaction.hide(password, "password");
-    const answer = await client.ask({
+    const answer = await patiently(client, {
       method: "POST",
       path: "/auth/v1/admin/users",
       bearer: service,
@@ -71,7 +71,7 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
     return { id, email, password };
   };
   const signIn = async ({ id, email, password }: Credentials, bearer: string): Promise<Account> => {
-    const answer = await client.ask({
+    const answer = await patiently(client, {
       method: "POST",
       path: "/auth/v1/token?grant_type=password",
       body: { email, password },
@@ -97,8 +97,8 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
 
     async remove(id) {
       const path = `/auth/v1/admin/users/${id}`;
-      await client.ask({ method: "DELETE", path, bearer: service });
-      const gone = await client.ask({ method: "GET", path, bearer: service });
+      await patiently(client, { method: "DELETE", path, bearer: service });
+      const gone = await patiently(client, { method: "GET", path, bearer: service });
       if (gone.status !== NOT_FOUND) throw leftBehind([id]);
       made.delete(id);
     },
@@ -112,6 +112,24 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
 }
 
 const NOT_FOUND = 404;
+const TOO_MANY_REQUESTS = 429;
+/** Longest wait for a limit of the administration interface to give something back, and how often it is asked again. */
+const WAIT_SECONDS_MAX = 10;
+const TRIES_MAX = 6;
+
+/**
+ * Asks again after as long as the answer says when a limit was reached: run after run uses up what the service key may do in a
+ * minute. Only for the run's own housekeeping, never for an attack.
+ */
+async function patiently(client: EdgeClient, asked: Asked): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    const answer = await client.ask(asked);
+    const seconds = Number(answer.headers["retry-after"]);
+    const isWorthIt = answer.status === TOO_MANY_REQUESTS && seconds <= WAIT_SECONDS_MAX && tries < TRIES_MAX;
+    if (!isWorthIt) return answer;
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  }
+}
 
 /** Sign-ins that one bearer pays for: routes count each subject apart, and a run signs in more often than one may. */
 const SIGN_INS_PER_HOST = 20;

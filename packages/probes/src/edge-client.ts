@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { buildConnector, Pool } from "undici";
 import { ProbeError } from "./probe-error.ts";
+import { sourceAddress } from "./source-address.ts";
 import { assertAllowedTarget, edgeAddress, type Target } from "./target.ts";
 
 export const PROBE_AGENT = "holdfast-probe";
@@ -22,6 +23,8 @@ export interface Asked {
   readonly body?: unknown;
   /** The value of the `Authorization` header after `Bearer `. */
   readonly bearer?: string;
+  /** Connect from an address of its own, where the machine has more than one to give (see `source-address.ts`). */
+  readonly fromElsewhere?: boolean;
 }
 
 export interface Answer {
@@ -43,10 +46,37 @@ export interface EdgeClient {
 /** @throws ProbeError when the target is not allowed; `probes/target-unreachable` when it does not answer. */
 export function openEdgeClient(target: Target): EdgeClient {
   assertAllowedTarget(target);
+  const { host } = edgeAddress(target);
+  const pools: Pool[] = [];
+  const poolFrom = async (): Promise<Pool> => {
+    const pool = openPool(target, await sourceAddress(host));
+    pools.push(pool);
+    return pool;
+  };
+  let own: Promise<Pool> | undefined;
+  return {
+    async ask(asked) {
+      if (asked.fromElsewhere) return await send(await poolFrom(), asked);
+      own ??= poolFrom();
+      return await send(await own, asked);
+    },
+    async close() {
+      // Not close(): an answer that never ends must not keep the run from ending.
+      await Promise.all(pools.map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function openPool(target: Target, source: string | undefined): Pool {
   const address = edgeAddress(target);
   const name = new URL(target.origin).hostname;
-  const connect = buildConnector({ ca: target.authorityPem, timeout: CONNECT_TIMEOUT_MS, allowH2: false });
-  const pool = new Pool(target.origin, {
+  const connect = buildConnector({
+    ca: target.authorityPem,
+    timeout: CONNECT_TIMEOUT_MS,
+    allowH2: false,
+    ...(source === undefined ? {} : { localAddress: source }),
+  } as buildConnector.BuildOptions);
+  return new Pool(target.origin, {
     connections: CONNECTIONS_MAX,
     pipelining: 1,
     headersTimeout: REQUEST_TIMEOUT_MS,
@@ -58,11 +88,6 @@ export function openEdgeClient(target: Target): EdgeClient {
         callback,
       ),
   });
-  return {
-    ask: (asked) => send(pool, asked),
-    // Not close(): an answer that never ends must not keep the run from ending.
-    close: () => pool.destroy(),
-  };
 }
 
 async function send(pool: Pool, asked: Asked): Promise<Answer> {

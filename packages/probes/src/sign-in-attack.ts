@@ -2,15 +2,21 @@
 import type { Answer } from "./edge-client.ts";
 import type { ProbeSession } from "./session.ts";
 
+interface Disguise {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Guess from an address of its own. */
+  readonly fromElsewhere?: boolean;
+}
+
 /**
  * A password sign-in. The bearer is an account of the run's own and means nothing to a sign-in: it only keeps the guesses out
- * of the route's count for the address, which belongs to the people who really sign in from there.
+ * of the route's count for the address, which may be that of people who really sign in from there.
  */
 export async function guessPassword(
   session: ProbeSession,
   email: string,
   password: string,
-  headers: Readonly<Record<string, string>> = {},
+  { headers = {}, fromElsewhere = false }: Disguise = {},
 ): Promise<Answer> {
   const guesser = await session.people.guesser();
   return await session.ask({
@@ -19,6 +25,7 @@ export async function guessPassword(
     path: "/auth/v1/token?grant_type=password",
     headers: { "x-supabase-api-version": "2024-01-01", ...headers },
     body: { email, password },
+    fromElsewhere,
   });
 }
 

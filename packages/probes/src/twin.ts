@@ -102,7 +102,7 @@ async function pass(sound: Target, hole: TwinHole, incoming: IncomingMessage, ou
     body: await bytesOf(incoming),
   };
   const changed = hole.request?.(asked) ?? asked;
-  const answer = changed.kind === "answer" ? changed : await forward(sound, changed);
+  const answer = changed.kind === "answer" ? changed : await forward(sound, changed, incoming.socket.remoteAddress);
   const told = hole.answer?.(answer, asked) ?? answer;
   const headers = { ...told.headers, "content-length": told.body.length };
   delete (headers as OutgoingHttpHeaders)["transfer-encoding"];
@@ -110,7 +110,7 @@ async function pass(sound: Target, hole: TwinHole, incoming: IncomingMessage, ou
   outgoing.end(asked.method === "HEAD" ? undefined : told.body);
 }
 
-function forward(sound: Target, asked: TwinRequest): Promise<TwinAnswer> {
+function forward(sound: Target, asked: TwinRequest, client: string | undefined): Promise<TwinAnswer> {
   const address = edgeAddress(sound);
   const { "transfer-encoding": _, connection: __, ...headers } = asked.headers;
   return new Promise((resolve, reject) => {
@@ -120,6 +120,10 @@ function forward(sound: Target, asked: TwinRequest): Promise<TwinAnswer> {
         port: address.port,
         servername: new URL(sound.origin).hostname,
         ca: sound.authorityPem,
+        // The deployment behind goes on counting by the client's own address.
+        ...(address.host.startsWith("127.") && client?.startsWith("127.")
+          ? { localAddress: client, agent: false }
+          : {}),
         method: asked.method,
         path: asked.path,
         headers: { ...headers, ...(asked.body.length > 0 ? { "content-length": asked.body.length } : {}) },

@@ -33,7 +33,7 @@ export const log01: Check = {
     for (const hostile of HOSTILE) {
       const email = `probe-${randomUUID()}${hostile}@probe.invalid`;
       const agent = `${PROBE_AGENT} ${hostile.replace(/[^\x20-\x7e]/gu, "?")}`;
-      const answer = await guessPassword(session, email, "a wrong password", { "user-agent": agent });
+      const answer = await guessPassword(session, email, "a wrong password", { headers: { "user-agent": agent } });
       session.require(answer.status >= 400 && answer.status < 500, "a sign-in with a hostile address is refused");
       const events = answer.status === 400 ? [await session.events.find(answer.correlation, "signin.failed")] : [];
       const found = [...events.filter((event) => event !== null), ...(await session.events.all(answer.correlation))];

@@ -83,7 +83,7 @@ function told(json: unknown): string | undefined {
 
 /** What a service records comes from the edge's own headers: a failed sign-in shows whether the client could write them. */
 async function judgeRecordedAddress(session: ProbeSession, headers: Readonly<Record<string, string>>): Promise<void> {
-  const failed = await guessPassword(session, "probe-nobody@probe.invalid", "a wrong password", headers);
+  const failed = await guessPassword(session, "probe-nobody@probe.invalid", "a wrong password", { headers });
   const event = await session.events.find(failed.correlation, "signin.failed");
   const believed =
     event === null
