@@ -13,7 +13,7 @@ export type {
   CatalogSnapshot,
   RelationKind,
 } from "./postgresql/catalog.ts";
-export { compilePostgres } from "./postgresql/compile.ts";
+export { compilePostgres, LEND_READER } from "./postgresql/compile.ts";
 export { type LintCode, type LintFinding, lint, lintCodes } from "./postgresql/lint.ts";
 export {
   BASE_SCHEMA,

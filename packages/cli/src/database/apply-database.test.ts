@@ -1,7 +1,7 @@
 import { compilePostgres } from "@holdfast/compile";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogText, contentPolicy, type Laboratory, openLaboratory } from "../../testdata/database/laboratory.ts";
-import { applyDatabase } from "./apply-database.ts";
+import { applyDatabase, applyPolicy } from "./apply-database.ts";
 import { DatabasePolicyError } from "./database-error.ts";
 import { findDrift } from "./find-drift.ts";
 import { comparePolicy, planDatabase } from "./plan-database.ts";
@@ -139,4 +139,23 @@ describe("what apply does not do", () => {
       await client.query("ROLLBACK");
     }
   });
+});
+
+test("an administrator who is not a superuser, as managed databases give one, can apply", async () => {
+  const { database, client, artifact } = await openLaboratory();
+  try {
+    await client.query("BEGIN");
+    await client.query(`
+      CREATE ROLE managed CREATEROLE;
+      GRANT holdfast_owner, holdfast_keeper, holdfast_reader, anon, authenticated TO managed WITH ADMIN OPTION;
+      ALTER DATABASE ${database.name} OWNER TO managed;
+      ALTER SCHEMA public OWNER TO managed`);
+    for (const { name } of artifact.tables) await client.query(`ALTER TABLE ${name} OWNER TO managed`);
+    await client.query("ALTER TABLE forgotten OWNER TO managed; SET LOCAL ROLE managed");
+    await applyPolicy(client, artifact);
+    expect((await comparePolicy(client, artifact)).changes).toEqual([]);
+    await client.query("ROLLBACK");
+  } finally {
+    await database.drop();
+  }
 });

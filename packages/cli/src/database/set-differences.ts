@@ -2,6 +2,7 @@
 import {
   type CatalogFunction,
   type CatalogSnapshot,
+  LEND_READER,
   type PostgresArtifact,
   quoteIdentifier,
   READER_ROLE,
@@ -20,7 +21,7 @@ export function setDifferences(catalog: CatalogSnapshot, artifact: PostgresArtif
     );
     const expected = `the set of ${set.reads.schema}.${set.reads.table} with the rights of ${READER_ROLE}`;
     const call = `${SET_SCHEMA}.${quoteIdentifier(set.name)}()`;
-    const sql = set.statements.map((statement) => statement.sql);
+    const sql = [LEND_READER, ...set.statements.map((statement) => statement.sql)];
     if (found === undefined) return [{ code: "drift/set-missing", object, expected, found: "no such function", sql }];
     const changed = whatChanged(set, found);
     if (changed.length === 0) return [];

@@ -93,10 +93,21 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
 END
 $holdfast$`;
 
+/** Without a superuser: only who is a member of a role may give it a function, and it must be allowed to have one in the schema. */
+export const LEND_READER = `DO $holdfast$
+BEGIN
+  IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+    GRANT ${READER_ROLE} TO CURRENT_USER;
+    GRANT CREATE ON SCHEMA ${SET_SCHEMA} TO ${READER_ROLE};
+  END IF;
+END
+$holdfast$`;
+
 function preparation(schemas: readonly string[]): Statement[] {
   const statements: Statement[] = [
     { what: `make the role ${READER_ROLE}`, sql: MAKE_READER },
     { what: `make the schema ${SET_SCHEMA}`, sql: `CREATE SCHEMA IF NOT EXISTS ${SET_SCHEMA}` },
+    { what: `let whoever applies give functions to ${READER_ROLE}`, sql: LEND_READER },
     {
       what: `let nobody into ${SET_SCHEMA}`,
       sql: `REVOKE ALL ON SCHEMA ${SET_SCHEMA} FROM PUBLIC, anon, authenticated`,

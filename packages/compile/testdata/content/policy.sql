@@ -16,6 +16,15 @@ $holdfast$;
 
 CREATE SCHEMA IF NOT EXISTS holdfast_set;
 
+DO $holdfast$
+BEGIN
+  IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+    GRANT holdfast_reader TO CURRENT_USER;
+    GRANT CREATE ON SCHEMA holdfast_set TO holdfast_reader;
+  END IF;
+END
+$holdfast$;
+
 REVOKE ALL ON SCHEMA holdfast_set FROM PUBLIC, anon, authenticated;
 
 GRANT USAGE ON SCHEMA holdfast_set TO anon, authenticated;
