@@ -219,7 +219,7 @@ test("a password counts in every spelling that Unicode calls the same, and in fu
   const long = `${"långe-ord-".repeat(8)}1`;
   expect(long.length).toBeGreaterThan(64);
   await room.call("POST", "/signup", { body: { email, password: long.normalize("NFD") } });
-  expect((await room.signIn(email, long.normalize("NFC"))).status).toBe(200);
+  for (const form of ["NFC", "NFD"]) expect((await room.signIn(email, long.normalize(form))).status).toBe(200);
   expect((await room.signIn(email, long.slice(0, -1))).status).toBe(400);
   const tooLong = await room.call("POST", "/signup", { body: { email: newEmail(), password: "é".repeat(513) } });
   expect(tooLong.body.code).toBe("validation_failed");

@@ -34,13 +34,12 @@ test("the code of an earlier step is spent together with a later one", async () 
 
 async function fiftySessionsWithOneCode(url = room.url) {
   const { email, factorId, secret } = await room.guardedPerson();
-  const sessions = await Promise.all(Array.from({ length: 50 }, () => room.signIn(email)));
-  const tokens = sessions.map(({ body }) => body.access_token as string);
+  const tokens: string[] = [];
+  while (tokens.length < 50) tokens.push((await room.signIn(email)).body.access_token);
   const challenges = await Promise.all(tokens.map((token) => room.challenge(token, factorId)));
   const code = codeAt(secret, room.time);
-  const answers = await Promise.all(
-    tokens.map((token, index) => room.verify(token, factorId, challenges[index] ?? "", code, url)),
-  );
+  const contenders = tokens.map((token, at) => () => room.verify(token, factorId, challenges[at] ?? "", code, url));
+  const answers = await room.race("mfa_factors", factorId, contenders);
   return answers.filter(({ status }) => status === 200).length;
 }
 
@@ -62,9 +61,8 @@ test("of fifty parallel redemptions of one challenge exactly one succeeds", asyn
   const token = (await room.signIn(email)).body.access_token;
   const challengeId = await room.challenge(token, factorId);
   const code = codeAt(secret, room.time);
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, () => room.verify(token, factorId, challengeId, code, url)),
-  );
+  const contenders = Array.from({ length: 50 }, () => () => room.verify(token, factorId, challengeId, code, url));
+  const answers = await room.race("mfa_factors", factorId, contenders);
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
 });
 

@@ -20,6 +20,11 @@ export const testPolicy: Policy = defineSecurity({
 export const goodPassword = "gravel-otter-lantern-47";
 export const otherPassword = "quartz-violin-meadow-92";
 
+/** Connections of a pool at most, unless it is told otherwise. */
+const poolConnections = 10;
+/** Each look is a round trip; far more than contenders need to arrive. */
+const looksMax = 5000;
+
 export interface Person {
   readonly id: string;
   readonly email: string;
@@ -94,6 +99,37 @@ export class TestIdentity {
   administrator() {
     if (this.#database === undefined) throw new Error("start() comes first");
     return this.#database.administrator();
+  }
+
+  /**
+   * Runs contenders for one row so that they truly meet: the row is locked until as many of them as the pool has connections
+   * have looked at it and wait to change it.
+   */
+  async race<T>(
+    table: "sessions" | "mfa_factors",
+    id: string,
+    contenders: readonly (() => Promise<T>)[],
+  ): Promise<readonly T[]> {
+    const holder = await this.administrator();
+    const watcher = await this.administrator();
+    try {
+      await holder.query("begin");
+      await holder.query(`select from auth.${table} where id = $1 for update`, [id]);
+      const running = Promise.all(contenders.map((contend) => contend()));
+      const waiting = `select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and usename = 'holdfast_identity' and wait_event_type = 'Lock'`;
+      let met = 0;
+      for (let look = 0; look < looksMax && met < Math.min(contenders.length, poolConnections); look += 1) {
+        met = (await watcher.query<{ n: number }>(waiting)).rows[0]?.n ?? 0;
+      }
+      await holder.query("commit");
+      const answers = await running;
+      if (met < Math.min(contenders.length, poolConnections)) throw new Error(`Only ${met} contenders met.`);
+      return answers;
+    } finally {
+      await holder.end();
+      await watcher.end();
+    }
   }
 
   pool(role: "holdfast_api" | "holdfast_identity") {
