@@ -89,13 +89,24 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   const early: EarlyRefusalOptions = { headers, now: options.now, emit: options.emit };
   const app = Fastify(fastifyOptions(options, early, unmatched)) as unknown as FastifyInstance;
   registerRoutes(app, assembly, routes);
-  app.setNotFoundHandler((request, reply) => unmatched(request, reply));
+  answerUnmatched(app, unmatched);
   guardServer(app.server as unknown as Server, early);
   applyServerLimits(app.server as unknown as Server);
   app.addHook("onClose", async () => {
     await Promise.all([...upstreams.values()].map(({ pool }) => pool.destroy()));
   });
   return app;
+}
+
+/** Whatever Fastify itself would answer, we do. */
+function answerUnmatched(app: FastifyInstance, unmatched: UnmatchedHandler): void {
+  // Before Fastify looks at the body, for whose type it has an answer of its own even where there is no route.
+  app.addHook("onRequest", (request, reply, done) => {
+    if (request.is404) unmatched(request, reply);
+    else done();
+  });
+  app.setNotFoundHandler((request, reply) => unmatched(request, reply));
+  app.setErrorHandler((_error, request, reply) => unmatched(request, reply));
 }
 
 function hooksOf({ observe }: GatewayOptions, steps: readonly Step[]): AnswerHooks {

@@ -24,6 +24,16 @@ const refusals: Readonly<Record<string, readonly [number, string, string]>> = {
   "a foreign host": [421, "host-unknown", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n"],
   "a malformed escape": [400, "path-refused", head("GET /%zz HTTP/1.1")],
   "an unknown path": [404, "route-unknown", head("GET /nothing HTTP/1.1")],
+  "an unknown path with a type that is none": [
+    404,
+    "route-unknown",
+    `${head("POST /nothing HTTP/1.1", "Content-Type: json", "Content-Length: 1")}x`,
+  ],
+  "an unknown path with a body that is too large": [
+    404,
+    "route-unknown",
+    head("POST /nothing HTTP/1.1", json, "Content-Length: 99999999"),
+  ],
   "a parameter of great length": [404, "route-unknown", head(`GET /content/${"a".repeat(200)} HTTP/1.1`)],
   "an unknown method": [405, "method-not-allowed", head("PROPFIND / HTTP/1.1")],
   TRACE: [405, "method-not-allowed", head("TRACE / HTTP/1.1")],

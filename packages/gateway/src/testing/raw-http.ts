@@ -12,12 +12,14 @@ export interface RawAnswer {
 }
 
 const WAIT_MS_MAX = 10_000;
+/** How long `isEnded` waits for an answer before it tells the server that nothing more will come. */
+const PATIENCE_MS = 40;
 
 /** Sends the bytes on a new connection and reads until the other side closes or the first answer is complete. */
 export function sendRaw(
   port: number,
   bytes: string | Buffer,
-  options: { readonly tls?: boolean; readonly isReadToEnd?: boolean } = {},
+  options: { readonly tls?: boolean; readonly isReadToEnd?: boolean; readonly isEnded?: boolean } = {},
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const isTls = options.tls ?? true;
@@ -31,11 +33,17 @@ export function sendRaw(
       resolve(parseAnswer(received));
     };
     socket.setTimeout(WAIT_MS_MAX, () => socket.destroy(new Error(`No complete answer: ${JSON.stringify(received)}`)));
-    socket.once(isTls ? "secureConnect" : "connect", () => socket.write(bytes));
+    const end = (): void => void socket.end();
+    socket.once(isTls ? "secureConnect" : "connect", () => {
+      socket.write(bytes);
+      if (options.isEnded === true) setTimeout(end, PATIENCE_MS).unref();
+    });
     socket.setEncoding("latin1");
     socket.on("data", (chunk: string) => {
       received += chunk;
-      if (options.isReadToEnd !== true && isComplete(received, isHead)) done();
+      if (!isComplete(received, isHead)) return;
+      if (options.isReadToEnd !== true) done();
+      else if (options.isEnded === true) end();
     });
     socket.once("end", done);
     socket.once("error", (error) => (received === "" ? reject(error) : done()));
