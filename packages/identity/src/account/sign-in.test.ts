@@ -251,11 +251,11 @@ test("a banned account cannot sign in, refresh or use a token, and its sessions 
   const person = await room.person();
   const key = await room.identity.issueServiceKey();
   await room.call("PUT", `/admin/users/${person.id}`, { token: key, body: { ban_duration: "24h" } });
+  expect(room.ended.at(-1)?.ids).toContain(decodeJwt(person.accessToken).session_id);
   expect((await room.signIn(person.email)).body.code).toBe("user_banned");
   expect((await wrong(person.email)).body.code).toBe("invalid_credentials");
   expect((await room.refresh(person.refreshToken)).status).toBe(400);
   expect((await room.call("GET", "/user", { token: person.accessToken })).status).toBe(403);
-  expect(room.ended.at(-1)?.ids).toContain(decodeJwt(person.accessToken).session_id);
   room.pass(24 * 3600);
   expect((await room.signIn(person.email)).status).toBe(200);
 });
