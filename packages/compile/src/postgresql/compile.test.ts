@@ -106,6 +106,27 @@ describe("indexes", () => {
   });
 });
 
+describe("columns that tie a row to its writer", () => {
+  const inTeam = member({ column: "team_id", table: "membership", group: "team_id", subject: "user_id" });
+  const tied = (on: Parameters<typeof itemOf>[0]) => itemOf({ select: signedIn(), ...on }).tied;
+
+  test("a column is tied where each way to write a row asks for the writer's id, group, or nothing in it", () => {
+    expect(tied({ insert: owner("owner_id") })).toEqual(["owner_id"]);
+    expect(tied({ insert: all(owner("owner_id"), any(column("team_id").isNull(), inTeam)) })).toEqual([
+      "owner_id",
+      "team_id",
+    ]);
+    expect(tied({ insert: owner("owner_id"), update: owner("owner_id") })).toEqual(["owner_id"]);
+  });
+
+  test("it is not tied where one way leaves it free", () => {
+    expect(tied({ insert: any(owner("owner_id"), inTeam) })).toEqual([]);
+    expect(tied({ insert: any(owner("owner_id"), role("admin")) })).toEqual([]);
+    expect(tied({ insert: owner("owner_id"), update: inTeam })).toEqual([]);
+    expect(tied({ insert: not(owner("owner_id")) })).toEqual([]);
+  });
+});
+
 describe("what does not compile", () => {
   test.each(["pg_temp", "information_schema", "auth", "holdfast", "holdfast_set", "platform"])(
     "a table in the schema %s",

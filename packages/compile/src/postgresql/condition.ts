@@ -82,12 +82,14 @@ function roleExpression(policy: Policy, name: string): string {
   const needsFactor = (role: string): boolean => policy.roles[role]?.requires === "aal2";
   const plain = heldBy.filter((role) => !needsFactor(role));
   const strong = heldBy.filter(needsFactor);
-  const holdsOneOf = (roles: readonly string[]): string =>
-    `coalesce(holdfast.roles() && ${quoteArray(roles, "text")}, false)`;
-  const parts: string[] = [];
-  if (plain.length > 0) parts.push(holdsOneOf(plain));
-  if (strong.length > 0) parts.push(`(${holdsOneOf(strong)} AND coalesce(holdfast.is_aal2(), false))`);
-  return parts.length === 0 ? "false" : `(SELECT ${parts.join(" OR ")})`;
+  const holdsOneOf = (held: string, roles: readonly string[]): string =>
+    `coalesce(${held} && ${quoteArray(roles, "text")}, false)`;
+  const withFactor = (held: string): string => `${holdsOneOf(held, strong)} AND coalesce(holdfast.is_aal2(), false)`;
+  if (plain.length === 0) return strong.length === 0 ? "false" : `(SELECT ${withFactor("holdfast.roles()")})`;
+  if (strong.length === 0) return `(SELECT ${holdsOneOf("holdfast.roles()", plain)})`;
+  // OFFSET 0: the roles are asked for once. Each question to the base functions verifies the claims anew.
+  const held = "(SELECT holdfast.roles() AS held OFFSET 0) subject";
+  return `(SELECT ${holdsOneOf("held", plain)} OR (${withFactor("held")}) FROM ${held})`;
 }
 
 function memberExpression(

@@ -162,7 +162,7 @@ function foreignKeys(catalog: CatalogSnapshot, artifact: PostgresArtifact): Foun
   return catalog.foreignKeys
     .filter((key) => isListed(artifact, key.schema, key.table))
     .filter((key) => isListed(artifact, key.references.schema, key.references.table))
-    .filter((key) => mayWrite(artifact, key.schema, key.table, key.columns))
+    .filter((key) => mayGuess(artifact, key.schema, key.table, key.columns))
     .map((key) => ({
       code: "lint/foreign-key-oracle",
       object: `${key.schema}.${key.table}.${key.columns.join(", ")}`,
@@ -171,9 +171,11 @@ function foreignKeys(catalog: CatalogSnapshot, artifact: PostgresArtifact): Foun
     }));
 }
 
-function mayWrite(artifact: PostgresArtifact, schema: string, name: string, columns: readonly string[]): boolean {
+/** Whether a client may write such a key with a value that has nothing to do with itself. */
+function mayGuess(artifact: PostgresArtifact, schema: string, name: string, columns: readonly string[]): boolean {
   const table = artifact.tables.find((candidate) => candidate.schema === schema && candidate.name === name);
-  return (table?.grants ?? []).some(
+  if (table === undefined || columns.some((column) => table.tied.includes(column))) return false;
+  return table.grants.some(
     (grant) =>
       (grant.action === "insert" || grant.action === "update") &&
       columns.some((column) => grant.columns?.includes(column)),
@@ -196,7 +198,7 @@ function uniqueKeys(catalog: CatalogSnapshot, artifact: PostgresArtifact): Found
   return catalog.indexes
     .filter((index) => index.unique && !index.primary && isListed(artifact, index.schema, index.table))
     .filter((index) =>
-      mayWrite(
+      mayGuess(
         artifact,
         index.schema,
         index.table,

@@ -68,6 +68,8 @@ export interface ProtectedTable {
   readonly grants: readonly Grant[];
   readonly policies: readonly RowPolicy[];
   readonly indexes: readonly RequiredIndex[];
+  /** Columns that in every row a client may write hold its own id, one of its groups, or null. */
+  readonly tied: readonly string[];
 }
 
 export interface PostgresArtifact extends Artifact {

@@ -14,6 +14,7 @@ import { hashedName, type MembershipSet } from "./membership-set.ts";
 import type { Grant, ProtectedTable, RequestRole, RequiredIndex, RowPolicy } from "./model.ts";
 import { byteLength, IDENTIFIER_BYTES_MAX, quoteIdentifier, quoteQualified } from "./quoting.ts";
 import { canHold } from "./reach.ts";
+import { tiedColumns } from "./ties.ts";
 
 export const TABLE_ACTIONS: readonly TableAction[] = ["select", "insert", "update", "delete"];
 
@@ -90,6 +91,7 @@ export function compileTable(policy: Policy, key: string, table: TablePolicy): C
       grants,
       policies,
       indexes: requiredIndexes(policy, table),
+      tied: tiedColumns(table),
     },
     uses,
     notices: softDeleteNotices(key, table),

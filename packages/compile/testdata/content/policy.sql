@@ -201,14 +201,14 @@ USING (
     ("from" <= now())
     AND (NOT ("hidden" = 'true'::pg_catalog.bool))
   )
-  OR (SELECT (coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)))
+  OR (SELECT coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false))
 );
 
 CREATE POLICY "holdfast_insert" ON "public"."announcements"
 AS PERMISSIVE FOR INSERT TO authenticated
 WITH CHECK (
   ((SELECT holdfast.subject_id()) IS NOT NULL)
-  AND (SELECT (coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)))
+  AND (SELECT coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false))
   AND ("text" COLLATE "C" > ''::pg_catalog.text)
 );
 
@@ -235,14 +235,14 @@ USING (
   OR ("status" = 'published'::pg_catalog.text)
   OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
   OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-  OR (SELECT coalesce(holdfast.roles() && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)))
+  OR (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject)
 );
 
 CREATE POLICY "holdfast_insert" ON "public"."content"
 AS PERMISSIVE FOR INSERT TO authenticated
 WITH CHECK (
   ("owner_id" = (SELECT holdfast.subject_id()))
-  AND (SELECT coalesce(holdfast.roles() && ARRAY['editor', 'reader']::pg_catalog.text[], false) OR (coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)))
+  AND (SELECT coalesce(held && ARRAY['editor', 'reader']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject)
   AND (
     ("team_id" IS NULL)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
@@ -261,7 +261,7 @@ USING (
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-    OR (SELECT coalesce(holdfast.roles() && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)))
+    OR (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject)
   )
 )
 WITH CHECK (
@@ -274,7 +274,7 @@ WITH CHECK (
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-    OR (SELECT coalesce(holdfast.roles() && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)))
+    OR (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject)
   )
 );
 
@@ -284,7 +284,7 @@ USING (
   (
     ("owner_id" = (SELECT holdfast.subject_id()))
     OR (
-      (SELECT (coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)))
+      (SELECT coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false))
       AND (SELECT coalesce(holdfast.is_aal2(), false))
     )
   )
@@ -293,7 +293,7 @@ USING (
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-    OR (SELECT coalesce(holdfast.roles() && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)))
+    OR (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject)
   )
 );
 
