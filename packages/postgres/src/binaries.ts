@@ -1,11 +1,12 @@
 // Finds the PostgreSQL programs that npm installed for this platform and makes sure the user that will run them can.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
+import { cp, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ClusterError } from "./error.ts";
+import { makePassableFolder } from "./make-folder.ts";
 import type { ProcessOwner } from "./unprivileged-user.ts";
 
 const run = promisify(execFile);
@@ -100,7 +101,7 @@ async function copyOfBinaries(folder: string): Promise<string> {
     .slice(0, 16);
   const copy = join(REACHABLE_ROOT, `postgresql-${fingerprint}`);
   if (await exists(copy)) return copy;
-  await mkdir(REACHABLE_ROOT, { recursive: true, mode: 0o755 });
+  await makePassableFolder(REACHABLE_ROOT);
   const unfinished = `${copy}.${process.pid}`;
   await cp(folder, unfinished, { recursive: true, verbatimSymlinks: true });
   await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true })); // Another process was first.

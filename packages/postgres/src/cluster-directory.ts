@@ -1,11 +1,12 @@
 // The one directory an embedded cluster lives in: a marker that says it is ours, the data, the socket and the server's log.
 // Nothing outside it is written, and a directory that is not ours is never touched.
 import { createHash } from "node:crypto";
-import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { REACHABLE_ROOT } from "./binaries.ts";
 import { ClusterError } from "./error.ts";
+import { makePassableFolder, makePrivateFolder } from "./make-folder.ts";
 import { canReach, type ProcessOwner } from "./unprivileged-user.ts";
 
 /** The places inside a cluster's directory, absolute. */
@@ -33,7 +34,7 @@ export async function openClusterDirectory(
   const path = resolve(asked);
   const root = (await canReach(owner, path)) ? path : await relocate(path, progress);
   try {
-    await mkdir(root, { recursive: true, mode: PRIVATE });
+    await makePrivateFolder(root);
     await markAsOurs(root);
     await chmod(root, PRIVATE);
     await giveTo(owner, root);
@@ -80,10 +81,10 @@ async function relocate(path: string, progress: (message: string) => void): Prom
     });
   }
   try {
-    await mkdir(REACHABLE_ROOT, { recursive: true, mode: 0o755 });
+    await makePassableFolder(REACHABLE_ROOT);
     await chmod(REACHABLE_ROOT, 0o755); // Whatever the umask was, or whoever made it: the unprivileged user passes through.
-    await mkdir(place, { recursive: true, mode: PRIVATE });
-    await mkdir(dirname(path), { recursive: true });
+    await makePrivateFolder(place);
+    await makePassableFolder(dirname(path));
     if (found?.isDirectory() === true) await rm(path, { recursive: true });
     if (found?.isSymbolicLink() !== true) await symlink(place, path);
   } catch (cause) {
@@ -110,7 +111,7 @@ async function markAsOurs(root: string): Promise<void> {
 async function socketFolder(root: string): Promise<string> {
   const inside = join(root, "socket");
   if (Buffer.byteLength(inside) <= SOCKET_FOLDER_BYTES_MAX) {
-    await mkdir(inside, { recursive: true, mode: PRIVATE });
+    await makePrivateFolder(inside);
     return inside;
   }
   return mkdtemp(join(tmpdir(), "holdfast-socket-")); // Private and unpredictable, so nobody can be there first.

@@ -16,21 +16,24 @@ export async function checkedVersion(settings: pg.ClientConfig): Promise<string>
     const { rows } = await client.query<{ number: string; text: string }>(
       "select current_setting('server_version_num') as number, current_setting('server_version') as text",
     );
-    const major = Math.floor(Number(rows[0]?.number) / VERSION_NUMBER_FACTOR);
     const text = rows[0]?.text.split(" ")[0] ?? "unknown";
-    if (!(major >= VERSION_MIN)) {
-      throw new ClusterError("cluster/version-too-old", {
-        expected: `PostgreSQL ${VERSION_MIN} or later`,
-        found: `PostgreSQL ${text}`,
-        hint: "Upgrade the server, or leave DATABASE_URL out to use the embedded one.",
-      });
-    }
+    refuseOldVersion(rows[0]?.number ?? "", text);
     return text;
   } catch (error) {
     throw error instanceof ClusterError ? error : connectionError(error, settings);
   } finally {
     await client.end().catch(() => undefined); // It never connected, or is gone: nothing to end.
   }
+}
+
+/** `number` is server_version_num, such as "180004". */
+export function refuseOldVersion(number: string, text: string): void {
+  if (Math.floor(Number(number) / VERSION_NUMBER_FACTOR) >= VERSION_MIN) return;
+  throw new ClusterError("cluster/version-too-old", {
+    expected: `PostgreSQL ${VERSION_MIN} or later`,
+    found: `PostgreSQL ${text}`,
+    hint: "Upgrade the server, or leave DATABASE_URL out to use the embedded one.",
+  });
 }
 
 interface Reason {

@@ -5,8 +5,6 @@ import { dirname } from "node:path";
 
 /** Owner may read and write, nobody else anything. */
 export const PRIVATE_FILE = 0o600;
-/** Owner may enter, nobody else. */
-export const PRIVATE_FOLDER = 0o700;
 /** Every permission of group and others. */
 export const FOREIGN_PERMISSIONS = 0o077;
 

@@ -1,9 +1,10 @@
 // The one key everything else in the vault is sealed under. It is made once and kept in a file only its owner may read.
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { VaultError } from "./error.ts";
-import { FOREIGN_PERMISSIONS, PRIVATE_FOLDER, replacePrivateFile } from "./private-file.ts";
+import { makePrivateFolder } from "./make-folder.ts";
+import { FOREIGN_PERMISSIONS, replacePrivateFile } from "./private-file.ts";
 
 /** AES-256 (FIPS 197). */
 export const ROOT_KEY_BYTES = 32;
@@ -37,8 +38,7 @@ export async function openRootKey(directory: string): Promise<Buffer> {
 
 async function openFolder(directory: string): Promise<void> {
   try {
-    const made = await mkdir(directory, { recursive: true, mode: PRIVATE_FOLDER });
-    if (made !== undefined) await chmod(directory, PRIVATE_FOLDER); // Whatever the umask was.
+    await makePrivateFolder(directory);
   } catch (cause) {
     throw unwritable(directory, cause);
   }

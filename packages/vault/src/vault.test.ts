@@ -129,6 +129,7 @@ test("a lost or cut root key is refused while sealed secrets exist, and nothing 
 test("what cannot be read or written is told by its code", async () => {
   await writeFile(join(folder, "file"), "");
   expect(await code(openVault({ directory: join(folder, "file", "vault") }))).toBe("vault/directory-unwritable");
+  expect(await code(openVault({ directory: "/proc/holdfast/vault" }))).toBe("vault/directory-unwritable");
   const vault = await openVault({ directory });
   await vault.secret("a");
   await rm(join(directory, "sealed.json"));
