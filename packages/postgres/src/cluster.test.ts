@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,12 @@ afterEach(async () => {
 });
 
 async function start(more: Partial<Parameters<typeof openCluster>[0]> = {}): Promise<Cluster> {
-  const cluster = await openCluster({ directory, superuserPassword: password, serverSettings: serverSettingsForTests, ...more });
+  const cluster = await openCluster({
+    directory,
+    superuserPassword: password,
+    serverSettings: serverSettingsForTests,
+    ...more,
+  });
   open.push(cluster);
   return cluster;
 }
@@ -40,7 +45,11 @@ const failure = (promise: Promise<unknown>): Promise<{ code: string; message: st
     (error: { code: string; message: string }) => error,
   );
 
-async function query(cluster: Cluster, text: string, settings: pg.ClientConfig = {}): Promise<Record<string, unknown>[]> {
+async function query(
+  cluster: Cluster,
+  text: string,
+  settings: pg.ClientConfig = {},
+): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ ...cluster.settings("postgres"), ...settings });
   client.on("error", () => undefined);
   await client.connect();
@@ -84,7 +93,9 @@ test("it listens on a private socket only, asks for a password by SCRAM and keep
             current_setting('password_encryption') as passwords, current_setting('log_parameter_max_length') as logged,
             current_setting('log_statement') as statements, (select count(*)::int from pg_hba_file_rules where auth_method <> 'scram-sha-256') as open`,
   );
-  expect(shown).toEqual([{ listens: "", sums: "on", passwords: "scram-sha-256", logged: "0", statements: "none", open: 0 }]);
+  expect(shown).toEqual([
+    { listens: "", sums: "on", passwords: "scram-sha-256", logged: "0", statements: "none", open: 0 },
+  ]);
   expect((await stat(directory)).mode & 0o777).toBe(0o700);
   expect((await stat(join(directory, "data"))).mode & 0o777).toBe(0o700);
   expect((await failure(query(cluster, "select 1", { password: "wrong" }))).code).toBe("28P01");
@@ -93,7 +104,12 @@ test("it listens on a private socket only, asks for a password by SCRAM and keep
 test("with TLS it also listens on 127.0.0.1, on another port when the asked one is busy, and never in the clear", async () => {
   const vault = await openVault({ directory: join(folder, "vault") });
   const authority = await vault.certificateAuthority();
-  const certificate = await authority.issue({ commonName: "postgres", ipAddresses: ["127.0.0.1"], usage: ["server"], days: 1 });
+  const certificate = await authority.issue({
+    commonName: "postgres",
+    ipAddresses: ["127.0.0.1"],
+    usage: ["server"],
+    days: 1,
+  });
   const busy = createServer();
   await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
   const asked = (busy.address() as { port: number }).port;
@@ -102,9 +118,13 @@ test("with TLS it also listens on 127.0.0.1, on another port when the asked one 
   const { port } = cluster.settings("postgres");
   expect(port).not.toBe(asked);
   const tls = { host: "127.0.0.1", ssl: { ca: certificate.authorityPem } };
-  expect(await query(cluster, "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()", tls)).toEqual([{ ssl: true, version: "TLSv1.3" }]);
+  expect(await query(cluster, "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()", tls)).toEqual([
+    { ssl: true, version: "TLSv1.3" },
+  ]);
   expect((await failure(query(cluster, "select 1", { host: "127.0.0.1", ssl: false }))).code).toBe("28000");
-  expect((await failure(query(cluster, "select 1", { host: "127.0.0.1", ssl: {} }))).code).toMatch(/CERT|SELF_SIGNED|UNABLE/);
+  expect((await failure(query(cluster, "select 1", { host: "127.0.0.1", ssl: {} }))).code).toMatch(
+    /CERT|SELF_SIGNED|UNABLE/,
+  );
 });
 
 test("two owners at once: the second is refused, the first goes on", async () => {
@@ -132,7 +152,9 @@ const ownerProgram = (source: string): string => `
 /** Runs an owner in a process of its own and kills it as soon as its cluster is up. */
 async function killedOwner(beforeKill: (pid: number) => Promise<void> = async () => undefined): Promise<number> {
   const program = ownerProgram('console.log("up"); setInterval(() => undefined, 1000);');
-  const owner = spawn(process.execPath, ["--conditions=holdfast-source", "--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const owner = spawn(process.execPath, ["--conditions=holdfast-source", "--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   await new Promise<void>((resolve) => owner.stdout.once("data", () => resolve()));
   const pid = await postmasterPid();
   await beforeKill(pid);
@@ -173,14 +195,19 @@ test("a folder with other files, and one that cannot be written, are refused and
   await writeFile(join(directory, "thesis.txt"), "do not touch");
   expect(await failure(start())).toMatchObject({ code: "cluster/directory-not-ours" });
   expect(await readdir(directory)).toEqual(["thesis.txt"]);
-  expect((await failure(start({ directory: join(directory, "thesis.txt", "x") }))).code).toBe("cluster/directory-unwritable");
+  expect((await failure(start({ directory: join(directory, "thesis.txt", "x") }))).code).toBe(
+    "cluster/directory-unwritable",
+  );
   expect((await failure(start({ directory: "/proc/holdfast" }))).code).toBe("cluster/directory-unwritable");
 });
 
 test("data of another version is refused before anything is started", async () => {
   await (await start()).stop();
   await writeFile(join(directory, "data", "PG_VERSION"), "15\n");
-  expect(await failure(start())).toMatchObject({ code: "cluster/version-mismatch", found: "data made by PostgreSQL 15" });
+  expect(await failure(start())).toMatchObject({
+    code: "cluster/version-mismatch",
+    found: "data made by PostgreSQL 15",
+  });
   await writeFile(join(directory, "data", "PG_VERSION"), "18\n");
   expect(await query(await start(), "select 1 as one")).toEqual([{ one: 1 }]);
 });
@@ -230,24 +257,27 @@ test("a path too long for a socket still works", async () => {
   await expect(stat(host as string)).rejects.toThrow();
 });
 
-test.runIf(process.getuid?.() === 0)("below a folder that is closed to others, root's cluster lives where PostgreSQL can go", async () => {
-  const closed = join(folder, "closed");
-  await mkdir(closed, { mode: 0o700 });
-  const said: string[] = [];
-  const at = join(closed, "deep", "cluster");
-  const first = await start({ directory: at, progress: (message) => said.push(message) });
-  await query(first, "create table kept (n int)");
-  await first.stop();
-  const place = await realpath(at);
-  try {
-    expect(said[0]).toContain(place);
-    expect(place).toMatch(/^\/var\/lib\/holdfast\/cluster-[0-9a-f]{16}$/);
-    expect(await query(await start({ directory: at }), "select count(*)::int as n from kept")).toEqual([{ n: 0 }]);
-    await mkdir(join(closed, "other"));
-    await writeFile(join(closed, "other", "thesis.txt"), "do not touch");
-    expect((await failure(start({ directory: join(closed, "other") }))).code).toBe("cluster/directory-not-ours");
-  } finally {
-    for (const cluster of open.splice(0)) await cluster.stop();
-    await rm(place, { recursive: true, force: true });
-  }
-});
+test.runIf(process.getuid?.() === 0)(
+  "below a folder that is closed to others, root's cluster lives where PostgreSQL can go",
+  async () => {
+    const closed = join(folder, "closed");
+    await mkdir(closed, { mode: 0o700 });
+    const said: string[] = [];
+    const at = join(closed, "deep", "cluster");
+    const first = await start({ directory: at, progress: (message) => said.push(message) });
+    await query(first, "create table kept (n int)");
+    await first.stop();
+    const place = await realpath(at);
+    try {
+      expect(said[0]).toContain(place);
+      expect(place).toMatch(/^\/var\/lib\/holdfast\/cluster-[0-9a-f]{16}$/);
+      expect(await query(await start({ directory: at }), "select count(*)::int as n from kept")).toEqual([{ n: 0 }]);
+      await mkdir(join(closed, "other"));
+      await writeFile(join(closed, "other", "thesis.txt"), "do not touch");
+      expect((await failure(start({ directory: join(closed, "other") }))).code).toBe("cluster/directory-not-ours");
+    } finally {
+      for (const cluster of open.splice(0)) await cluster.stop();
+      await rm(place, { recursive: true, force: true });
+    }
+  },
+);

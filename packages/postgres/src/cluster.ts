@@ -96,9 +96,9 @@ async function opened(
     database,
   });
   let isStopping = false;
-  const callbacks: ((exit: Exit) => void)[] = [];
+  const listeners: ((exit: Exit) => void)[] = [];
   void postmaster.exited.then((exit) => {
-    if (!isStopping) for (const callback of callbacks) callback(exit);
+    if (!isStopping) for (const told of listeners) told(exit);
   });
   const stop = async (): Promise<void> => {
     isStopping = true;
@@ -115,7 +115,7 @@ async function opened(
       settings,
       stop,
       onExit: (callback) => {
-        callbacks.push(callback);
+        listeners.push(callback);
       },
     };
   } catch (error) {

@@ -15,7 +15,9 @@ let client: pg.Client;
 beforeAll(async () => {
   client = new pg.Client(settingsAt(address, "postgres"));
   await client.connect();
-  await client.query("create role given_weak login password 'weak'; create role given_strong login createrole createdb bypassrls password 'strong'");
+  await client.query(
+    "create role given_weak login password 'weak'; create role given_strong login createrole createdb bypassrls password 'strong'",
+  );
 });
 afterAll(async () => {
   await client.query("drop role given_weak");
@@ -70,18 +72,29 @@ test("a wrong password, database or address are told apart", async () => {
 
 test("beyond this machine only verified TLS is spoken, and a server without TLS is told as one", async () => {
   for (const mode of ["disable", "require"]) {
-    expect((await failure(connectGiven(`postgres://u:p@db.example.com/d?sslmode=${mode}`))).code).toBe("cluster/transport-insecure");
+    expect((await failure(connectGiven(`postgres://u:p@db.example.com/d?sslmode=${mode}`))).code).toBe(
+      "cluster/transport-insecure",
+    );
+  }
+  for (const host of ["127.example.com", "localhost.example.com"]) {
+    expect((await failure(connectGiven(`postgres://u:p@${host}/d?sslmode=disable`))).code).toBe(
+      "cluster/transport-insecure",
+    );
   }
   const plain = createServer((connection) => connection.once("data", () => connection.end("N"))); // "N": no TLS here.
   await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));
   const { port } = plain.address() as { port: number };
-  expect((await failure(connectGiven(`postgres://u:p@127.0.0.1:${port}/d?sslmode=verify-full`))).code).toBe("cluster/transport-insecure");
+  expect((await failure(connectGiven(`postgres://u:p@127.0.0.1:${port}/d?sslmode=verify-full`))).code).toBe(
+    "cluster/transport-insecure",
+  );
   plain.close();
 });
 
 test("a server that is too old is refused", async () => {
   const { refuseOldVersion } = await import("./server-version.ts");
-  expect(() => refuseOldVersion("140012", "14.12")).toThrow(expect.objectContaining({ code: "cluster/version-too-old" }));
+  expect(() => refuseOldVersion("140012", "14.12")).toThrow(
+    expect.objectContaining({ code: "cluster/version-too-old" }),
+  );
   expect(() => refuseOldVersion("x", "x")).toThrow(expect.objectContaining({ code: "cluster/version-too-old" }));
   expect(() => refuseOldVersion("150000", "15.0")).not.toThrow();
 });
@@ -98,6 +111,8 @@ test("a database name that could be anything else is refused", async () => {
   const cluster = await connectGiven(administrator());
   const secrets = async (name: string): Promise<string> => `${name}-${"x".repeat(32)}`;
   for (const database of ["", "A", "a b", 'x"; drop', "1a"]) {
-    expect((await failure(prepareDatabase(cluster, { database, secrets, migrationSets: [] }))).code).toBe("cluster/database-missing");
+    expect((await failure(prepareDatabase(cluster, { database, secrets, migrationSets: [] }))).code).toBe(
+      "cluster/database-missing",
+    );
   }
 });

@@ -1,5 +1,6 @@
 // A PostgreSQL that somebody else runs, named by DATABASE_URL. It is checked before anything is asked of it, and never stopped.
 import { readFile } from "node:fs/promises";
+import { isIPv4 } from "node:net";
 import pg from "pg";
 import type { Cluster } from "./cluster.ts";
 import { ClusterError } from "./error.ts";
@@ -81,7 +82,8 @@ function decode(part: string, what: string): string {
 }
 
 async function tlsFor(host: string, url: URL): Promise<pg.ClientConfig["ssl"]> {
-  const isLocal = host.startsWith("/") || host === "localhost" || host === "::1" || /^127\./.test(host);
+  const isLocal =
+    host.startsWith("/") || host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
   const mode = url.searchParams.get("sslmode") ?? (isLocal ? "disable" : "verify-full");
   if (!sslModes.some((known) => known === mode))
     throw invalid(`an sslmode of ${sslModes.join(", ")}`, mode.slice(0, 40));

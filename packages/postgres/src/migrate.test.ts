@@ -25,7 +25,8 @@ afterEach(async () => {
 });
 
 const write = (name: string, text: string): Promise<void> => writeFile(join(directory, name), text);
-const apply = (): Promise<readonly string[]> => migrate(administrator, [{ name: "app", directory }]).then(({ applied }) => applied);
+const apply = (): Promise<readonly string[]> =>
+  migrate(administrator, [{ name: "app", directory }]).then(({ applied }) => applied);
 const failure = (promise: Promise<unknown>): Promise<{ code: string; found: string }> =>
   promise.then(
     () => ({ code: "no error", found: "" }),
@@ -52,7 +53,10 @@ test("files are applied once, in order, as the owner of the tables", async () =>
 test("a file that fails leaves nothing of itself and everything before it", async () => {
   await write("0001_a.sql", "create table a (id int);");
   await write("0002_b.sql", "create table b (id int);\ncreate table c (id int);\nselect nonsense;");
-  expect(await failure(apply())).toMatchObject({ code: "migration/failed", found: expect.stringMatching(/nonsense.*\(42703\) at line 3/) });
+  expect(await failure(apply())).toMatchObject({
+    code: "migration/failed",
+    found: expect.stringMatching(/nonsense.*\(42703\) at line 3/),
+  });
   expect(await tables()).toBe("a holdfast_owner");
   await write("0002_b.sql", "create table b (id int)");
   expect(await apply()).toEqual(["app/0002_b.sql"]);
@@ -78,15 +82,24 @@ test("a gap, a repeated number, a bad name and a missing folder are told apart",
   expect((await failure(apply())).code).toBe("migration/number-repeated");
   await rename(join(directory, "0001_b.sql"), join(directory, "0003-b.sql"));
   expect((await failure(apply())).code).toBe("migration/name-invalid");
-  expect((await failure(migrate(administrator, [{ name: "app", directory: join(directory, "no") }]))).code).toBe("migration/directory-unreadable");
+  expect((await failure(migrate(administrator, [{ name: "app", directory: join(directory, "no") }]))).code).toBe(
+    "migration/directory-unreadable",
+  );
 });
 
 test("a file that ends its own transaction is refused before it is sent", async () => {
-  for (const text of ["create table a (id int); commit; create table b (id int)", "begin; create table a (id int)", "/* x */ ROLLBACK"]) {
+  for (const text of [
+    "create table a (id int); commit; create table b (id int)",
+    "begin; create table a (id int)",
+    "/* x */ ROLLBACK",
+  ]) {
     await write("0001_a.sql", text);
     expect((await failure(apply())).code, text).toBe("migration/transaction-control");
   }
-  await write("0001_a.sql", "do $$ begin execute 'select 1'; end $$; select 'commit; begin'; -- commit;\nsavepoint s; rollback to s;");
+  await write(
+    "0001_a.sql",
+    "do $$ begin execute 'select 1'; end $$; select 'commit; begin'; -- commit;\nsavepoint s; rollback to s;",
+  );
   expect(await apply()).toEqual(["app/0001_a.sql"]);
   expect(await tables()).toBe("");
 });
@@ -99,7 +112,13 @@ test("transaction control is found as a statement only", () => {
     "/* ; commit; */ select 1 -- ; commit",
   ];
   for (const text of none) expect(transactionControl(text), text).toBeUndefined();
-  for (const text of ["END", "select 1;\n\tStart  Transaction", "abort;", "prepare transaction 'x'", "select '$$'; commit; select '$$'"]) {
+  for (const text of [
+    "END",
+    "select 1;\n\tStart  Transaction",
+    "abort;",
+    "prepare transaction 'x'",
+    "select '$$'; commit; select '$$'",
+  ]) {
     expect(transactionControl(text), text).toBeDefined();
   }
 });
@@ -121,7 +140,8 @@ test("a process killed in the middle of a migration leaves nothing half applied,
   });
   const pid = Number(await new Promise((resolve) => child.stdout.once("data", resolve)));
   const waits = async (): Promise<boolean> =>
-    (await administrator.query("select 1 from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'", [pid])).rowCount === 1;
+    (await administrator.query("select 1 from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'", [pid]))
+      .rowCount === 1;
   while (!(await waits())) await new Promise(setImmediate);
   child.kill("SIGKILL");
   await new Promise((resolve) => child.once("exit", resolve));
@@ -134,7 +154,10 @@ test("a process killed in the middle of a migration leaves nothing half applied,
 test("two processes that start at once take turns", async () => {
   await write("0001_a.sql", "create table a (id int); select pg_sleep(0.1)");
   const other = await database.administrator();
-  const reports = await Promise.all([apply(), migrate(other, [{ name: "app", directory }]).then(({ applied }) => applied)]);
+  const reports = await Promise.all([
+    apply(),
+    migrate(other, [{ name: "app", directory }]).then(({ applied }) => applied),
+  ]);
   expect(reports.flat()).toEqual(["app/0001_a.sql"]);
 });
 
@@ -160,16 +183,29 @@ test("a function the owner makes later is not for PUBLIC either", async () => {
 
 test("roles that somebody widened are narrow again at the next start", async () => {
   const { ensureRoles } = await import("./roles.ts");
-  const passwords = new Map(["holdfast_api", "holdfast_identity", "holdfast_platform"].map((role) => [role, database.settings(role as never).password as string]));
+  const passwords = new Map(
+    ["holdfast_api", "holdfast_identity", "holdfast_platform"].map((role) => [
+      role,
+      database.settings(role as never).password as string,
+    ]),
+  );
   await administrator.query("begin");
-  await administrator.query("grant service_role to holdfast_api; alter role holdfast_identity bypassrls createrole; alter role anon login");
+  await administrator.query(
+    "grant service_role to holdfast_api; alter role holdfast_identity bypassrls createrole; alter role anon login",
+  );
   await administrator.query("commit");
   await ensureRoles(administrator, passwords as never, 18);
   const { rows } = await administrator.query(`
     select r.rolname as name, r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication as wide, r.rolbypassrls as bypasses, r.rolcanlogin as logs_in,
       array(select g.rolname::text from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid order by 1) as member_of
     from pg_roles r where r.rolname ~ '^(anon|authenticated|service_role|holdfast_(api|identity|platform|owner|keeper))$' order by 1`);
-  const role = (name: string, bypasses: boolean, logs_in: boolean, member_of: string[]) => ({ name, wide: false, bypasses, logs_in, member_of });
+  const role = (name: string, bypasses: boolean, logs_in: boolean, member_of: string[]) => ({
+    name,
+    wide: false,
+    bypasses,
+    logs_in,
+    member_of,
+  });
   expect(rows).toEqual([
     role("anon", false, false, []),
     role("authenticated", false, false, []),
@@ -187,5 +223,7 @@ test("the base migrations are what they were when a database was made with them"
   await cp(baseMigrations.directory, copy, { recursive: true });
   expect((await migrate(administrator, [{ ...baseMigrations, directory: copy }])).applied).toEqual([]);
   await writeFile(join(copy, "0001_schemas.sql"), "-- other");
-  expect((await failure(migrate(administrator, [{ ...baseMigrations, directory: copy }]))).code).toBe("migration/changed");
+  expect((await failure(migrate(administrator, [{ ...baseMigrations, directory: copy }]))).code).toBe(
+    "migration/changed",
+  );
 });
