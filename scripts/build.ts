@@ -29,6 +29,7 @@ async function buildPackage(folder: string): Promise<void> {
   const out = join(root, folder, "dist");
   rmSync(out, { recursive: true, force: true });
   const config = join(root, folder, "tsconfig.build.json");
+  const testing = hasTestingEntry(folder) ? [] : ["src/testing/**"];
   writeFileSync(
     config,
     JSON.stringify({
@@ -42,7 +43,7 @@ async function buildPackage(folder: string): Promise<void> {
         sourceMap: false,
       },
       include: ["src"],
-      exclude: ["src/**/*.test.ts", "src/**/*.test.tsx", "src/**/*.test-d.ts", "src/**/testdata/**"],
+      exclude: ["src/**/*.test.ts", "src/**/*.test.tsx", "src/**/*.test-d.ts", "src/**/testdata/**", ...testing],
     }),
   );
   try {
@@ -51,6 +52,12 @@ async function buildPackage(folder: string): Promise<void> {
   } finally {
     rmSync(config, { force: true });
   }
+}
+
+/** Test support is packed only where the package offers it. */
+function hasTestingEntry(folder: string): boolean {
+  const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as { exports: object };
+  return "./testing" in manifest.exports;
 }
 
 export async function buildAll(): Promise<void> {

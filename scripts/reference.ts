@@ -39,7 +39,7 @@ export function referenceText(): string {
     row("check", "what must not work", "sabotage", "ASVS 5.0", "WSTG", "events"),
     "|---|---|---|---|---|---|",
     ...checks.map((check) =>
-      row(code(check.id), check.title, check.sabotage.name, check.asvs.join(" "), check.wstg, list(check.events)),
+      row(code(check.id), check.title, check.sabotage.name, check.asvs.join(" "), check.wstg.join(" "), list(check.events)),
     ),
     "",
     "## Events",

@@ -62,7 +62,7 @@ export async function openPage(
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
   const results = await page.evaluate(() =>
-    (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ["violations"] }),
+    (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ["violations"] }),
   );
   return results.violations
     .filter((violation) => violation.impact === "serious" || violation.impact === "critical")

@@ -1,6 +1,6 @@
 // The example as `holdfast up` runs it, in a temporary folder and on a free port, for tests that look at it with a browser.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,8 +10,13 @@ import { loadProject } from "../../packages/cli/src/project.ts";
 import { silentTerminal } from "../../packages/cli/src/terminal.ts";
 import { root } from "../source-tree.ts";
 
+/** PostgreSQL runs as another user when we are root. */
+const PASSABLE = 0o711;
+
 export interface StartedPlatform {
   readonly origin: string;
+  /** A project folder for commands: the example's policy and deployment, with data of its own. */
+  readonly folder: string;
   readonly certificateAuthorityPem: string;
   /** The one-time administrator that the first start makes. */
   readonly administrator: { readonly email: string; readonly password: string };
@@ -27,12 +32,20 @@ export interface StartedPlatform {
 
 export async function startedPlatform(): Promise<StartedPlatform> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-browser-"));
-  const example = await loadProject(join(root, "examples/content"));
-  const project = withPort({ ...example, dataDirectory: folder }, String(await freePort()));
+  await chmod(folder, PASSABLE);
+  for (const file of ["security.ts", "deployment.ts"]) {
+    await writeFile(
+      join(folder, file),
+      `export { default } from ${JSON.stringify(join(root, "examples/content", file))};\n`,
+    );
+  }
+  const example = await loadProject(folder);
+  const project = withPort(example, String(await freePort()));
   const opened = await openUp(project, silentTerminal, undefined);
   if (opened.administrator === undefined) throw new Error("a new deployment was expected to make an administrator");
   return {
     origin: opened.origin,
+    folder,
     certificateAuthorityPem: opened.target.authorityPem,
     administrator: opened.administrator,
     opened,

@@ -16,8 +16,8 @@ export const trustCommand: Command = {
   name: "trust",
   summary:
     "Let this user's browsers trust the deployment's own certificate authority (asks first; --remove undoes it).",
-  usage: "trust [folder] [--yes] [--remove] [--json]",
-  options: { yes: { type: "boolean" }, remove: { type: "boolean" } },
+  usage: "trust [folder] [--system] [--yes] [--remove] [--json]",
+  options: { system: { type: "boolean" }, yes: { type: "boolean" }, remove: { type: "boolean" } },
   async run({ words, options, terminal, json }) {
     const project = await loadProject(projectFolder(words[0]));
     const vault = await openVault({ directory: join(project.dataDirectory, "vault") });
@@ -25,7 +25,7 @@ export const trustCommand: Command = {
     await vault.close();
     const name = `Holdfast ${project.policy.application.name}`;
     const isRemoval = options["remove"] === true;
-    const places = storesOf(name);
+    const places = storesOf(name, options["system"] === true);
     if (places.length === 0) {
       throw new CliError(
         "cli/trust-failed",
@@ -67,12 +67,11 @@ interface Store {
   remove(): void;
 }
 
-/** The stores that exist here and that this user may write: Chromium's and Firefox's NSS, macOS's keychain, Debian's system store for root. */
-function storesOf(name: string): readonly Store[] {
+/** This user's own stores: NSS, which Chromium and Firefox read, or macOS's keychain; with `--system` Debian's system store too. */
+function storesOf(name: string, withSystem: boolean): readonly Store[] {
   if (process.platform === "darwin") return [keychain(name)];
   const hasCertutil = spawnSync("certutil", ["-H"]).error === undefined;
-  const isRoot = process.getuid?.() === 0;
-  return [...(hasCertutil ? [nss(name)] : []), ...(isRoot && existsSync(SYSTEM_STORE) ? [systemStore(name)] : [])];
+  return [...(hasCertutil ? [nss(name)] : []), ...(withSystem && existsSync(SYSTEM_STORE) ? [systemStore(name)] : [])];
 }
 
 function nss(name: string): Store {

@@ -25,6 +25,7 @@ export const differenceCodes = {
   "drift/set-changed": "a set function has another text, owner, right or setting",
   "drift/set-unexpected": "there is a function among the sets that was not compiled",
   "drift/unlisted-open": "a table, partition or sequence the policy does not name is open",
+  "drift/base-function": "a function of the schema holdfast is another than when the policy was applied",
   "drift/manifest": "another policy was applied last",
 } as const;
 

@@ -139,6 +139,16 @@ const tamperings: readonly (readonly [what: string, code: DifferenceCode, sql: s
     "REVOKE USAGE ON SCHEMA holdfast FROM holdfast_reader",
   ],
   ["the schema of the sets is gone", "drift/schema", "DROP SCHEMA holdfast_set CASCADE"],
+  [
+    "the function that says who the subject is answers with whatever a setting says",
+    "drift/base-function",
+    "CREATE OR REPLACE FUNCTION holdfast.subject_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE RETURN current_setting('who.am.i')::uuid",
+  ],
+  [
+    "the function that says who the subject is gets another owner",
+    "drift/base-function",
+    "ALTER FUNCTION holdfast.subject_id() OWNER TO holdfast_platform",
+  ],
   ["another policy was applied last", "drift/manifest", "INSERT INTO holdfast.manifest (hash) VALUES ('another')"],
 ];
 

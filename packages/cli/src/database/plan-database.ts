@@ -1,5 +1,5 @@
 // What separates a live database from a compiled policy: plan prints it, apply removes it, drift reports it. One comparison for all three.
-import { type LintFinding, lint, type PostgresArtifact } from "@holdfast/compile";
+import { BASE_SCHEMA, type LintFinding, lint, type PostgresArtifact, quoteLiteral } from "@holdfast/compile";
 import type { ClientBase } from "pg";
 import { printPolicies, readCatalog } from "./catalog.ts";
 import { type Difference, isObstacle } from "./difference.ts";
@@ -34,7 +34,9 @@ export async function comparePolicy(client: ClientBase, artifact: PostgresArtifa
   await client.query("SET LOCAL search_path = ''");
   const catalog = await readCatalog(client, artifact);
   const findings = lint(catalog, artifact);
-  const appliedHash = await readAppliedHash(client);
+  const manifest = await readManifest(client);
+  const appliedHash = manifest.hash;
+  const baseHash = await readBaseHash(client);
   const before = [
     ...roleDifferences(catalog, artifact),
     ...schemaDifferences(catalog, artifact),
@@ -54,25 +56,54 @@ export async function comparePolicy(client: ClientBase, artifact: PostgresArtifa
     ...setDifferences(catalog, artifact),
     ...tables.filter(isPolicy),
     ...staleSets(catalog, artifact),
-    ...manifestDifference(artifact, appliedHash),
+    ...manifestDifference(artifact, manifest, baseHash),
   ];
   return { changes, obstacles, findings, appliedHash };
 }
 
-async function readAppliedHash(client: ClientBase): Promise<string | null> {
-  const { rows } = await client.query<{ hash: string }>("SELECT hash FROM holdfast.manifest ORDER BY id DESC LIMIT 1");
-  return rows[0]?.hash ?? null;
+interface Manifest {
+  readonly hash: string | null;
+  /** Hash of the base functions when the policy was applied. */
+  readonly base: string | null;
 }
 
-function manifestDifference(artifact: PostgresArtifact, appliedHash: string | null): Difference[] {
-  if (appliedHash === artifact.hash) return [];
+async function readManifest(client: ClientBase): Promise<Manifest> {
+  const { rows } = await client.query<Manifest>(
+    `SELECT hash, CASE jsonb_typeof(statements) WHEN 'object' THEN statements ->> 'base' END AS base
+     FROM holdfast.manifest ORDER BY id DESC LIMIT 1`,
+  );
+  return rows[0] ?? { hash: null, base: null };
+}
+
+/** Every policy rests on what these functions say of the subject: text, owner, settings. Their rights are compared one by one. */
+async function readBaseHash(client: ClientBase): Promise<string> {
+  const { rows } = await client.query<{ hash: string }>(
+    `SELECT encode(sha256(convert_to(string_agg(pg_get_functiondef(p.oid) || p.proowner::regrole::text, E'\n'
+       ORDER BY p.oid::regprocedure::text), 'UTF8')), 'hex') AS hash
+     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+     WHERE n.nspname = $1 AND p.prokind = 'f'`,
+    [BASE_SCHEMA],
+  );
+  return rows[0]?.hash ?? "";
+}
+
+function manifestDifference(artifact: PostgresArtifact, manifest: Manifest, baseHash: string): Difference[] {
+  const statements = quoteLiteral(JSON.stringify({ base: baseHash }));
+  const sql = [
+    `INSERT INTO holdfast.manifest (hash, statements) VALUES (${quoteLiteral(artifact.hash)}, ${statements}::pg_catalog.jsonb)`,
+  ];
+  if (manifest.hash !== artifact.hash) {
+    const found = manifest.hash ?? "no policy applied yet";
+    return [{ code: "drift/manifest", object: "holdfast.manifest", expected: artifact.hash, found, sql }];
+  }
+  if (manifest.base === baseHash) return [];
   return [
     {
-      code: "drift/manifest",
-      object: "holdfast.manifest",
-      expected: artifact.hash,
-      found: appliedHash ?? "no policy applied yet",
-      sql: [`INSERT INTO holdfast.manifest (hash) VALUES ('${artifact.hash}')`],
+      code: "drift/base-function",
+      object: BASE_SCHEMA,
+      expected: "the functions that were there when the policy was applied",
+      found: "others",
+      sql,
     },
   ];
 }

@@ -1,10 +1,10 @@
 // Where holes are made: a deployment of the project in a temporary folder with a PostgreSQL cluster of its own, so that
 // nothing a sabotage does can reach a cluster that holds data. Everything is gone when it is closed.
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Check, startTwin, type Target } from "@holdfast/probes";
-import { type Ground, openGround } from "../deployment/ground.ts";
+import { DATA_MODE, type Ground, openGround } from "../deployment/ground.ts";
 import type { PlatformAccess } from "../deployment/platform-client.ts";
 import { type RunningDeployment, type StartOptions, startDeployment } from "../deployment/start-deployment.ts";
 import type { Project } from "../project.ts";
@@ -32,6 +32,7 @@ const THROWAWAY_SETTINGS = { fsync: "off", full_page_writes: "off", synchronous_
 
 export async function openProvingGround(project: Project, terminal: Terminal): Promise<ProvingGround> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-proving-"));
+  await chmod(folder, DATA_MODE);
   const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();

@@ -26,8 +26,11 @@ async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await response.json()) as T;
 }
 
-async function send<T>(path: string, json: unknown): Promise<T> {
-  const response = await holdfast.secureFetch(`${BASE}${path}`, { method: "POST", json });
+async function send<T>(path: string, json?: unknown): Promise<T> {
+  const response = await holdfast.secureFetch(
+    `${BASE}${path}`,
+    json === undefined ? { method: "POST" } : { method: "POST", json },
+  );
   return (await response.json()) as T;
 }
 
@@ -48,7 +51,7 @@ export const platform = {
   summary: (signal?: AbortSignal) => read<Summary>("/summary", signal),
   controls: (signal?: AbortSignal) => read<ControlList>("/controls", signal),
   control: (id: string, signal?: AbortSignal) => read<ControlDetail>(`/controls/${encodeURIComponent(id)}`, signal),
-  prove: (id: string) => send<ProveAccepted>(`/controls/${encodeURIComponent(id)}/prove`, {}),
+  prove: (id: string) => send<ProveAccepted>(`/controls/${encodeURIComponent(id)}/prove`),
   events: (filter: EventFilter, cursor: number | null, signal?: AbortSignal) =>
     read<EventPage>(`/events?${eventQuery(filter, cursor)}`, signal),
   verify: () => read<VerifyReport>("/events/verify"),
