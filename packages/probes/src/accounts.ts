@@ -70,16 +70,18 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
     made.add(id);
     return { id, email, password };
   };
-  const signIn = async ({ id, email, password }: Credentials, bearer: string): Promise<Account> => {
+  const signIn = async ({ id, email, password }: Credentials, bearer: string | null): Promise<Account> => {
     const answer = await patiently(client, {
       method: "POST",
       path: "/auth/v1/token?grant_type=password",
       body: { email, password },
-      bearer,
+      ...(bearer === null ? {} : { bearer }),
     });
     return { ...sessionFrom(answer, redaction, "a session"), id, email, password };
   };
-  const host = createHost(service, async (bearer) => (await signIn(await create(), bearer)).accessToken);
+  // Who has an address of their own needs nobody's bearer at first.
+  const first = client.hasOwnAddress().then((isOwn) => (isOwn ? null : service));
+  const host = createHost(first, async (bearer) => (await signIn(await create(), bearer)).accessToken);
 
   const accounts: Accounts = {
     make: async ({ roles } = {}) => await signIn(await create(roles), await host()),
@@ -104,18 +106,25 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
     },
 
     async removeAll() {
-      const outcomes = await Promise.allSettled([...made].map((id) => accounts.remove(id)));
-      if (outcomes.some((outcome) => outcome.status === "rejected")) throw leftBehind([...made]);
+      const queue = [...made];
+      const remover = async (): Promise<void> => {
+        // Those that cannot be removed stay in `made` and are named below.
+        for (let id = queue.pop(); id !== undefined; id = queue.pop()) await accounts.remove(id).catch(() => {});
+      };
+      await Promise.all(Array.from({ length: REMOVERS }, remover));
+      if (made.size > 0) throw leftBehind([...made]);
     },
   };
   return accounts;
 }
 
+/** Removals under way at the same time. */
+const REMOVERS = 4;
 const NOT_FOUND = 404;
 const TOO_MANY_REQUESTS = 429;
 /** Longest wait for a limit of the administration interface to give something back, and how often it is asked again. */
 const WAIT_SECONDS_MAX = 10;
-const TRIES_MAX = 6;
+const TRIES_MAX = 20;
 
 /**
  * Asks again after as long as the answer says when a limit was reached: run after run uses up what the service key may do in a
@@ -138,8 +147,11 @@ const SIGN_INS_PER_HOST = 20;
  * The bearer that a run's own sign-ins are sent with, so that they are counted apart from the address: the limit of the
  * address stays for whoever really signs in from there. When one is used up, an account of its own takes its place.
  */
-function createHost(first: string, next: (bearer: string) => Promise<string>): () => Promise<string> {
-  let current = Promise.resolve(first);
+function createHost(
+  first: Promise<string | null>,
+  next: (bearer: string | null) => Promise<string>,
+): () => Promise<string | null> {
+  let current = first;
   let used = 0;
   return () => {
     used += 1;

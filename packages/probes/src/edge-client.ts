@@ -40,6 +40,8 @@ export interface Answer {
 
 export interface EdgeClient {
   ask(asked: Asked): Promise<Answer>;
+  /** Whether requests come from an address that only this client uses. */
+  hasOwnAddress(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -48,19 +50,20 @@ export function openEdgeClient(target: Target): EdgeClient {
   assertAllowedTarget(target);
   const { host } = edgeAddress(target);
   const pools: Pool[] = [];
-  const poolFrom = async (): Promise<Pool> => {
-    const pool = openPool(target, await sourceAddress(host));
+  const poolFrom = async (source: Promise<string | undefined>): Promise<Pool> => {
+    const pool = openPool(target, await source);
     pools.push(pool);
     return pool;
   };
-  let own: Promise<Pool> | undefined;
+  const ownAddress = sourceAddress(host);
+  const own = poolFrom(ownAddress);
   return {
     async ask(asked) {
-      if (asked.fromElsewhere) return await send(await poolFrom(), asked);
-      own ??= poolFrom();
-      return await send(await own, asked);
+      return await send(await (asked.fromElsewhere ? poolFrom(sourceAddress(host)) : own), asked);
     },
+    hasOwnAddress: async () => (await ownAddress) !== undefined,
     async close() {
+      await own;
       // Not close(): an answer that never ends must not keep the run from ending.
       await Promise.all(pools.map((pool) => pool.destroy()));
     },
@@ -70,12 +73,7 @@ export function openEdgeClient(target: Target): EdgeClient {
 function openPool(target: Target, source: string | undefined): Pool {
   const address = edgeAddress(target);
   const name = new URL(target.origin).hostname;
-  const connect = buildConnector({
-    ca: target.authorityPem,
-    timeout: CONNECT_TIMEOUT_MS,
-    allowH2: false,
-    ...(source === undefined ? {} : { localAddress: source }),
-  } as buildConnector.BuildOptions);
+  const connect = buildConnector({ ca: target.authorityPem, timeout: CONNECT_TIMEOUT_MS, allowH2: false });
   return new Pool(target.origin, {
     connections: CONNECTIONS_MAX,
     pipelining: 1,
@@ -84,7 +82,14 @@ function openPool(target: Target, source: string | undefined): Pool {
     // The name is the origin's whatever the address: that is what the certificate must be for.
     connect: (options, callback) =>
       connect(
-        { ...options, hostname: address.host, host: address.host, port: String(address.port), servername: name },
+        {
+          ...options,
+          hostname: address.host,
+          host: address.host,
+          port: String(address.port),
+          servername: name,
+          localAddress: source ?? null,
+        },
         callback,
       ),
   });

@@ -4,6 +4,7 @@ import { checks } from "./checks.ts";
 import { type ProveProgress, prove } from "./prove.ts";
 import { refusals } from "./refusals.ts";
 import type { ProbeSession } from "./session.ts";
+import { sourceAddress } from "./source-address.ts";
 import { startToyEdge, type ToyFaults } from "./testing/toy-edge.ts";
 
 const template = checks[0] as Check;
@@ -219,6 +220,35 @@ describe("a run", () => {
     };
     await prove({ target: edge.target, checks: [checkThat(run)], onProgress: (step) => progress.push(step) });
     expect(progress.at(-1)).toMatchObject({ kind: "left-behind" });
+  });
+
+  test("waits when the service key's limit is spent, and asks again", async () => {
+    const edge = await toy({ isBusyAtFirst: true });
+    const run: Check["run"] = async (session) => {
+      await session.people.alice();
+      session.judge(held);
+      return await session.conclude("fine");
+    };
+    expect(await prove({ target: edge.target, checks: [checkThat(run)] })).toMatchObject([{ result: "held" }]);
+  });
+
+  test("comes from an address of its own where the machine has one to give, and a guess from yet another", async () => {
+    const edge = await toy();
+    const run: Check["run"] = async (session) => {
+      await session.ask({ method: "GET", path: "/auth/v1/health" });
+      await session.ask({ method: "GET", path: "/auth/v1/health", fromElsewhere: true });
+      session.judge(held);
+      return await session.conclude("fine");
+    };
+    await prove({ target: edge.target, checks: [checkThat(run)] });
+    const hasMany = (await sourceAddress("127.0.0.1")) !== undefined;
+    expect(edge.clients()).toHaveLength(hasMany ? 2 : 1);
+    expect(edge.clients().includes("127.0.0.1")).toBe(!hasMany);
+  });
+
+  test("comes from the machine's usual address when the target is elsewhere", async () => {
+    expect(await sourceAddress("192.0.2.1")).toBeUndefined();
+    expect(await sourceAddress("localhost")).toBeUndefined();
   });
 
   test("makes the people it shares once", async () => {

@@ -1,5 +1,4 @@
 import { fromAttackList } from "../attack-list.ts";
-import { tableName } from "../canary-rows.ts";
 import type { Check } from "../check.ts";
 import { stolenConnection } from "../database-session.ts";
 import { eachTable } from "../sabotages.ts";
@@ -43,8 +42,9 @@ export const rls03: Check = {
     for (const [table, rule] of Object.entries(session.policy.tables)) {
       const { rows } = await client.query<TableFacts>(
         `select relrowsecurity as enabled, relforcerowsecurity as forced, pg_catalog.pg_has_role(current_user, relowner, 'member') as owned
-           from pg_catalog.pg_class where oid = pg_catalog.to_regclass($1)`,
-        [tableName(rule)],
+           from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+          where n.nspname = $1 and c.relname = $2`,
+        [rule.schema, rule.name],
       );
       const facts = rows[0];
       session.judge({

@@ -54,6 +54,8 @@ export interface ToyFaults {
   /** Accounts cannot be removed. */
   readonly keepsAccounts?: boolean;
   readonly refusesAccounts?: boolean;
+  /** The first request of the run that makes an account meets a spent limit, which asks to wait no time. */
+  readonly isBusyAtFirst?: boolean;
 }
 
 export interface ToyEdge {
@@ -61,6 +63,8 @@ export interface ToyEdge {
   /** Connections that were opened so far. */
   readonly connections: () => number;
   readonly accounts: () => number;
+  /** Addresses that requests came from. */
+  readonly clients: () => readonly string[];
   /** A certificate for the toy's name by its own authority, for a twin. */
   readonly certificate: () => TwinCertificate;
   close(): Promise<void>;
@@ -87,6 +91,7 @@ interface Answered {
   readonly body: unknown;
   readonly event?: string;
   readonly isPage?: boolean;
+  readonly retryAfter?: number;
 }
 
 export async function startToyEdge(faults: ToyFaults = {}): Promise<ToyEdge> {
@@ -112,7 +117,9 @@ export async function startToyEdge(faults: ToyFaults = {}): Promise<ToyEdge> {
     },
   );
   let connections = 0;
-  server.on("connection", () => {
+  const clients = new Set<string>();
+  server.on("connection", (socket) => {
+    clients.add(socket.remoteAddress ?? "");
     connections += 1;
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -128,6 +135,7 @@ export async function startToyEdge(faults: ToyFaults = {}): Promise<ToyEdge> {
     },
     connections: () => connections,
     accounts: () => state.accounts.size,
+    clients: () => [...clients],
     certificate: () => authority.issue({ host: "localhost" }),
     close: () =>
       new Promise((resolve) => {
@@ -141,6 +149,7 @@ interface ToyState {
   readonly accounts: Map<string, string>;
   readonly tokens: Map<string, string>;
   readonly events: object[];
+  wasBusy?: boolean;
 }
 
 const problem = (status: number, word: string, event?: string): Answered => ({
@@ -170,6 +179,10 @@ function answerOf(request: IncomingMessage, body: string, state: ToyState, fault
 function administer(method: string, path: string, body: string, state: ToyState, faults: ToyFaults): Answered {
   const id = path.split("/").at(-1) ?? "";
   if (method === "POST") {
+    if (faults.isBusyAtFirst && state.accounts.size === 0 && !state.wasBusy) {
+      state.wasBusy = true;
+      return { ...problem(429, "quota-exceeded"), retryAfter: 0 };
+    }
     if (faults.refusesAccounts) return { status: 422, body: { code: "email_exists" } };
     const made = randomUUID();
     state.accounts.set(made, (JSON.parse(body) as { email: string }).email);
@@ -195,9 +208,10 @@ function signIn(body: string, state: ToyState): Answered {
   return { status: 200, body: { access_token: token, refresh_token: randomUUID() } };
 }
 
-function send(response: ServerResponse, { status, body, isPage }: Answered, faults: ToyFaults): void {
+function send(response: ServerResponse, { status, body, isPage, retryAfter }: Answered, faults: ToyFaults): void {
   const policy = `default-src 'none'; script-src 'nonce-${Buffer.from(randomUUID()).toString("base64")}'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'`;
   const secure = isPage ? { ...HEADERS, ...PAGE_HEADERS, "content-security-policy": policy } : HEADERS;
+  if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
   response.writeHead(status, {
     ...(faults.withoutHeaders ? {} : secure),
     "content-type": isPage ? "text/html" : "application/json",
