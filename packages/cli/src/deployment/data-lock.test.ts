@@ -38,9 +38,8 @@ describe("one process per data directory", () => {
   });
 
   test("a data directory that cannot be written says so", () => {
-    expect(() => lockData(join(folder, "missing"))).toThrowError(
-      expect.objectContaining({ code: "cli/data-unwritable" }),
-    );
+    writeFileSync(join(folder, "file"), "not a folder");
+    expect(() => lockData(join(folder, "file"))).toThrowError(expect.objectContaining({ code: "cli/data-unwritable" }));
   });
 });
 

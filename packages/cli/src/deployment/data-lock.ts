@@ -1,15 +1,23 @@
 // One process per data directory. The lock is a file that names its holder; one whose holder is gone is taken over.
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../cli-error.ts";
 
 const FILE = "lock";
+/** Others may pass through to the folder of PostgreSQL, which runs as another user when we are root; they can list nothing. */
+export const DATA_MODE = 0o711;
 
 export interface DataLock {
   release(): void;
 }
 
+/** Makes the data directory when missing, and holds it. */
 export function lockData(dataDirectory: string): DataLock {
+  try {
+    mkdirSync(dataDirectory, { recursive: true, mode: DATA_MODE });
+  } catch (cause) {
+    throw unwritable(dataDirectory, cause);
+  }
   const file = join(dataDirectory, FILE);
   for (const attempt of [1, 2]) {
     try {

@@ -1,6 +1,5 @@
 // What a deployment stands on: a vault and a PostgreSQL cluster in one data directory.
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Cluster, connectGiven, openCluster } from "@holdfast/postgres";
 import { openVault, type Vault } from "@holdfast/vault";
@@ -26,8 +25,6 @@ export interface Ground {
 }
 
 const SECRET_BYTES = 32;
-/** Others may pass through to the folder of PostgreSQL, which runs as another user when we are root; they can list nothing. */
-export const DATA_MODE = 0o711;
 /** The database of an embedded cluster. */
 export const DATABASE = "holdfast";
 
@@ -37,7 +34,6 @@ export async function openGround({
   databaseUrl,
   serverSettings,
 }: GroundOptions): Promise<Ground> {
-  await mkdir(dataDirectory, { recursive: true, mode: DATA_MODE });
   const vault = await openVault({ directory: join(dataDirectory, "vault") });
   const secret = (name: string): Promise<string> =>
     vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));

@@ -1,6 +1,6 @@
 // A project as `holdfast up` runs it: locked, on its own ground, with its record for other commands, and attackable again.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Target } from "@holdfast/probes";
 import type { ControlList } from "@holdfast/server/api";
@@ -13,7 +13,7 @@ import { targetOf } from "../proving/target-of.ts";
 import { silentTerminal, type Terminal } from "../terminal.ts";
 import { SERVICE_KEY } from "./access-running.ts";
 import { lockData } from "./data-lock.ts";
-import { DATA_MODE, type Ground, openGround } from "./ground.ts";
+import { type Ground, openGround } from "./ground.ts";
 import { type PlatformClient, platformClient } from "./platform-client.ts";
 import { portOf } from "./port.ts";
 import { removeRunning, writeRunning } from "./running.ts";
@@ -38,7 +38,6 @@ export interface Opened {
 }
 
 export async function openUp(project: Project, terminal: Terminal, databaseUrl: string | undefined): Promise<Opened> {
-  mkdirSync(project.dataDirectory, { recursive: true, mode: DATA_MODE });
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
