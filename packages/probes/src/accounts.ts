@@ -57,28 +57,12 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
   redaction.hide(service, "service-key");
 
   const create = async (roles?: readonly string[]): Promise<Credentials> => {
-    const email = `probe-${randomUUID()}@${target.emailDomain ?? "probe.invalid"}`;
-    const password = randomBytes(PASSWORD_BYTES).toString("base64url");
-    redaction.hide(password, "password");
-    const answer = await patiently(client, {
-      method: "POST",
-      path: "/auth/v1/admin/users",
-      bearer: service,
-      body: { email, password, email_confirm: true, ...(roles ? { app_metadata: { roles } } : {}) },
-    });
-    const id = stringField(answer, "id", "an account");
-    made.add(id);
-    return { id, email, password };
+    const credentials = await createAccount(target, client, redaction, roles);
+    made.add(credentials.id);
+    return credentials;
   };
-  const signIn = async ({ id, email, password }: Credentials, bearer: string | null): Promise<Account> => {
-    const answer = await patiently(client, {
-      method: "POST",
-      path: "/auth/v1/token?grant_type=password",
-      body: { email, password },
-      ...(bearer === null ? {} : { bearer }),
-    });
-    return { ...sessionFrom(answer, redaction, "a session"), id, email, password };
-  };
+  const signIn = (credentials: Credentials, bearer: string | null): Promise<Account> =>
+    signInWith(client, redaction, credentials, bearer);
   // Who has an address of their own needs nobody's bearer at first.
   const first = client.hasOwnAddress().then((isOwn) => (isOwn ? null : service));
   const host = createHost(first, async (bearer) => (await signIn(await create(), bearer)).accessToken);
@@ -116,6 +100,39 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
     },
   };
   return accounts;
+}
+
+async function createAccount(
+  target: Target,
+  client: EdgeClient,
+  redaction: Redaction,
+  roles?: readonly string[],
+): Promise<Credentials> {
+  const email = `probe-${randomUUID()}@${target.emailDomain ?? "probe.invalid"}`;
+  const password = randomBytes(PASSWORD_BYTES).toString("base64url");
+  redaction.hide(password, "password");
+  const answer = await patiently(client, {
+    method: "POST",
+    path: "/auth/v1/admin/users",
+    bearer: target.serviceKey,
+    body: { email, password, email_confirm: true, ...(roles ? { app_metadata: { roles } } : {}) },
+  });
+  return { id: stringField(answer, "id", "an account"), email, password };
+}
+
+async function signInWith(
+  client: EdgeClient,
+  redaction: Redaction,
+  { id, email, password }: Credentials,
+  bearer: string | null,
+): Promise<Account> {
+  const answer = await patiently(client, {
+    method: "POST",
+    path: "/auth/v1/token?grant_type=password",
+    body: { email, password },
+    ...(bearer === null ? {} : { bearer }),
+  });
+  return { ...sessionFrom(answer, redaction, "a session"), id, email, password };
 }
 
 /** Removals under way at the same time. */

@@ -1,6 +1,7 @@
 // A check attacks one thing and says what it saw. Its sabotage is the hole that must turn it red: a check whose sabotage
 // has not been caught lately proves nothing.
-import type { EventName, Layer, Policy, Result } from "@holdfast/policy";
+import type { EventName, Layer, Policy } from "@holdfast/policy";
+import type { CheckRun } from "./check-run.ts";
 import type { ProbeSession } from "./session.ts";
 import type { RunAsSubject } from "./target.ts";
 import type { TwinHole } from "./twin.ts";
@@ -46,14 +47,6 @@ export interface Sabotage {
   readonly name: string;
   readonly sentence: string;
   readonly hole: Hole;
-}
-
-export interface CheckRun {
-  readonly result: Result;
-  /** Attempts made against the target, positive controls apart. */
-  readonly looked: number;
-  /** One sentence for people. */
-  readonly seen: string;
 }
 
 /**

@@ -1,4 +1,5 @@
-export type { Check, CheckKind, CheckRun, Company, GatewayStep, Hole, Sabotage } from "./check.ts";
+export type { Check, CheckKind, Company, GatewayStep, Hole, Sabotage } from "./check.ts";
+export type { CheckRun } from "./check-run.ts";
 export { checkById, checks } from "./checks.ts";
 export { ProbeError, type ProbeErrorCode } from "./probe-error.ts";
 export { CONCURRENCY, type ProveOptions, type ProveProgress, prove } from "./prove.ts";

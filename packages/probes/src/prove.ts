@@ -1,7 +1,8 @@
 // A run: every check against one target, concurrent where that is safe, each ending in exactly one observation.
 import type { Observation } from "@holdfast/policy";
 import { createAccounts } from "./accounts.ts";
-import type { Check, CheckRun } from "./check.ts";
+import type { Check } from "./check.ts";
+import type { CheckRun } from "./check-run.ts";
 import { openEdgeClient } from "./edge-client.ts";
 import { createEventWatch } from "./event-watch.ts";
 import { createPeople } from "./people.ts";

@@ -1,16 +1,14 @@
 // What a check holds in its hands: the way in, the people of the run, and the book in which every attempt is written.
-import type { EventName, Exchange, Policy, Result } from "@holdfast/policy";
+import type { EventName, Exchange, Policy } from "@holdfast/policy";
 import { type Account, type Accounts, errorWord } from "./accounts.ts";
-import type { CheckRun } from "./check.ts";
+import { type Judgement, openBook } from "./attempt-book.ts";
+import type { CheckRun } from "./check-run.ts";
 import type { Answer, Asked, EdgeClient } from "./edge-client.ts";
 import type { EventWatch } from "./event-watch.ts";
 import type { People } from "./people.ts";
 import { ProbeError } from "./probe-error.ts";
 import type { Redaction } from "./redaction.ts";
 import type { Target } from "./target.ts";
-
-/** Transcript entries that are kept; breaches first. */
-export const TRANSCRIPT_MAX = 20;
 
 /** What a sound system answers to an attack, and why. */
 export interface Refusal {
@@ -19,17 +17,6 @@ export interface Refusal {
   readonly code?: string | readonly string[];
   /** Event that must be found with the attempt's correlation id. */
   readonly event?: EventName;
-}
-
-/** One attempt that the check judged itself. */
-export interface Judgement {
-  readonly request: string;
-  readonly expected: string;
-  readonly got: string;
-  /** The attack failed as it must. */
-  readonly held: boolean;
-  /** Event that must be found. */
-  readonly event?: { readonly name: EventName; readonly correlation: string };
 }
 
 export interface ProbeSession {
@@ -81,31 +68,10 @@ export interface OpenSession {
   cleanUp(): Promise<void>;
 }
 
-interface Attempt {
-  exchange: Exchange;
-  held: boolean;
-}
-
 export function openSession(parts: SessionParts): OpenSession {
-  const attempts: Attempt[] = [];
-  const waiting: Promise<void>[] = [];
+  const book = openBook(parts.redaction, parts.events);
   const undos: (() => Promise<void>)[] = [];
-  const { redaction, client, events } = parts;
-
-  const record = (judgement: Judgement): void => {
-    const attempt: Attempt = {
-      exchange: {
-        request: redaction.apply(judgement.request),
-        expected: redaction.apply(judgement.expected),
-        got: redaction.apply(judgement.got),
-      },
-      held: judgement.held,
-    };
-    attempts.push(attempt);
-    // Once the attack has succeeded, whether anybody saw it changes nothing.
-    if (judgement.event && judgement.held) waiting.push(awaitEvent(events, attempt, judgement.event));
-  };
-
+  const { client } = parts;
   const session: ProbeSession = {
     ...parts,
     policy: parts.target.policy,
@@ -131,7 +97,7 @@ export function openSession(parts: SessionParts): OpenSession {
     },
     async expectRefused(asked, refusal, as) {
       const answer = await client.ask(asked);
-      record({
+      book.record({
         request: describeRequest(asked, as),
         expected: describeRefusal(refusal),
         got: describeAnswer(answer),
@@ -140,58 +106,18 @@ export function openSession(parts: SessionParts): OpenSession {
       });
       return answer;
     },
-    judge: record,
+    judge: book.record,
     afterwards: (undo) => void undos.push(undo),
     victim: (roles) => parts.accounts.make(roles ? { roles } : {}),
-    async conclude(sentence) {
-      await Promise.all(waiting);
-      return verdict(attempts, sentence);
-    },
+    conclude: (sentence) => book.conclude(sentence),
   };
   return {
     session,
-    transcript: () => chooseTranscript(attempts),
-    looked: () => attempts.length,
-    verdict: () => verdict(attempts, ""),
+    transcript: book.transcript,
+    looked: book.looked,
+    verdict: () => book.verdict(""),
     cleanUp: () => undoAll(undos),
   };
-}
-
-async function awaitEvent(
-  events: EventWatch,
-  attempt: Attempt,
-  wanted: { name: EventName; correlation: string },
-): Promise<void> {
-  const found = await events.find(wanted.correlation, wanted.name);
-  attempt.exchange = {
-    ...attempt.exchange,
-    event: found ? `${found.name} #${found.seq}` : `none: ${wanted.name} was promised`,
-  };
-  if (!found) attempt.held = false;
-}
-
-function verdict(attempts: readonly Attempt[], sentence: string): CheckRun {
-  const broken = attempts.filter((attempt) => !attempt.held);
-  const looked = attempts.length;
-  if (looked === 0) return { result: "unproven", looked, seen: "The check found nothing to attack." };
-  const first = broken[0]?.exchange;
-  if (!first) return { result: "held", looked, seen: sentence };
-  const others = broken.length > 1 ? ` (and ${broken.length - 1} more of ${looked})` : "";
-  const event = first.event?.startsWith("none") ? `; event ${first.event}` : "";
-  return {
-    result: "broken" satisfies Result,
-    looked,
-    seen: `${first.request}: expected ${first.expected}, got ${first.got}${event}${others}.`,
-  };
-}
-
-/** At most `TRANSCRIPT_MAX` exchanges: every breach that fits, then attempts spread evenly over the run. */
-function chooseTranscript(attempts: readonly Attempt[]): Exchange[] {
-  const broken = attempts.filter((attempt) => !attempt.held).slice(0, TRANSCRIPT_MAX);
-  const held = attempts.filter((attempt) => attempt.held);
-  const room = Math.min(TRANSCRIPT_MAX - broken.length, held.length);
-  const chosen = Array.from({ length: room }, (_, index) => held[Math.floor((index * held.length) / room)]);
-  return [...broken, ...chosen].flatMap((attempt) => attempt?.exchange ?? []);
 }
 
 async function undoAll(undos: readonly (() => Promise<void>)[]): Promise<void> {

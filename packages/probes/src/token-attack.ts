@@ -1,5 +1,5 @@
 // The attacks on access tokens differ only in the token: one route, one right answer.
-import type { CheckRun } from "./check.ts";
+import type { CheckRun } from "./check-run.ts";
 import type { Answer } from "./edge-client.ts";
 import { refusals } from "./refusals.ts";
 import type { ProbeSession } from "./session.ts";

@@ -1,8 +1,9 @@
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
-import { forgeAuthority } from "../forged-certificate.ts";
+import { type ForgedAuthority, forgeAuthority } from "../forged-certificate.ts";
 import { shakeHands } from "../raw-connection.ts";
-import { edgeAddress } from "../target.ts";
+import type { ProbeSession } from "../session.ts";
+import { edgeAddress, type UpstreamAddress } from "../target.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -49,37 +50,44 @@ export const cry02: Check = {
       got: misnamed.authorized ? "valid" : "not valid",
       held: !misnamed.authorized,
     });
-    for (const { service, host, port } of target.upstreams ?? []) {
-      const own = `spiffe://holdfast/${service}`;
-      const shown = await shakeHands({ host, port, ca: target.authorityPem, checkServerIdentity: () => undefined });
-      session.judge({
-        request: `read the certificate of ${service}`,
-        expected: `the name ${own}`,
-        got: shown.subjectNames || "not shown to strangers",
-        held: shown.subjectNames === "" || shown.subjectNames.split(", ").includes(`URI:${own}`),
-      });
-      for (const [what, days] of [
-        ["self-signed", 1],
-        ["expired", -1],
-      ] as const) {
-        const impostor = stranger.issue({ uri: "spiffe://holdfast/gateway", days });
-        const refused = await shakeHands({
-          host,
-          port,
-          ca: target.authorityPem,
-          cert: impostor.certificatePem,
-          key: impostor.privateKeyPem,
-        });
-        session.judge({
-          request: `show ${service} a ${what} certificate of the gateway's name`,
-          expected: "no connection",
-          got: refused.accepted ? "an answer" : "refused",
-          held: !refused.accepted,
-        });
-      }
-    }
+    for (const upstream of target.upstreams ?? []) await attackService(session, upstream, stranger);
     return await session.conclude(
       "Certificates are signed by one authority, bear the right name and are in force; false ones are refused.",
     );
   },
 };
+
+async function attackService(
+  session: ProbeSession,
+  { service, host, port }: UpstreamAddress,
+  stranger: ForgedAuthority,
+): Promise<void> {
+  const { target } = session;
+  const own = `spiffe://holdfast/${service}`;
+  const shown = await shakeHands({ host, port, ca: target.authorityPem, checkServerIdentity: () => undefined });
+  session.judge({
+    request: `read the certificate of ${service}`,
+    expected: `the name ${own}`,
+    got: shown.subjectNames || "not shown to strangers",
+    held: shown.subjectNames === "" || shown.subjectNames.split(", ").includes(`URI:${own}`),
+  });
+  for (const [what, days] of [
+    ["self-signed", 1],
+    ["expired", -1],
+  ] as const) {
+    const impostor = stranger.issue({ uri: "spiffe://holdfast/gateway", days });
+    const refused = await shakeHands({
+      host,
+      port,
+      ca: target.authorityPem,
+      cert: impostor.certificatePem,
+      key: impostor.privateKeyPem,
+    });
+    session.judge({
+      request: `show ${service} a ${what} certificate of the gateway's name`,
+      expected: "no connection",
+      got: refused.accepted ? "an answer" : "refused",
+      held: !refused.accepted,
+    });
+  }
+}

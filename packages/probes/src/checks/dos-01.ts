@@ -5,6 +5,7 @@ import { mainFamily } from "../object-routes.ts";
 import { refusals } from "../refusals.ts";
 import { withoutStep } from "../sabotages.ts";
 import { sampleBody } from "../sample-body.ts";
+import type { ProbeSession } from "../session.ts";
 
 const DEPTH = 20_000;
 const BOMB_BYTES = 10 * 1024 * 1024;
@@ -70,20 +71,22 @@ export const dos01: Check = {
       got: String(headers.status),
       held: headers.status === refusals.headersTooLarge.status,
     });
-    if (family.listable) {
-      for (const query of ["limit=1000000000", "per_page=1000000000", "limit=-1"]) {
-        const page = await session.ask({ method: "GET", path: `${collection}?${query}`, bearer: victim.accessToken });
-        const items = Object.values((page.json ?? {}) as object).find((value) => Array.isArray(value)) as
-          | unknown[]
-          | undefined;
-        session.judge({
-          request: `GET ${collection}?${query}`,
-          expected: `at most ${PAGE_ITEMS_MAX} items, or 400`,
-          got: `${page.status}, ${items?.length ?? 0} items`,
-          held: page.status < 500 && (items?.length ?? 0) <= PAGE_ITEMS_MAX,
-        });
-      }
-    }
+    if (family.listable) await askForEndlessPages(session, collection, victim.accessToken);
     return await session.conclude("Bodies, headers and pages have limits that hold.");
   },
 };
+
+async function askForEndlessPages(session: ProbeSession, collection: string, bearer: string): Promise<void> {
+  for (const query of ["limit=1000000000", "per_page=1000000000", "limit=-1"]) {
+    const page = await session.ask({ method: "GET", path: `${collection}?${query}`, bearer });
+    const items = Object.values((page.json ?? {}) as object).find((value) => Array.isArray(value)) as
+      | unknown[]
+      | undefined;
+    session.judge({
+      request: `GET ${collection}?${query}`,
+      expected: `at most ${PAGE_ITEMS_MAX} items, or 400`,
+      got: `${page.status}, ${items?.length ?? 0} items`,
+      held: page.status < 500 && (items?.length ?? 0) <= PAGE_ITEMS_MAX,
+    });
+  }
+}

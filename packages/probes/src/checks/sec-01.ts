@@ -3,6 +3,7 @@ import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { openPage, pageCells } from "../pages.ts";
 import { ANONYMOUS } from "../people.ts";
+import type { ProbeSession } from "../session.ts";
 import { guessPassword } from "../sign-in-attack.ts";
 
 const SCRIPT = /(?:src|href)="([^"]+\.(?:js|css|json))"/gu;
@@ -61,15 +62,7 @@ export const sec01: Check = {
       200,
     );
     looks.push(["the metrics", metrics.text]);
-    const pages = pageCells(session.policy, ANONYMOUS.subject, Date.now()).filter((cell) => cell.decision.allowed);
-    for (const { path } of pages.slice(0, 2)) {
-      const page = await openPage(session, path);
-      looks.push([`the page ${path}`, page.text]);
-      for (const [, source = ""] of [...page.text.matchAll(SCRIPT)].slice(0, 6)) {
-        const { pathname } = new URL(source, session.target.origin);
-        looks.push([pathname, (await session.ask({ method: "GET", path: pathname })).text]);
-      }
-    }
+    looks.push(...(await openPages(session)));
     const secrets: [string, string][] = [
       ["the canary", canary],
       ["the service key", bearer],
@@ -92,3 +85,18 @@ export const sec01: Check = {
     );
   },
 };
+
+/** The pages that anybody may open, and what they load. */
+async function openPages(session: ProbeSession): Promise<[string, string][]> {
+  const looks: [string, string][] = [];
+  const pages = pageCells(session.policy, ANONYMOUS.subject, Date.now()).filter((cell) => cell.decision.allowed);
+  for (const { path } of pages.slice(0, 2)) {
+    const page = await openPage(session, path);
+    looks.push([`the page ${path}`, page.text]);
+    for (const [, source = ""] of [...page.text.matchAll(SCRIPT)].slice(0, 6)) {
+      const { pathname } = new URL(source, session.target.origin);
+      looks.push([pathname, (await session.ask({ method: "GET", path: pathname })).text]);
+    }
+  }
+  return looks;
+}
