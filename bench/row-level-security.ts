@@ -130,17 +130,12 @@ async function measureCase(laboratory: Laboratory, one: Case): Promise<Figure> {
 
 /** A role beside a row condition in one `any`: PostgreSQL cannot know before it runs that the role is not there, and reads every row. */
 async function measureMixed(laboratory: Laboratory): Promise<void> {
-  await applyPolicy(laboratory, any(owner("owner_id"), column("status").is("published"), role("editor")));
-  const byHand = "owner_id = $1 OR status = 'published'";
+  await applyPolicy(laboratory, any(owner("owner_id"), role("editor")));
+  const byHand = "owner_id = $1";
   const everything = await compare(laboratory, { query: COUNT, byHand, role: "reader" });
-  const own = await compare(laboratory, {
-    query: LIST,
-    byHand: "owner_id = $1",
-    role: "reader",
-    filter: "owner_id = $1",
-  });
+  const own = await compare(laboratory, { query: LIST, byHand, role: "reader", filter: byHand });
   laboratory.report(
-    `owner, published or role, as a reader: ${everything.ratio.toFixed(2)} × by hand; asked for own rows: ${own.ratio.toFixed(2)} ×`,
+    `owner or role in one any(), as a reader: ${Math.round(everything.ratio)} × by hand; asked for the own rows: ${own.ratio.toFixed(2)} ×`,
   );
 }
 
