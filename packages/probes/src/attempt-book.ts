@@ -5,7 +5,7 @@ import type { EventWatch } from "./event-watch.ts";
 import type { Redaction } from "./redaction.ts";
 
 /** Transcript entries that are kept; breaches first. */
-export const TRANSCRIPT_MAX = 20;
+const TRANSCRIPT_MAX = 20;
 
 /** One attempt that the check judged itself. */
 export interface Judgement {

@@ -8,7 +8,7 @@ import { ProbeError } from "./probe-error.ts";
 import type { ProbeSession } from "./session.ts";
 
 /** Rows that are tried for each table; those that a constraint of the table refuses are left out. */
-export const CANARIES_PER_TABLE = 8;
+const CANARIES_PER_TABLE = 8;
 const HOUR_MS = 3_600_000;
 
 export interface Canaries {
@@ -168,7 +168,7 @@ export function columnFacts(policy: Policy, table: string): ColumnFacts {
 }
 
 /** Visits every condition of a tree. */
-export function walk(condition: Condition, visit: (condition: Condition) => void): void {
+function walk(condition: Condition, visit: (condition: Condition) => void): void {
   visit(condition);
   if (condition.kind === "all" || condition.kind === "any") for (const part of condition.of) walk(part, visit);
   if (condition.kind === "not") walk(condition.of, visit);

@@ -3,7 +3,7 @@
 import pg from "pg";
 import { ProbeError } from "./probe-error.ts";
 import type { ProbeSession } from "./session.ts";
-import type { TargetDatabase } from "./target.ts";
+import type { ConnectionSettings, TargetDatabase } from "./target.ts";
 
 export const INSUFFICIENT_PRIVILEGE = "42501";
 export const INVALID_AUTHORIZATION = "28000";
@@ -39,8 +39,8 @@ export async function administratorConnection(session: ProbeSession): Promise<pg
   );
 }
 
-async function opened(session: ProbeSession, settings: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client({ ...settings, application_name: "holdfast-probe" });
+async function opened(session: ProbeSession, settings: ConnectionSettings): Promise<pg.Client> {
+  const client = new pg.Client({ ...settings, application_name: "holdfast-probe" } as pg.ClientConfig);
   // A check may provoke the server into closing the connection; the statement that was running reports it.
   client.on("error", () => {});
   await client.connect();
@@ -68,7 +68,7 @@ export async function outcomeOf(
 }
 
 /** The SQLSTATE of an error or of what caused it. */
-export function sqlstateOf(error: unknown): string | null {
+function sqlstateOf(error: unknown): string | null {
   for (let current = error; current instanceof Error; current = current.cause) {
     const { code, sqlstate } = current as Error & { code?: unknown; sqlstate?: unknown };
     for (const value of [sqlstate, code]) if (typeof value === "string" && SQLSTATE.test(value)) return value;

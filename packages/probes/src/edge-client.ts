@@ -159,7 +159,7 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
 }
 
 /** The parsed text, or undefined when it is not JSON. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return text === "" ? undefined : JSON.parse(text);
   } catch {

@@ -4,7 +4,7 @@ import type { EventName } from "@holdfast/policy";
 import type { EdgeClient } from "./edge-client.ts";
 
 /** How long after the answer an event may take to appear. */
-export const EVENT_DEADLINE_MS = 2_000;
+const EVENT_DEADLINE_MS = 2_000;
 const POLL_INTERVAL_MS = 150;
 const PAGE_EVENTS = 200;
 const PAGES_MAX = 20;

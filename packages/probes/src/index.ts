@@ -7,6 +7,7 @@ export type { ProbeSession } from "./session.ts";
 export {
   type Address,
   assertAllowedTarget,
+  type ConnectionSettings,
   LOOPBACK_HOSTS,
   type RunAsSubject,
   type StatementResult,

@@ -35,7 +35,7 @@ export function createRedaction(): Redaction {
 }
 
 /** Removes what looks like a token, a cookie of ours or a secret field, whoever it belongs to. */
-export function redactPatterns(text: string): string {
+function redactPatterns(text: string): string {
   return text
     .replace(SECRET_FIELD, '$1"<redacted>"')
     .replace(TOKEN_LIKE, "<token>")

@@ -1,6 +1,5 @@
 // What is attacked, and the gate that keeps an attack from leaving it: no packet goes to a host that is not allowed.
 import type { Policy } from "@holdfast/policy";
-import type { ClientConfig } from "pg";
 import { ProbeError } from "./probe-error.ts";
 
 /** Hosts that may be attacked when the caller names none. */
@@ -30,12 +29,23 @@ export type RunAsSubject = (
   values: readonly unknown[],
 ) => Promise<StatementResult>;
 
+/** How to connect to PostgreSQL: what `pg` takes, stated here so that this package's types need no other package's. */
+export interface ConnectionSettings {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | (() => string | Promise<string>) | undefined;
+  readonly database?: string | undefined;
+  readonly connectionString?: string | undefined;
+  readonly ssl?: unknown;
+}
+
 export interface TargetDatabase {
   /** Settings of the login role `holdfast_api`: what an attacker holds who stole the application's connection. */
-  readonly apiConnection: ClientConfig;
+  readonly apiConnection: ConnectionSettings;
   readonly asSubject: RunAsSubject;
   /** Settings of an administrator, to plant canary rows and to read the catalogue. Without it most checks of rows look at nothing. */
-  readonly administrator?: ClientConfig;
+  readonly administrator?: ConnectionSettings;
 }
 
 export interface Target {
@@ -101,7 +111,7 @@ function targetHosts(target: Target): { part: string; host: string }[] {
   return hosts;
 }
 
-function databaseHost(settings: ClientConfig): string {
+function databaseHost(settings: ConnectionSettings): string {
   // pg takes the host from the connection string in preference to `host`; an address we cannot read is not allowed.
   if (settings.connectionString === undefined) return settings.host ?? "an unnamed host";
   try {

@@ -156,18 +156,6 @@ export function twinJson(status: number, body: unknown, headers: OutgoingHttpHea
   };
 }
 
-/** The hole that removes headers from every answer. */
-export function withoutHeaders(...names: readonly string[]): TwinHole {
-  return {
-    answer: (answer) => ({
-      ...answer,
-      headers: Object.fromEntries(
-        Object.entries(answer.headers).filter(([name]) => !names.includes(name.toLowerCase())),
-      ),
-    }),
-  };
-}
-
 /** The hole that sets headers on every answer; a function sees the request. */
 export function withHeaders(set: (request: TwinRequest, answer: TwinAnswer) => OutgoingHttpHeaders): TwinHole {
   return { answer: (answer, request) => ({ ...answer, headers: { ...answer.headers, ...set(request, answer) } }) };

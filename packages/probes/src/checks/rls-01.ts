@@ -42,7 +42,7 @@ export const rls01: Check = {
 };
 
 /** The first people with an account: the tenants whose rows are planted. */
-export function tenantsOf(attackers: readonly Attacker[]): string[] {
+function tenantsOf(attackers: readonly Attacker[]): string[] {
   return attackers.flatMap(({ subject }) => (subject.id === null ? [] : [subject.id])).slice(0, 3);
 }
 

@@ -70,7 +70,7 @@ export interface ToyEdge {
   close(): Promise<void>;
 }
 
-export const TOY_SERVICE_KEY = `${encodePart({ alg: "ES256", kid: "toy", typ: "JWT" })}.${encodePart({ role: "service_role", iat: 1_000, exp: 2_000 })}.${encodePart("sealed by the toy")}`;
+const TOY_SERVICE_KEY = `${encodePart({ alg: "ES256", kid: "toy", typ: "JWT" })}.${encodePart({ role: "service_role", iat: 1_000, exp: 2_000 })}.${encodePart("sealed by the toy")}`;
 
 const HEADERS = {
   "strict-transport-security": "max-age=63072000; includeSubDomains",
