@@ -20,6 +20,27 @@ CREATE TABLE holdfast_keeper.claim_keys (
 ALTER TABLE holdfast_keeper.claim_keys OWNER TO holdfast_keeper;
 REVOKE ALL ON holdfast_keeper.claim_keys FROM PUBLIC;
 
+-- What is left to find out about a proof whose MAC is right but which does not fit this process: a parallel worker has a
+-- process id of its own, and what counts is its leader's. Everything else is refused, with its reason.
+CREATE FUNCTION holdfast_keeper.verified_elsewhere(prefix text) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = '' AS $$
+BEGIN
+  IF pg_catalog.split_part(prefix, '.', 5) <> pg_catalog.current_setting('role') THEN
+    RAISE EXCEPTION 'claims refused: made for another role' USING ERRCODE = '28000';
+  END IF;
+  IF pg_catalog.to_timestamp(pg_catalog.split_part(prefix, '.', 3)::double precision) < pg_catalog.statement_timestamp() THEN
+    RAISE EXCEPTION 'claims refused: expired' USING ERRCODE = '28000';
+  END IF;
+  IF pg_catalog.split_part(prefix, '.', 2)::integer IS DISTINCT FROM
+     (SELECT a.leader_pid FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a) THEN
+    RAISE EXCEPTION 'claims refused: made for another connection' USING ERRCODE = '28000';
+  END IF;
+  RETURN prefix;
+END
+$$;
+ALTER FUNCTION holdfast_keeper.verified_elsewhere(text) OWNER TO holdfast_keeper;
+REVOKE EXECUTE ON FUNCTION holdfast_keeper.verified_elsewhere(text) FROM PUBLIC;
+
 -- The prefix of a proof that verifies. It is called through the functions below, once per statement when they are written
 -- as (SELECT f()).
 CREATE FUNCTION holdfast.verified() RETURNS text
@@ -29,37 +50,27 @@ DECLARE
   claims text := pg_catalog.current_setting('request.jwt.claims', true);
   proof text := pg_catalog.current_setting('holdfast.proof', true);
   prefix text;
-  part text[];
   inner_key bytea;
   outer_key bytea;
 BEGIN
   IF (proof = '') IS NOT FALSE AND (claims = '') IS NOT FALSE THEN
     RETURN NULL;
   END IF;
-  prefix := pg_catalog.left(proof, -65);
-  part := pg_catalog.string_to_array(prefix, '.');
   SELECT k.inner_key, k.outer_key INTO inner_key, outer_key FROM holdfast_keeper.claim_keys k
-    WHERE k.id = part[1] AND (k.valid_until IS NULL OR k.valid_until > pg_catalog.now());
+    WHERE k.id = pg_catalog.split_part(proof, '.', 1) AND (k.valid_until IS NULL OR k.valid_until > pg_catalog.now());
+  prefix := pg_catalog.left(proof, -65);
   -- IS TRUE: whatever is NULL here (no such key, no claims, no proof) must end in the exception.
   IF (pg_catalog.right(proof, 64) = pg_catalog.encode(pg_catalog.sha256(outer_key || pg_catalog.sha256(inner_key
       || pg_catalog.convert_to(prefix || '|' || claims, 'UTF8'))), 'hex')) IS NOT TRUE THEN
     RAISE EXCEPTION 'claims refused: not made by Holdfast' USING ERRCODE = '28000';
   END IF;
   -- From here on the prefix is ours, so its parts have their shape.
-  IF part[5] <> pg_catalog.current_setting('role') THEN
-    RAISE EXCEPTION 'claims refused: made for another role' USING ERRCODE = '28000';
+  IF pg_catalog.split_part(prefix, '.', 2)::integer = pg_catalog.pg_backend_pid()
+      AND pg_catalog.to_timestamp(pg_catalog.split_part(prefix, '.', 3)::double precision) >= pg_catalog.statement_timestamp()
+      AND pg_catalog.split_part(prefix, '.', 5) = pg_catalog.current_setting('role') THEN
+    RETURN prefix;
   END IF;
-  IF pg_catalog.to_timestamp(part[3]::double precision) < pg_catalog.statement_timestamp() THEN
-    RAISE EXCEPTION 'claims refused: expired' USING ERRCODE = '28000';
-  END IF;
-  IF part[2]::integer <> pg_catalog.pg_backend_pid() THEN
-    -- A parallel worker has its own process id; what counts is its leader's.
-    IF part[2]::integer IS DISTINCT FROM
-       (SELECT a.leader_pid FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a) THEN
-      RAISE EXCEPTION 'claims refused: made for another connection' USING ERRCODE = '28000';
-    END IF;
-  END IF;
-  RETURN prefix;
+  RETURN holdfast_keeper.verified_elsewhere(prefix);
 END
 $$;
 ALTER FUNCTION holdfast.verified() OWNER TO holdfast_keeper;

@@ -16,10 +16,14 @@ export interface Statement {
   readonly values?: readonly unknown[];
 }
 
-/** A proof without claims, or claims without a proof, would be refused; "" for both says nobody. */
+/**
+ * A proof without claims, or claims without a proof, would be refused; "" for both says nobody. The values are conditions, which
+ * are never NULL, so that the server does not send them all back.
+ */
 const SET_CLAIMS =
-  "select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('request.jwt.claims', $2, true), " +
-  "pg_catalog.set_config('holdfast.proof', $3, true)";
+  "select where pg_catalog.set_config('role', $1, true) is not null " +
+  "and pg_catalog.set_config('request.jwt.claims', $2, true) is not null " +
+  "and pg_catalog.set_config('holdfast.proof', $3, true) is not null";
 
 /** The methods of pg's Query that a pipeline has to take part in; its types leave them out. */
 interface WireQuery {
