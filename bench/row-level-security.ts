@@ -2,18 +2,7 @@
 // would write by hand for the same rows, both in one run and in turn. The plan's own example is measured beside it.
 
 import { compilePostgres } from "@holdfast/compile";
-import {
-  aal2,
-  all,
-  any,
-  type Condition,
-  column,
-  defineSecurity,
-  member,
-  owner,
-  type Policy,
-  role,
-} from "@holdfast/policy";
+import { aal2, all, any, type Condition, defineSecurity, member, owner, type Policy, role } from "@holdfast/policy";
 import { type ClaimKey, claimProof } from "@holdfast/postgres";
 import { startTestCluster, testDatabaseAt } from "@holdfast/postgres/testing";
 import type { Client } from "pg";

@@ -16,7 +16,7 @@ import { byteLength, IDENTIFIER_BYTES_MAX, quoteIdentifier, quoteQualified } fro
 import { canHold } from "./reach.ts";
 import { tiedColumns } from "./ties.ts";
 
-export const TABLE_ACTIONS: readonly TableAction[] = ["select", "insert", "update", "delete"];
+const TABLE_ACTIONS: readonly TableAction[] = ["select", "insert", "update", "delete"];
 
 /** Schemas no application table may be in: PostgreSQL's own and Holdfast's. */
 const RESERVED_SCHEMAS: ReadonlySet<string> = new Set([
@@ -34,7 +34,7 @@ export interface CompiledTable {
 }
 
 /** The database roles a condition can be true for. */
-export function rolesOf(condition: Condition): readonly RequestRole[] {
+function rolesOf(condition: Condition): readonly RequestRole[] {
   const roles: RequestRole[] = [];
   if (canHold(condition, "anonymous")) roles.push("anon");
   if (canHold(condition, "person")) roles.push("authenticated");
