@@ -1,10 +1,7 @@
 // `npm run golden` writes REFERENCE.md from the code; test/documents.test.ts refuses a copy that differs.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { controls, eventKinds } from "@holdfast/policy";
 import { checks } from "@holdfast/probes";
 import { commands } from "../packages/cli/src/commands.ts";
-import { root } from "./run.ts";
 
 const row = (...cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -39,7 +36,14 @@ export function referenceText(): string {
     row("check", "what must not work", "sabotage", "ASVS 5.0", "WSTG", "events"),
     "|---|---|---|---|---|---|",
     ...checks.map((check) =>
-      row(code(check.id), check.title, check.sabotage.name, check.asvs.join(" "), check.wstg.join(" "), list(check.events)),
+      row(
+        code(check.id),
+        check.title,
+        check.sabotage.name,
+        check.asvs.join(" "),
+        check.wstg.join(" "),
+        list(check.events),
+      ),
     ),
     "",
     "## Events",
@@ -53,5 +57,3 @@ export function referenceText(): string {
     "",
   ].join("\n");
 }
-
-if (import.meta.main) writeFileSync(join(root, "REFERENCE.md"), referenceText());

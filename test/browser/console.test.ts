@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../source-tree.ts";
-import { openBrowser, openPage, seriousFindings, totpCode, type WatchedPage } from "./page-watch.ts";
+import { openBrowser, openPage, seriousFindings, type WatchedPage } from "./page-watch.ts";
+import { signInWithFactor } from "./sign-in.ts";
 import { type StartedPlatform, startedPlatform } from "./started.ts";
 
 const START_MS_MAX = 120_000;
@@ -13,19 +14,6 @@ const pictures = join(root, "test-results");
 let platform: StartedPlatform;
 let browser: Browser;
 let administrator: WatchedPage;
-
-async function signInWithFactor(watched: WatchedPage): Promise<void> {
-  const { page } = watched;
-  await page.goto(`${platform.origin}/console`);
-  await page.getByLabel("E-mail address").fill(platform.administrator.email);
-  await page.getByLabel("Password").fill(platform.administrator.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("button", { name: "Set up a second factor" }).click();
-  const secret = (await page.locator("code.secret").textContent()) ?? "";
-  await page.getByRole("textbox", { name: "Code" }).fill(totpCode(secret));
-  await page.getByRole("button", { name: "Finish set-up" }).click();
-  await page.getByRole("heading", { level: 1, name: /controls held/ }).waitFor();
-}
 
 describe("the console in a real browser", () => {
   beforeAll(async () => {
@@ -42,8 +30,8 @@ describe("the console in a real browser", () => {
   test(
     "an administrator must set up a second factor before anything is shown",
     async () => {
-      await signInWithFactor(administrator);
-      await administrator.page.screenshot({ path: join(pictures, "console.png") });
+      await signInWithFactor(administrator, platform);
+      await administrator.page.screenshot({ path: join(pictures, "first-sign-in.png") });
       expect(await administrator.page.getByRole("heading", { level: 1 }).textContent()).toMatch(
         /\d+ of 76 controls held/,
       );

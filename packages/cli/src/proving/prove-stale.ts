@@ -29,11 +29,12 @@ const needsSabotage: readonly StatusReasonCode[] = [
 
 /** Resolves with the sentence of the score. */
 export async function proveStale(opened: Opened, terminal: Terminal, stop: AbortSignal): Promise<string> {
-  const { controls } = await opened.client.get<ControlList>("/controls");
-  const attacks = checksWith(controls, needsAttack);
-  const sabotages = checksWith(controls, needsSabotage);
-  if (attacks.length > 0 && !stop.aborted)
+  const attacks = await staleChecks(opened, needsAttack);
+  if (attacks.length > 0 && !stop.aborted) {
     await postEvidence(opened.client, await attack(opened.target, attacks, terminal));
+  }
+  // Asked anew: only a check that has run says that its sabotage is missing.
+  const sabotages = await staleChecks(opened, needsSabotage);
   if (sabotages.length > 0 && !stop.aborted) {
     terminal.progress("Preparing broken twins, to see that every check can turn red …");
     const ground = await openProvingGround(opened.project, terminal);
@@ -46,11 +47,9 @@ export async function proveStale(opened: Opened, terminal: Terminal, stop: Abort
   return opened.sentence();
 }
 
-function checksWith(controls: ControlList["controls"], codes: readonly StatusReasonCode[]): readonly Check[] {
-  const ids = new Set(
-    controls.flatMap((control) =>
-      control.reasons.filter((reason) => codes.includes(reason.code)).map((reason) => reason.check),
-    ),
-  );
+async function staleChecks(opened: Opened, codes: readonly StatusReasonCode[]): Promise<readonly Check[]> {
+  const { controls } = await opened.client.get<ControlList>("/controls");
+  const reasons = controls.flatMap((control) => control.reasons);
+  const ids = new Set(reasons.filter((reason) => codes.includes(reason.code)).map((reason) => reason.check));
   return checks.filter((check) => ids.has(check.id));
 }
