@@ -115,14 +115,15 @@ async function throughput(
 ): Promise<number> {
   const { bare, subject, end } = sides(database, database.settings("holdfast_api"), CONNECTIONS, query, value);
   await sameRows(bare, subject);
-  for (const side of [bare, subject]) await requestsPerSecond(side, WARM_UP_MS);
+  for (const side of [bare, subject]) await load(side, WARM_UP_MS);
   const ratios: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const plain = await requestsPerSecond(bare, ROUND_MS);
-    const asked = await requestsPerSecond(subject, ROUND_MS);
-    ratios.push(asked / plain);
+    const plain = await load(bare, ROUND_MS);
+    const asked = await load(subject, ROUND_MS);
+    ratios.push(asked.perSecond / plain.perSecond);
     report(
-      `${what}: unprotected ${plain.toFixed(0)}/s, asSubject ${asked.toFixed(0)}/s, ratio ${(asked / plain).toFixed(3)}`,
+      `${what}: unprotected ${plain.perSecond.toFixed(0)}/s (${plain.clientUs.toFixed(0)} us of this process), ` +
+        `asSubject ${asked.perSecond.toFixed(0)}/s (${asked.clientUs.toFixed(0)} us), ratio ${(asked.perSecond / plain.perSecond).toFixed(3)}`,
     );
   }
   await end();
@@ -187,7 +188,14 @@ async function sameRows(bare: Request, subject: Request): Promise<void> {
     throw new Error("The two sides give different rows.");
 }
 
-async function requestsPerSecond(request: Request, durationMs: number): Promise<number> {
+interface Load {
+  readonly perSecond: number;
+  /** Processor time of this process per request: what is left of the difference when PostgreSQL has processors of its own. */
+  readonly clientUs: number;
+}
+
+async function load(request: Request, durationMs: number): Promise<Load> {
+  const before = process.cpuUsage();
   const start = performance.now();
   let count = 0;
   const loop = async (): Promise<void> => {
@@ -197,7 +205,8 @@ async function requestsPerSecond(request: Request, durationMs: number): Promise<
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, loop));
-  return (count / (performance.now() - start)) * 1_000;
+  const { user, system } = process.cpuUsage(before);
+  return { perSecond: (count / (performance.now() - start)) * 1_000, clientUs: (user + system) / count };
 }
 
 async function medianLatencyMs(request: Request): Promise<number> {
