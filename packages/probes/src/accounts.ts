@@ -17,6 +17,8 @@ export interface Session {
   readonly claims: Readonly<Record<string, unknown>>;
   readonly subject: Subject;
   readonly sessionId: string;
+  /** How far the deployment's clock is ahead of ours, in milliseconds; 0 when they agree within a few seconds. */
+  readonly aheadMs: number;
 }
 
 interface Credentials {
@@ -74,7 +76,7 @@ export function createAccounts(target: Target, client: EdgeClient, redaction: Re
 
     async withSecondFactor(account) {
       const factor = await enrolFactor(client, account, redaction);
-      const answer = await verifyFactor(client, account, factor, totpCode(factor.secret, 0));
+      const answer = await verifyFactor(client, account, factor, totpCode(factor, 0, account));
       const session = sessionFrom(answer, redaction, "a session of aal2");
       return { account: { ...account, ...session }, factor };
     },
@@ -223,9 +225,9 @@ const TOTP_PERIOD_SECONDS = 30;
  * A code of RFC 6238 for the time step `offset` steps from now. A step counts once, so a second use of one factor needs the
  * next step: servers accept one step of skew (RFC 6238 §5.2).
  */
-export function totpCode(secret: string, offset: number, now = Date.now()): string {
+export function totpCode({ secret }: Factor, offset: number, { aheadMs }: Pick<Session, "aheadMs">): string {
   const totp = new OTPAuth.TOTP({ secret: OTPAuth.Secret.fromBase32(secret), period: TOTP_PERIOD_SECONDS });
-  return totp.generate({ timestamp: now + offset * TOTP_PERIOD_SECONDS * 1000 });
+  return totp.generate({ timestamp: Date.now() + aheadMs + offset * TOTP_PERIOD_SECONDS * 1000 });
 }
 
 /** Reads a session out of an answer in Supabase's shape. @throws ProbeError `probes/account-refused` */
@@ -241,7 +243,16 @@ export function sessionFrom(answer: Answer, redaction: Redaction, wanted: string
     claims,
     subject: subjectFromClaims(claims),
     sessionId: String(claims["session_id"]),
+    aheadMs: aheadOf(claims["iat"], answer.receivedAt),
   };
+}
+
+/** Less than this is the time of a request and the seconds that `iat` leaves out. */
+const CLOCKS_AGREE_MS = 5_000;
+
+function aheadOf(issuedAtSeconds: unknown, receivedAt: number): number {
+  const ahead = Number(issuedAtSeconds) * 1000 - receivedAt;
+  return Math.abs(ahead) > CLOCKS_AGREE_MS ? ahead : 0;
 }
 
 /** The claims of a token, unverified: it is ours, the server has just made it. */

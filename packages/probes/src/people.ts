@@ -19,7 +19,7 @@ export interface People {
   alice(): Promise<Account>;
   /** A person with the default roles: tenant B. */
   bob(): Promise<Account>;
-  /** Whoever guesses passwords. */
+  /** Whoever guesses the next password: another one after some guesses, since each may ask for a token only so often. */
   guesser(): Promise<Account>;
   /**
    * Everybody who attacks: anonymous, alice, bob, one person for each other declared role, and, for a role that needs aal2,
@@ -36,7 +36,10 @@ export const ANONYMOUS: Attacker = {
   claims: null,
 };
 
+const GUESSES_PER_GUESSER = 15;
+
 export function createPeople(target: Target, accounts: Accounts): People {
+  let guesses = 0;
   const once = new Map<string, Promise<unknown>>();
   const memo = <T>(name: string, make: () => Promise<T>): Promise<T> => {
     const known = once.get(name) as Promise<T> | undefined;
@@ -48,7 +51,10 @@ export function createPeople(target: Target, accounts: Accounts): People {
   const people: People = {
     alice: () => memo("alice", () => accounts.make()),
     bob: () => memo("bob", () => accounts.make()),
-    guesser: () => memo("guesser", () => accounts.make()),
+    guesser() {
+      guesses += 1;
+      return memo(`guesser ${Math.floor(guesses / GUESSES_PER_GUESSER)}`, () => accounts.make());
+    },
     everybody: () =>
       memo("everybody", async () => {
         const [alice, bob] = await Promise.all([people.alice(), people.bob()]);

@@ -85,7 +85,7 @@ async function visitorOf(session: ProbeSession, role: string, account: Account):
 /** The cookie carries the very access token that the second factor gave. */
 async function withFactor(session: ProbeSession, role: string, account: Account): Promise<Visitor> {
   const factor = await enrolFactor(session.client, account, session.redaction);
-  const verified = await verifyFactor(session.client, account, factor, totpCode(factor.secret, 0));
+  const verified = await verifyFactor(session.client, account, factor, totpCode(factor, 0, account));
   const { accessToken, subject } = sessionFrom(verified, session.redaction, "a session of aal2");
   return { name: `${role} (aal2)`, subject, cookie: `__Host-access=${accessToken}` };
 }

@@ -24,7 +24,7 @@ export const mfa05: Check = {
   run: async (session) => {
     const person = await session.victim();
     const factor = await enrolFactor(session.client, person, session.redaction);
-    const code = totpCode(factor.secret, 0);
+    const code = totpCode(factor, 0, person);
     const first = await verifyFactor(session.client, person, factor, code);
     session.require(first.status === 200, "a fresh code is accepted");
     const again = await session.accounts.signIn(person);
@@ -37,7 +37,7 @@ export const mfa05: Check = {
       event: { name: "factor.failed", correlation: replay.correlation },
     });
     // One step ahead: fresh for the factor, and within the skew that servers accept (RFC 6238 §5.2).
-    const fresh = totpCode(factor.secret, 1);
+    const fresh = totpCode(factor, 1, person);
     const race = await Promise.all(
       Array.from({ length: RACERS }, () => verifyFactor(session.client, again, factor, fresh)),
     );

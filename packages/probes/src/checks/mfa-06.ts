@@ -1,4 +1,4 @@
-import { enrolFactor, errorWord, totpCode, verifyFactor } from "../accounts.ts";
+import { enrolFactor, errorWord, type Factor, type Session, totpCode, verifyFactor } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { carelessRule } from "../sabotages.ts";
@@ -18,13 +18,13 @@ export const mfa06: Check = {
   run: async (session) => {
     const person = await session.victim();
     const factor = await enrolFactor(session.client, person, session.redaction);
-    const enrolled = await verifyFactor(session.client, person, factor, totpCode(factor.secret, 0));
+    const enrolled = await verifyFactor(session.client, person, factor, totpCode(factor, 0, person));
     session.require(enrolled.status === 200, "a factor can be enrolled");
     const sessions = [await session.accounts.signIn(person), await session.accounts.signIn(person)];
     const { attempts } = session.policy.identity.lockout;
     for (let guess = 0; guess < attempts; guess++) {
       const thief = sessions[guess % sessions.length] ?? person;
-      const answer = await verifyFactor(session.client, thief, factor, wrongCode(factor.secret, guess));
+      const answer = await verifyFactor(session.client, thief, factor, wrongCode(factor, guess, person));
       session.judge({
         request: `code guess ${guess + 1}, in session ${(guess % sessions.length) + 1}`,
         expected: "refused with 422 or 429",
@@ -35,7 +35,7 @@ export const mfa06: Check = {
           : {}),
       });
     }
-    const right = await verifyFactor(session.client, sessions[0] ?? person, factor, totpCode(factor.secret, 1));
+    const right = await verifyFactor(session.client, sessions[0] ?? person, factor, totpCode(factor, 1, person));
     session.judge({
       request: `the right code after ${attempts} wrong ones`,
       expected: "refused with 429, event signin.locked",
@@ -50,8 +50,8 @@ export const mfa06: Check = {
 };
 
 /** A code that is right at no step the server accepts. */
-function wrongCode(secret: string, guess: number): string {
-  const valid = new Set([-2, -1, 0, 1, 2].map((offset) => totpCode(secret, offset)));
+function wrongCode(factor: Factor, guess: number, clock: Pick<Session, "aheadMs">): string {
+  const valid = new Set([-2, -1, 0, 1, 2].map((offset) => totpCode(factor, offset, clock)));
   for (let number = guess; ; number += DIGITS) {
     const code = String(number).padStart(6, "0");
     if (!valid.has(code)) return code;
