@@ -1,7 +1,3 @@
 export function Loading({ what }: { readonly what: string }) {
-  return (
-    <p className="loading" role="status">
-      Loading {what} …
-    </p>
-  );
+  return <output className="loading">Loading {what} …</output>;
 }

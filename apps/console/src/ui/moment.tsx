@@ -1,14 +1,17 @@
 // A moment as people say it, with the exact time in the markup.
+import { useNow } from "./use-now.ts";
+
 const MS_PER_MINUTE = 60_000;
 const MINUTES_PER_HOUR = 60;
 const HOURS_PER_DAY = 24;
 
 export function Moment({ at }: { readonly at: number | null }) {
+  const now = useNow();
   if (at === null) return <span>never</span>;
   const exact = new Date(at).toISOString();
   return (
     <time dateTime={exact} title={exact}>
-      {ago(Date.now() - at)}
+      {ago(now - at)}
     </time>
   );
 }

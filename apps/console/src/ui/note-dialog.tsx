@@ -57,7 +57,6 @@ export function NoteDialog({ action, title, hint, send, onSent }: NoteDialogProp
                 isRequired
                 minLength={NOTE_LENGTH_MIN}
                 maxLength={NOTE_LENGTH_MAX}
-                autoFocus
               >
                 <Label>Note</Label>
                 <TextArea rows={4} />

@@ -1,5 +1,6 @@
 import type { CheckDetail, EvidenceRow } from "@holdfast/server/api";
 import { Moment } from "../../ui/moment.tsx";
+import { ScrollArea } from "../../ui/scroll-area.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 
 export function CheckProof({ check }: { readonly check: CheckDetail }) {
@@ -74,7 +75,7 @@ function History({ check }: { readonly check: CheckDetail }) {
 
 function Transcript({ evidence }: { readonly evidence: EvidenceRow }) {
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={`Transcript of ${evidence.check}`}>
+    <ScrollArea label={`Transcript of ${evidence.check}`}>
       <table className="transcript">
         <thead>
           <tr>
@@ -101,6 +102,6 @@ function Transcript({ evidence }: { readonly evidence: EvidenceRow }) {
         Evidence {evidence.seq} · policy <code>{evidence.policyHash.slice(0, 12)}</code> · check version{" "}
         <code>{evidence.version.slice(0, 12)}</code> · hash <code>{evidence.hash.slice(0, 16)}</code>
       </p>
-    </div>
+    </ScrollArea>
   );
 }

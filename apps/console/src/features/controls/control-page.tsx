@@ -68,7 +68,7 @@ function AttackAgain({ control }: { readonly control: ControlDetail }) {
       <Button className="primary" onPress={() => mutation.mutate()} isDisabled={control.running || mutation.isPending}>
         {control.running ? "Attacking …" : "Attack again"}
       </Button>
-      <span role="status">{runSentence(control)}</span>
+      <output>{runSentence(control)}</output>
       {mutation.isError ? (
         <span role="alert" className="problem">
           {mutation.error.message}

@@ -38,7 +38,7 @@ export function ControlsPage() {
                     ))}
                   </select>
                 </label>
-                <span role="status">{shown.length} shown</span>
+                <output>{shown.length} shown</output>
               </div>
               <ul className="cards">
                 {shown.map((control) => (

@@ -1,4 +1,5 @@
 // Events as they happen on top, the record below; and whether the record is whole.
+
 import type { EventRecord } from "@holdfast/server/api";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,6 +7,7 @@ import { Button } from "react-aria-components";
 import { Refusal } from "../../ui/answer.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Clock } from "../../ui/moment.tsx";
+import { ScrollArea } from "../../ui/scroll-area.tsx";
 import { Severity } from "../../ui/status-mark.tsx";
 import { useLive } from "../platform/live.ts";
 import { type EventFilter, platform } from "../platform/platform-client.ts";
@@ -75,13 +77,13 @@ function VerifyButton() {
       <Button className="plain" onPress={() => mutation.mutate()} isDisabled={mutation.isPending}>
         Verify the chain
       </Button>
-      <span role="status">
+      <output>
         {mutation.data === undefined
           ? ""
           : mutation.data.intact
             ? `Intact: ${mutation.data.events.verified} events and ${mutation.data.evidence.verified} pieces of evidence hash to the sealed head.`
             : `Not intact: ${(mutation.data.events.fault ?? mutation.data.evidence.fault)?.sentence ?? "unknown"}`}
-      </span>
+      </output>
       {mutation.isError ? (
         <span role="alert" className="problem">
           {mutation.error.message}
@@ -94,7 +96,7 @@ function VerifyButton() {
 function EventTable({ events, arriving }: { readonly events: readonly EventRecord[]; readonly arriving: number }) {
   if (events.length === 0) return <p>No event matches.</p>;
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label="Events, newest first">
+    <ScrollArea label="Events, newest first">
       <table className="events">
         <thead>
           <tr>
@@ -127,6 +129,6 @@ function EventTable({ events, arriving }: { readonly events: readonly EventRecor
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }

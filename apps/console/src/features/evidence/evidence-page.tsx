@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { Refusal } from "../../ui/answer.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Moment } from "../../ui/moment.tsx";
+import { ScrollArea } from "../../ui/scroll-area.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import { platform } from "../platform/platform-client.ts";
 
@@ -35,7 +36,7 @@ export function EvidencePage() {
       {query.isPending ? <Loading what="the evidence" /> : null}
       {rows.length === 0 && query.isSuccess ? <p>No evidence yet. Run the checks: holdfast prove.</p> : null}
       {rows.length === 0 ? null : (
-        <div className="scroll" tabIndex={0} role="region" aria-label="Evidence, newest first">
+        <ScrollArea label="Evidence, newest first">
           <table>
             <thead>
               <tr>
@@ -72,7 +73,7 @@ export function EvidencePage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollArea>
       )}
       {query.hasNextPage ? (
         <Button className="plain" onPress={() => void query.fetchNextPage()} isDisabled={query.isFetchingNextPage}>

@@ -74,7 +74,6 @@ function CodeForm({ factorId, button }: { readonly factorId: string; readonly bu
         value={code}
         onChange={setCode}
         isRequired
-        autoFocus
       >
         <Label>Code</Label>
         <Input />

@@ -38,7 +38,6 @@ export function SignInPage() {
           value={email}
           onChange={setEmail}
           isRequired
-          autoFocus
         >
           <Label>E-mail address</Label>
           <Input />

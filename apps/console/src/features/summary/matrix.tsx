@@ -1,7 +1,9 @@
 // Layers × controls: each cell a status, each row a way to its proof.
+
 import type { Matrix as MatrixShape } from "@holdfast/server/api";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { ScrollArea } from "../../ui/scroll-area.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 
 const kinds = { measure: "Measures", task: "Tasks", indicator: "Indicators", threshold: "Thresholds" } as const;
@@ -19,7 +21,7 @@ export function Matrix({ matrix }: { readonly matrix: MatrixShape }) {
           Only controls that have a proof
         </label>
       </p>
-      <div className="scroll" tabIndex={0} role="region" aria-label="Matrix of controls and layers">
+      <ScrollArea label="Matrix of controls and layers">
         <table className="matrix">
           <thead>
             <tr>
@@ -57,7 +59,7 @@ export function Matrix({ matrix }: { readonly matrix: MatrixShape }) {
             );
           })}
         </table>
-      </div>
+      </ScrollArea>
     </>
   );
 }
