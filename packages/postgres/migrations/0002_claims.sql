@@ -73,7 +73,10 @@ BEGIN
   RETURN holdfast_keeper.verified_elsewhere(prefix);
 END
 $$;
+-- Where the administrator is no superuser, a new owner must be allowed to create in the schema at that moment.
+GRANT CREATE ON SCHEMA holdfast TO holdfast_keeper;
 ALTER FUNCTION holdfast.verified() OWNER TO holdfast_keeper;
+REVOKE CREATE ON SCHEMA holdfast FROM holdfast_keeper;
 
 -- The functions below have bodies that are parsed now, not when called (RETURN …), so no search_path can change what they
 -- mean, and the planner can put them in place of their calls.

@@ -181,43 +181,6 @@ test("a function the owner makes later is not for PUBLIC either", async () => {
   expect(rows).toEqual([{ anon: false }]);
 });
 
-test("roles that somebody widened are narrow again at the next start", async () => {
-  const { ensureRoles } = await import("./roles.ts");
-  const passwords = new Map(
-    ["holdfast_api", "holdfast_identity", "holdfast_platform"].map((role) => [
-      role,
-      database.settings(role as never).password as string,
-    ]),
-  );
-  await administrator.query("begin");
-  await administrator.query(
-    "grant service_role to holdfast_api; alter role holdfast_identity bypassrls createrole; alter role anon login",
-  );
-  await administrator.query("commit");
-  await ensureRoles(administrator, passwords as never, 18);
-  const { rows } = await administrator.query(`
-    select r.rolname as name, r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication as wide, r.rolbypassrls as bypasses, r.rolcanlogin as logs_in,
-      array(select g.rolname::text from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid order by 1) as member_of
-    from pg_roles r where r.rolname ~ '^(anon|authenticated|service_role|holdfast_(api|identity|platform|owner|keeper))$' order by 1`);
-  const role = (name: string, bypasses: boolean, logs_in: boolean, member_of: string[]) => ({
-    name,
-    wide: false,
-    bypasses,
-    logs_in,
-    member_of,
-  });
-  expect(rows).toEqual([
-    role("anon", false, false, []),
-    role("authenticated", false, false, []),
-    role("holdfast_api", false, true, ["anon", "authenticated"]),
-    role("holdfast_identity", false, true, []),
-    role("holdfast_keeper", false, false, ["holdfast_api"]),
-    role("holdfast_owner", false, false, []),
-    role("holdfast_platform", false, true, []),
-    role("service_role", true, false, []),
-  ]);
-});
-
 test("the base migrations are what they were when a database was made with them", async () => {
   const copy = join(directory, "base");
   await cp(baseMigrations.directory, copy, { recursive: true });

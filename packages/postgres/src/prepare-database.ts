@@ -168,10 +168,18 @@ export function claimKeyOf(key: string): ClaimKey {
   return { id: createHash("sha256").update(`id:${key}`).digest("hex").slice(0, KEY_ID_CHARACTERS), key };
 }
 
+/** A key whose secret was replaced stays good for as long as the longest proof made with it (5 minutes), and a little more. */
+const REPLACED_KEY_LIFETIME = "10 minutes";
+
 async function registerClaimKey(client: pg.Client, claimKey: ClaimKey): Promise<void> {
   const { inner, outer } = paddedKeys(claimKey);
   await client.query(
-    "insert into holdfast_keeper.claim_keys (id, inner_key, outer_key) values ($1, $2, $3) on conflict (id) do nothing",
+    `insert into holdfast_keeper.claim_keys (id, inner_key, outer_key) values ($1, $2, $3)
+     on conflict (id) do update set valid_until = null`,
     [claimKey.id, inner, outer],
+  );
+  await client.query(
+    `update holdfast_keeper.claim_keys set valid_until = now() + $2::interval where id <> $1 and valid_until is null`,
+    [claimKey.id, REPLACED_KEY_LIFETIME],
   );
 }
