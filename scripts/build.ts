@@ -1,5 +1,5 @@
 // `npm run build`: compiles every publishable package to JavaScript with declarations in its dist/ folder.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, run } from "./run.ts";
 
@@ -54,6 +54,21 @@ async function buildPackage(folder: string): Promise<void> {
   }
 }
 
+/** The packed command carries the console's built pages; in the repository they are built where they are. */
+async function packConsole(): Promise<void> {
+  const source = join(root, "apps/console");
+  const { exitCode, output } = await run(process.execPath, [
+    "--conditions=holdfast-source",
+    join(root, "node_modules/vite/bin/vite.js"),
+    "build",
+    source,
+    "--logLevel",
+    "warn",
+  ]);
+  if (exitCode !== 0) throw new Error(`the console could not be built:\n${output}`);
+  cpSync(join(source, "dist"), join(root, "packages/cli/dist/console"), { recursive: true });
+}
+
 /** Test support is packed only where the package offers it. */
 function hasTestingEntry(folder: string): boolean {
   const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as { exports: object };
@@ -65,6 +80,8 @@ export async function buildAll(): Promise<void> {
     await buildPackage(folder);
     console.log(`✓ ${name}`);
   }
+  await packConsole();
+  console.log("✓ the console, for the packed command");
 }
 
 if (import.meta.main) await buildAll();

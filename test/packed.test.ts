@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -58,6 +58,10 @@ describe("packed for npm", () => {
       encoding: "utf8",
     });
     expect(output).toContain("prove");
+  });
+
+  test("the packed command carries the console", () => {
+    expect(existsSync(join(empty, "node_modules/holdfast/dist/console/index.html"))).toBe(true);
   });
 
   test("no tarball holds a test, a source map or a path of this machine", () => {
