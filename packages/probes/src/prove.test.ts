@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Check } from "./check.ts";
 import { checks } from "./checks.ts";
@@ -220,6 +221,15 @@ describe("a run", () => {
     };
     await prove({ target: edge.target, checks: [checkThat(run)], onProgress: (step) => progress.push(step) });
     expect(progress.at(-1)).toMatchObject({ kind: "left-behind" });
+  });
+
+  test("removes what a killed run left behind, and nobody else's account", async () => {
+    const edge = await toy();
+    edge.plant(`probe-${randomUUID()}@probe.invalid`);
+    edge.plant("probe-the-dog@example.com");
+    edge.plant("ada@example.com");
+    await prove({ target: edge.target, checks: [checkThat(async (session) => await session.conclude("fine"))] });
+    expect(edge.accounts()).toBe(2);
   });
 
   test("waits when the service key's limit is spent, and asks again", async () => {

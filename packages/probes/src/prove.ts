@@ -5,6 +5,7 @@ import type { Check } from "./check.ts";
 import type { CheckRun } from "./check-run.ts";
 import { openEdgeClient } from "./edge-client.ts";
 import { createEventWatch } from "./event-watch.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { createPeople } from "./people.ts";
 import { ProbeError } from "./probe-error.ts";
 import { createRedaction } from "./redaction.ts";
@@ -66,9 +67,12 @@ function openRun(target: Target): { parts: SessionParts; end(leftBehind: (senten
   const accounts = createAccounts(target, client, redaction);
   const people = createPeople(target, accounts);
   const events = createEventWatch(client, target.serviceKey);
+  // Beside the run; a target that does not answer is reported by every check anyway.
+  const tidied = removeLeftovers(target, client).catch(() => {});
   return {
     parts: { target, client, accounts, people, events, redaction },
     async end(leftBehind) {
+      await tidied;
       // The observations are worth more than a clean exit: what is left is told, not thrown.
       await accounts.removeAll().catch((error: unknown) => leftBehind(reasonOf(error)));
       await client.close();

@@ -1,9 +1,8 @@
-import type { Method, Policy } from "@holdfast/policy";
+import type { Method, Policy, RoutePolicy } from "@holdfast/policy";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { refusals } from "../refusals.ts";
 import { concretePath } from "../route-matrix.ts";
-import { twinJson } from "../twin.ts";
 
 /** What frameworks, tools and habits leave open. */
 const LEFT_OPEN = [
@@ -38,11 +37,8 @@ export const az06: Check = {
   company: "together",
   sabotage: {
     name: "forgotten-debug-route",
-    sentence: "A debug route answers that nobody named.",
-    hole: {
-      kind: "twin",
-      request: (request) => (request.path === "/api/debug" ? twinJson(200, { debug: true }) : request),
-    },
+    sentence: "The deployment's policy names a debug route that ours does not.",
+    hole: { kind: "policy", change: withDebugRoute },
   },
   run: async (session) => {
     const alice = await session.people.alice();
@@ -89,4 +85,21 @@ function otherMethods(policy: Policy): { method: Method; path: string }[] {
     );
     return method ? [{ method, path }] : [];
   });
+}
+
+const DEBUG_ROUTE: RoutePolicy = {
+  method: "GET",
+  path: "/api/debug",
+  allow: { kind: "anyone" },
+  limit: { requests: 60, windowSeconds: 60 },
+  takesBody: false,
+  bodyBytesMax: 0,
+};
+
+/** The policy with a forgotten route in its first application service. */
+function withDebugRoute(policy: Policy): Policy {
+  const [name, service] = Object.entries(policy.services).find(([, { kind }]) => kind === "application") ?? [];
+  if (name === undefined || service === undefined) return policy;
+  const routes = { ...service.routes, [`${DEBUG_ROUTE.method} ${DEBUG_ROUTE.path}`]: DEBUG_ROUTE };
+  return { ...policy, services: { ...policy.services, [name]: { ...service, routes } } };
 }

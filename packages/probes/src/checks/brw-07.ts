@@ -1,7 +1,7 @@
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { headerOf } from "../pages.ts";
-import { withHeaders } from "../twin.ts";
+import { withoutStep } from "../sabotages.ts";
 
 /** Endings by which a cache in front would take a personal answer for a file. */
 const DECEPTIONS = ["/x.css", "/x.js", "%2fx.css", ";x.css", ".css", "/..%2fx.png"] as const;
@@ -13,11 +13,7 @@ export const brw07: Check = {
   layers: ["edge", "browser"],
   events: [],
   company: "together",
-  sabotage: {
-    name: "cacheable-answers",
-    sentence: "Every answer may be kept by shared caches.",
-    hole: { kind: "twin", ...withHeaders(() => ({ "cache-control": "public, max-age=600" })) },
-  },
+  sabotage: withoutStep("headers", "The gateway adds no header to its answers."),
   run: async (session) => {
     const alice = await session.people.alice();
     const own = ["/auth/v1/user", "/auth/v1/user/sessions"];

@@ -63,6 +63,8 @@ export interface ToyEdge {
   /** Connections that were opened so far. */
   readonly connections: () => number;
   readonly accounts: () => number;
+  /** Puts an account there that was made a day ago. */
+  readonly plant: (email: string) => string;
   /** Addresses that requests came from. */
   readonly clients: () => readonly string[];
   /** A certificate for the toy's name by its own authority, for a twin. */
@@ -85,6 +87,8 @@ const PAGE_HEADERS = { "cross-origin-opener-policy": "same-origin", "permissions
 
 const MODERN =
   "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384";
+
+const DAY_MS = 86_400_000;
 
 interface Answered {
   readonly status: number;
@@ -135,6 +139,11 @@ export async function startToyEdge(faults: ToyFaults = {}): Promise<ToyEdge> {
     },
     connections: () => connections,
     accounts: () => state.accounts.size,
+    plant: (email) => {
+      const id = `old-${randomUUID()}`;
+      state.accounts.set(id, email);
+      return id;
+    },
     clients: () => [...clients],
     certificate: () => authority.issue({ host: "localhost" }),
     close: () =>
@@ -188,8 +197,18 @@ function administer(method: string, path: string, body: string, state: ToyState,
     state.accounts.set(made, (JSON.parse(body) as { email: string }).email);
     return { status: 200, body: { id: made } };
   }
+  if (path.endsWith("/users")) return { status: 200, body: { users: listed(state) } };
   if (method === "DELETE" && !faults.keepsAccounts) state.accounts.delete(id);
   return state.accounts.has(id) ? { status: 200, body: { id } } : { status: 404, body: { code: "user_not_found" } };
+}
+
+/** Planted accounts were made a day ago. */
+function listed(state: ToyState): object[] {
+  return [...state.accounts].map(([id, email]) => ({
+    id,
+    email,
+    created_at: new Date(Date.now() - (id.startsWith("old") ? DAY_MS : 0)).toISOString(),
+  }));
 }
 
 function signIn(body: string, state: ToyState): Answered {
