@@ -1,6 +1,7 @@
 // `npm run build`: compiles every publishable package to JavaScript with declarations in its dist/ folder.
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { builtConsole } from "../packages/cli/src/deployment/sites.ts";
 import { root, run } from "./run.ts";
 
 export interface Publishable {
@@ -56,17 +57,8 @@ async function buildPackage(folder: string): Promise<void> {
 
 /** The packed command carries the console's built pages; in the repository they are built where they are. */
 async function packConsole(): Promise<void> {
-  const source = join(root, "apps/console");
-  const { exitCode, output } = await run(process.execPath, [
-    "--conditions=holdfast-source",
-    join(root, "node_modules/vite/bin/vite.js"),
-    "build",
-    source,
-    "--logLevel",
-    "warn",
-  ]);
-  if (exitCode !== 0) throw new Error(`the console could not be built:\n${output}`);
-  cpSync(join(source, "dist"), join(root, "packages/cli/dist/console"), { recursive: true });
+  const { directory } = await builtConsole((text) => console.log(text));
+  cpSync(directory, join(root, "packages/cli/dist/console"), { recursive: true });
 }
 
 /** Test support is packed only where the package offers it. */

@@ -35,7 +35,13 @@ function vite(source: string): Promise<void> {
     const child = spawn(
       process.execPath,
       [...process.execArgv, entry, "build", "--configLoader", "native", "--logLevel", "warn"],
-      { cwd: source, stdio: ["ignore", "pipe", "pipe"], timeout: BUILD_SECONDS_MAX * 1000 },
+      {
+        cwd: source,
+        // Whatever started us: what is served, and what is packed, is the production build.
+        env: { ...process.env, NODE_ENV: "production" },
+        stdio: ["ignore", "pipe", "pipe"],
+        timeout: BUILD_SECONDS_MAX * 1000,
+      },
     );
     let output = "";
     for (const stream of [child.stdout, child.stderr])

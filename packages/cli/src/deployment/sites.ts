@@ -18,8 +18,7 @@ export async function sitesOf(
   project: Project,
   terminal: Terminal,
 ): Promise<Readonly<Record<string, { directory: string }>>> {
-  const inRepository = existsSync(consoleSource);
-  const packages = inRepository ? browserPackages : [];
+  const packages = existsSync(consoleSource) ? browserPackages : [];
   const sites: Record<string, { directory: string }> = {};
   for (const [name, site] of Object.entries(project.deployment.sites)) {
     const built = join(site.directory, "dist");
@@ -30,12 +29,15 @@ export async function sitesOf(
     sites[name] = { directory: built };
   }
   if (sites["console"] === undefined && project.policy.sites["console"] !== undefined) {
-    if (inRepository)
-      await buildSite(
-        { source: consoleSource, built: join(consoleSource, "dist"), dependsOn: packages },
-        terminal.progress,
-      );
-    sites["console"] = { directory: inRepository ? join(consoleSource, "dist") : packedConsole };
+    sites["console"] = await builtConsole(terminal.progress);
   }
   return sites;
+}
+
+/** The console's pages: built from source in the repository, carried along in a packed command. */
+export async function builtConsole(progress: (text: string) => void): Promise<{ directory: string }> {
+  if (!existsSync(consoleSource)) return { directory: packedConsole };
+  const built = join(consoleSource, "dist");
+  await buildSite({ source: consoleSource, built, dependsOn: browserPackages }, progress);
+  return { directory: built };
 }
