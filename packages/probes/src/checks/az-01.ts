@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { evaluate, type TableAction } from "@holdfast/policy";
 import { type Account, errorWord } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
@@ -37,6 +38,7 @@ export const az01: Check = {
         routes += await attackFamily(session, { family, table, owner, thief });
     }
     session.require(routes > 0, "the policy has routes that act on one object of a table");
+    routes += await attackIdentityObjects(session);
     return await session.conclude(`Two tenants attacked each other's objects over ${routes} routes and got nothing.`);
   },
 };
@@ -106,4 +108,33 @@ function leaks(answer: Answer, made: Answer): boolean {
 
 function sameText(still: Answer, made: Answer): boolean {
   return texts(made).every((text) => still.text.includes(text));
+}
+
+/** A stranger's session and second factor are objects too. Returns how many routes were attacked. */
+async function attackIdentityObjects(session: ProbeSession): Promise<number> {
+  const [owner, thief] = await Promise.all([session.victim(), session.people.bob()]);
+  const { account, factor } = await session.accounts.withSecondFactor(owner);
+  const attacks: [string, string, unknown][] = [
+    ["DELETE", `/auth/v1/user/sessions/${account.sessionId}`, undefined],
+    ["DELETE", `/auth/v1/factors/${factor.id}`, undefined],
+    ["POST", `/auth/v1/factors/${factor.id}/challenge`, {}],
+    ["POST", `/auth/v1/factors/${factor.id}/verify`, { challenge_id: randomUUID(), code: "000000" }],
+  ];
+  for (const [method, path, body] of attacks) {
+    const answer = await session.ask({ method, path, bearer: thief.accessToken, body });
+    session.judge({
+      request: `${method} ${path.replace(/[0-9a-f-]{36}/u, ":id")} of another person`,
+      expected: "refused with 403 or 404",
+      got: `${answer.status}${answer.status < 400 ? "" : ` ${errorWord(answer)}`}`,
+      held: [403, 404].includes(answer.status),
+    });
+  }
+  const still = await session.ask({ method: "GET", path: "/auth/v1/user", bearer: account.accessToken });
+  session.judge({
+    request: "GET /auth/v1/user as the owner after the attacks",
+    expected: "200, the session lives",
+    got: String(still.status),
+    held: still.status === 200,
+  });
+  return attacks.length;
 }
