@@ -21,7 +21,9 @@ const say = (line: string): void => {
   if (!asJson) console.log(line);
 };
 
-const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith(".ts") && file !== "main.ts" && !file.includes("."+"test."));
+const files = readdirSync(import.meta.dirname).filter(
+  (file) => file.endsWith(".ts") && file !== "main.ts" && !file.includes("." + "test."),
+);
 const results: (Figure & { benchmark: string })[] = [];
 for (const file of files.toSorted()) {
   const loaded = (await import(join(import.meta.dirname, file))) as Partial<Benchmark>;
