@@ -13,7 +13,7 @@ export const brw01: Check = {
   title: "Another site's page changes something in the name of a visitor who is signed in.",
   kind: "attack",
   layers: ["edge", "browser"],
-  events: ["edge.origin-refused"],
+  events: ["edge.origin-refused", "edge.body-refused"],
   company: "together",
   sabotage: withoutStep("origin", "The gateway does not look where a change comes from."),
   run: async (session) => {

@@ -49,6 +49,9 @@ export const log01: Check = {
               ? "a forged event"
               : `${new Set(found).size} clean events`,
         held: raw.length === 0 && forged.length === 0 && found.length > 0,
+        ...(answer.status === 400
+          ? { event: { name: "signin.failed" as const, correlation: answer.correlation } }
+          : {}),
       });
     }
     const odd = await session.ask({

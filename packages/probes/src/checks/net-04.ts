@@ -31,7 +31,7 @@ export const net04: Check = {
   title: "A header from outside is believed as if the edge had written it.",
   kind: "attack",
   layers: ["edge", "identity", "mesh"],
-  events: ["signin.failed"],
+  events: ["signin.failed", "edge.access-refused"],
   company: "together",
   sabotage: {
     name: "believes-internal-headers",

@@ -50,8 +50,14 @@ export const sec01: Check = {
       body: `{"password":"${canary}"`,
     });
     looks.push(["the answer to a broken body", malformed.text]);
-    const event = await session.events.find(failed.correlation, "signin.failed");
-    session.require(event !== null, "a failed sign-in leaves an event");
+    session.judge({
+      request: "a failed sign-in with a canary as the password",
+      expected: "refused with 400, event signin.failed",
+      got: String(failed.status),
+      held: failed.status === 400,
+      event: { name: "signin.failed", correlation: failed.correlation },
+    });
+    await session.events.find(failed.correlation, "signin.failed");
     for (const answer of [failed, invalid, malformed]) {
       for (const seen of await session.events.all(answer.correlation))
         looks.push([`the event ${seen.name}`, seen.text]);
