@@ -1,7 +1,7 @@
 // The book of a check: every attempt it made, whether it was refused and seen, and what all of them together say.
 import type { EventName, Exchange, Result } from "@holdfast/policy";
 import type { CheckRun } from "./check-run.ts";
-import type { EventWatch } from "./event-watch.ts";
+import { EVENT_DEADLINE_MS, type EventWatch } from "./event-watch.ts";
 import type { Redaction } from "./redaction.ts";
 
 /** Transcript entries that are kept; breaches first. */
@@ -66,11 +66,13 @@ async function awaitEvent(
   wanted: { name: EventName; correlation: string },
 ): Promise<void> {
   const found = await events.find(wanted.correlation, wanted.name);
+  const isLate = found !== null && found.delayMs > EVENT_DEADLINE_MS;
+  const said = found ? `${found.name} #${found.seq}` : `none: ${wanted.name} was promised`;
   attempt.exchange = {
     ...attempt.exchange,
-    event: found ? `${found.name} #${found.seq}` : `none: ${wanted.name} was promised`,
+    event: isLate ? `none in time: ${said} was recorded after ${found.delayMs} ms` : said,
   };
-  if (!found) attempt.held = false;
+  if (!found || isLate) attempt.held = false;
 }
 
 function verdict(attempts: readonly Attempt[], sentence: string): CheckRun {

@@ -3,8 +3,10 @@
 import type { EventName } from "@holdfast/policy";
 import type { EdgeClient } from "./edge-client.ts";
 
-/** How long after the answer an event may take to appear. */
-const EVENT_DEADLINE_MS = 2_000;
+/** How long after something happened its event may be recorded, by the deployment's own clock. */
+export const EVENT_DEADLINE_MS = 2_000;
+/** How long a check waits for an event before it believes that none comes; longer, since our own machine may be busy. */
+const EVENT_WAIT_MS = 4_000;
 const POLL_INTERVAL_MS = 150;
 const PAGE_EVENTS = 200;
 const PAGES_MAX = 20;
@@ -17,13 +19,15 @@ export interface SeenEvent {
   readonly subject: string | null;
   readonly address: string | null;
   readonly reason: string | null;
+  /** From what happened to its record, milliseconds; 0 when the record does not tell. */
+  readonly delayMs: number;
   /** The whole answer for this event, as text: for checks that look for what must not be in it. */
   readonly text: string;
 }
 
 export interface EventWatch {
-  /** The event of this name that bears the correlation, or null when none has come within `deadlineMs`. */
-  find(correlation: string, name: EventName, deadlineMs?: number): Promise<SeenEvent | null>;
+  /** The event of this name that bears the correlation, or null when none has come. */
+  find(correlation: string, name: EventName): Promise<SeenEvent | null>;
   /** Every event of the correlation that is known by now, after one more look at the log. */
   all(correlation: string): Promise<readonly SeenEvent[]>;
 }
@@ -67,8 +71,8 @@ export function createEventWatch(client: EdgeClient, serviceKey: string): EventW
   };
 
   return {
-    async find(correlation, name, deadlineMs = EVENT_DEADLINE_MS) {
-      const end = Date.now() + deadlineMs;
+    async find(correlation, name) {
+      const end = Date.now() + EVENT_WAIT_MS;
       for (;;) {
         const found = byCorrelation.get(correlation)?.find((event) => event.name === name);
         if (found) return found;
@@ -95,6 +99,7 @@ function seen(raw: Record<string, unknown>): SeenEvent {
     subject: text("subject"),
     address: text("address"),
     reason: text("reason"),
+    delayMs: Math.max(0, Number(raw["recordedAt"]) - Number(raw["at"])) || 0,
     text: JSON.stringify(raw),
   };
 }

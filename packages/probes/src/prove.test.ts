@@ -78,6 +78,20 @@ describe("what a check says", () => {
     });
   });
 
+  test("broken when its event was recorded too late", async () => {
+    const observation = await observe(
+      async (session) => {
+        await session.expectRefused({ method: "GET", path: "/auth/v1/user" }, refusals.signIn);
+        return await session.conclude("fine");
+      },
+      { eventDelayMs: 2_001 },
+    );
+    expect(observation).toMatchObject({
+      result: "broken",
+      seen: expect.stringContaining("was recorded after 2001 ms"),
+    });
+  });
+
   test("unproven when it looked at nothing, whatever it concludes", async () => {
     expect(await observe((session) => session.conclude("fine"))).toMatchObject({ result: "unproven", looked: 0 });
     expect(await observe(async () => ({ result: "held", looked: 0, seen: "fine" }))).toMatchObject({

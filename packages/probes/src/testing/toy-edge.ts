@@ -49,6 +49,8 @@ export const toyPolicy: Policy = defineSecurity({
 export interface ToyFaults {
   readonly withoutHeaders?: boolean;
   readonly withoutEvents?: boolean;
+  /** Events are recorded so long after they happened, in milliseconds. */
+  readonly eventDelayMs?: number;
   /** Believes every token that can be decoded. */
   readonly believesTokens?: boolean;
   /** Accounts cannot be removed. */
@@ -114,6 +116,8 @@ export async function startToyEdge(faults: ToyFaults = {}): Promise<ToyEdge> {
             name: answered.event,
             correlation,
             requestId: randomUUID(),
+            at: Date.now(),
+            recordedAt: Date.now() + (faults.eventDelayMs ?? 0),
           });
         }
         send(response, answered, faults);
