@@ -84,9 +84,9 @@ export class RateLimiter {
 
   #arrival(key: string, now: number): number {
     const stored = this.#arrivals.get(key);
-    if (stored === undefined || stored <= now) return now;
-    // A clock that jumped back must not lock anybody out for longer than one window.
-    return Math.min(stored, now + this.#windowMs);
+    // Nothing that is charged lies further ahead than one window: such a moment is from before the clock jumped back, and
+    // keeping it would lock the caller out for as long as the clock was ahead.
+    return stored === undefined || stored <= now || stored > now + this.#windowMs + this.#intervalMs ? now : stored;
   }
 
   #refused(debtMs: number): Allowance {

@@ -10,13 +10,16 @@ export interface Count {
 /** Attempts beyond this are no longer told apart. */
 const attemptsCountedMax = 1_000_000;
 
-/** Counts one more attempt before it is made: parallel attempts each get a number of their own. */
+/**
+ * Counts one more attempt before it is made: parallel attempts each get a number of their own. A window that ends later than one
+ * begun now is from before the clock jumped back; keeping it would lock people out for as long as the clock was ahead.
+ */
 export async function countAttempt(database: Database, key: string, now: number, windowMs: number): Promise<Count> {
   const { rows } = await database.query<{ attempts: number; window_ends_at: Date }>(
     `insert into auth.attempts as a (key, attempts, window_ends_at) values ($1, 1, $3)
      on conflict (key) do update set
-       attempts = case when a.window_ends_at <= $2 then 1 else least(a.attempts + 1, $4) end,
-       window_ends_at = case when a.window_ends_at <= $2 then $3 else a.window_ends_at end
+       attempts = case when a.window_ends_at <= $2 or a.window_ends_at > $3 then 1 else least(a.attempts + 1, $4) end,
+       window_ends_at = case when a.window_ends_at <= $2 or a.window_ends_at > $3 then $3 else a.window_ends_at end
      returning attempts, window_ends_at`,
     [key, new Date(now), new Date(now + windowMs), attemptsCountedMax],
   );
