@@ -19,7 +19,12 @@ const PATIENCE_MS = 40;
 export function sendRaw(
   port: number,
   bytes: string | Buffer,
-  options: { readonly tls?: boolean; readonly isReadToEnd?: boolean; readonly isEnded?: boolean } = {},
+  options: {
+    readonly tls?: boolean;
+    readonly isReadToEnd?: boolean;
+    readonly isEnded?: boolean;
+    readonly patienceMs?: number;
+  } = {},
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const isTls = options.tls ?? true;
@@ -36,7 +41,7 @@ export function sendRaw(
     const end = (): void => void socket.end();
     socket.once(isTls ? "secureConnect" : "connect", () => {
       socket.write(bytes);
-      if (options.isEnded === true) setTimeout(end, PATIENCE_MS).unref();
+      if (options.isEnded === true) setTimeout(end, options.patienceMs ?? PATIENCE_MS).unref();
     });
     socket.setEncoding("latin1");
     socket.on("data", (chunk: string) => {
