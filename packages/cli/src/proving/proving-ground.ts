@@ -10,6 +10,7 @@ import type { PlatformAccess } from "../deployment/platform-client.ts";
 import { type RunningDeployment, type StartOptions, startDeployment } from "../deployment/start-deployment.ts";
 import type { Project } from "../project.ts";
 import { silentTerminal, type Terminal } from "../terminal.ts";
+import { cloneReadyDatabase, dropDatabase, prepareReadyDatabase } from "./clone-database.ts";
 import { deploymentChange } from "./deployment-change.ts";
 import { targetOf } from "./target-of.ts";
 
@@ -41,6 +42,7 @@ export async function openProvingGround(project: Project, terminal: Terminal): P
   try {
     const ground = await openGround({ dataDirectory: folder, terminal, serverSettings: THROWAWAY_SETTINGS });
     undo.push(() => ground.close());
+    await prepareReadyDatabase(ground, project, project.policy);
     const sound = await startTarget(ground, { project, port: 0, database: SOUND_DATABASE, terminal });
     undo.push(sound.close);
     let twins = 0;
@@ -66,6 +68,7 @@ interface StartedTarget extends Twin {
 /** A whole deployment as a target. Its clock can be moved, since nobody else lives by it. */
 async function startTarget(ground: Ground, options: Omit<StartOptions, "now">): Promise<StartedTarget> {
   let ahead = 0;
+  await cloneReadyDatabase(ground.cluster, options.database);
   const deployment = await startDeployment(ground, { ...options, now: () => Date.now() + ahead });
   const access = accessOf(options.project, deployment);
   const pool = deployment.database.pool("holdfast_api");
@@ -89,6 +92,7 @@ async function startTarget(ground: Ground, options: Omit<StartOptions, "now">): 
     async close() {
       await pool.end();
       await deployment.stop();
+      await dropDatabase(ground.cluster, options.database);
     },
   };
 }

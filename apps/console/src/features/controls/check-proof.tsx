@@ -26,13 +26,6 @@ export function CheckProof({ check }: { readonly check: CheckDetail }) {
           <Transcript evidence={check.sabotage} />
         </details>
       )}
-      {check.reasons.length === 0 ? null : (
-        <ul className="reasons">
-          {check.reasons.map((reason) => (
-            <li key={reason.code}>{reason.sentence}</li>
-          ))}
-        </ul>
-      )}
     </section>
   );
 }
