@@ -149,7 +149,6 @@ function readSession(report: Report, value: unknown): Policy["identity"]["sessio
 export const browserFeatures: readonly string[] = [
   "accelerometer",
   "autoplay",
-  "bluetooth",
   "browsing-topics",
   "camera",
   "clipboard-read",
@@ -177,7 +176,6 @@ export const browserFeatures: readonly string[] = [
   "serial",
   "storage-access",
   "usb",
-  "web-share",
   "window-management",
   "xr-spatial-tracking",
 ];
