@@ -40,3 +40,15 @@ test("the depth is counted exactly, and a very deep text is refused without recu
   expect(parseStrictJson(deep(JSON_DEPTH_MAX + 1))).toEqual({ fault: "too-deep" });
   expect(parseStrictJson(deep(200_000))).toEqual({ fault: "too-deep" });
 });
+
+test("half of a surrogate pair is refused as a key, as a value, escaped or raw; a whole pair and what only looks like one are not", () => {
+  const halves = ['"\\ud800"', '"\\uDC00"', '"a\\ud83dz"', '"\\ude00\\ud83d"', '"\\\\\\ud800"', '"\ud800"'];
+  for (const half of halves) {
+    expect(parseStrictJson(half)).toEqual({ fault: "lone-surrogate" });
+    expect(parseStrictJson(`{"a":[${half}]}`)).toEqual({ fault: "lone-surrogate" });
+    expect(parseStrictJson(`{${half}:1}`)).toEqual({ fault: "lone-surrogate" });
+  }
+  for (const whole of ['"\\ud83d\\ude00"', '"\u{1f600}"', '"\\\\ud800"', '"\\u0041"']) {
+    expect(parseStrictJson(`{"a":${whole}}`)).toEqual({ value: { a: JSON.parse(whole) } });
+  }
+});

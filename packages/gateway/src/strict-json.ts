@@ -1,10 +1,11 @@
 // JSON for hostile input. JSON.parse accepts what two readers may understand differently: duplicate keys (the last wins
-// here, the first elsewhere; RFC 8259 §4, ASVS 1.5.3), keys that reach a prototype, and any depth.
+// here, the first elsewhere; RFC 8259 §4, ASVS 1.5.3), keys that reach a prototype, halves of surrogate pairs (which one reader
+// repairs and another refuses; RFC 8259 §8.2, RFC 7493 §2.1), and any depth.
 
 /** How deep arrays and objects may nest. */
 export const JSON_DEPTH_MAX = 64;
 
-export type JsonFault = "syntax" | "encoding" | "too-deep" | "duplicate-key" | "poisoned-key";
+export type JsonFault = "syntax" | "encoding" | "too-deep" | "duplicate-key" | "poisoned-key" | "lone-surrogate";
 
 export type ParsedJson = { readonly value: unknown } | { readonly fault: JsonFault };
 
@@ -19,6 +20,7 @@ const SPACE = 32;
 
 /** Parses UTF-8 bytes, or says what is wrong with them. */
 export function parseStrictJson(text: string): ParsedJson {
+  if (!text.isWellFormed()) return { fault: "lone-surrogate" };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -33,6 +35,7 @@ export function parseStrictJson(text: string): ParsedJson {
 // The text is known to be valid JSON, so a string directly before a colon is a key and brackets are balanced.
 function faultOf(text: string): JsonFault | null {
   const keys: (Set<string> | null)[] = [];
+  const hasEscapes = text.includes("\\u");
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === OPEN_BRACE || code === OPEN_BRACKET) {
@@ -42,8 +45,9 @@ function faultOf(text: string): JsonFault | null {
       keys.pop();
     } else if (code === QUOTE) {
       const end = endOfString(text, at + 1);
+      if (hasEscapes && !textBetween(text, at, end).isWellFormed()) return "lone-surrogate";
       if (isKey(text, end + 1)) {
-        const fault = faultOfKey(keyText(text, at, end), keys[keys.length - 1] ?? null);
+        const fault = faultOfKey(textBetween(text, at, end), keys[keys.length - 1] ?? null);
         if (fault !== null) return fault;
       }
       at = end;
@@ -71,7 +75,7 @@ function isKey(text: string, from: number): boolean {
   return text.charCodeAt(at) === COLON;
 }
 
-function keyText(text: string, start: number, end: number): string {
+function textBetween(text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end);
   return raw.includes("\\") ? (JSON.parse(text.slice(start, end + 1)) as string) : raw;
 }

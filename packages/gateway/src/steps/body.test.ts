@@ -49,6 +49,7 @@ const refused: Readonly<Record<string, readonly [number, string, string, string]
     "poisoned-key",
     '{"title":"a","constructor":{"prototype":{"admin":true}}}',
   ],
+  "half of a surrogate pair": [400, "body-malformed", "lone-surrogate", '{"title":"\\ud800"}'],
   "65 levels": [400, "body-malformed", "too-deep", nested(64)],
   "no JSON": [400, "body-malformed", "syntax", "title=a"],
   "JSON with a comment": [400, "body-malformed", "syntax", '{"title":"a"/* */}'],
