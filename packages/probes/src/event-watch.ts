@@ -26,6 +26,8 @@ export interface SeenEvent {
 }
 
 export interface EventWatch {
+  /** Learns where the log ends. What was recorded before is not the run's; without this, everything recorded might be. */
+  begin(): Promise<void>;
   /** The event of this name that bears the correlation, or null when none has come. */
   find(correlation: string, name: EventName): Promise<SeenEvent | null>;
   /** Every event of the correlation that is known by now, after one more look at the log. */
@@ -34,30 +36,34 @@ export interface EventWatch {
 
 export function createEventWatch(client: EdgeClient, serviceKey: string): EventWatch {
   const byCorrelation = new Map<string, SeenEvent[]>();
-  let newest = -1;
+  let newest = 0;
   let polling: Promise<void> | null = null;
 
+  const readPage = async (limit: number, cursor: number | null): Promise<EventPage> => {
+    const path = `/platform/v1/events?limit=${limit}${cursor === null ? "" : `&cursor=${cursor}`}`;
+    const answer = await client.ask({ method: "GET", path, bearer: serviceKey });
+    // A refusal is no empty page: taken for one, it would hide what older pages still hold.
+    if (answer.status !== 200) throw new Error(`expected a page of events, got status ${answer.status}`);
+    return answer.json as EventPage;
+  };
+
+  /** Newest first, back to what is already known. */
   const read = async (): Promise<void> => {
+    const fresh: SeenEvent[] = [];
     let cursor: number | null = null;
-    let highest = newest;
     for (let page = 0; page < PAGES_MAX; page++) {
-      const path = `/platform/v1/events?limit=${PAGE_EVENTS}${cursor === null ? "" : `&cursor=${cursor}`}`;
-      const answer = await client.ask({ method: "GET", path, bearer: serviceKey });
-      const body = answer.json as { events?: Record<string, unknown>[]; next?: number | null } | undefined;
-      const events = body?.events ?? [];
-      for (const raw of events) {
-        const event = seen(raw);
-        if (event.seq <= newest) continue;
-        highest = Math.max(highest, event.seq);
-        if (event.correlation)
-          byCorrelation.set(event.correlation, [...(byCorrelation.get(event.correlation) ?? []), event]);
-      }
-      const oldest = events.length > 0 ? Number(events.at(-1)?.["seq"]) : newest;
-      cursor = body?.next ?? null;
-      // The first look only learns where the log ends; what was before the run is not ours.
-      if (cursor === null || oldest <= newest || newest < 0) break;
+      const { events, next }: EventPage = await readPage(PAGE_EVENTS, cursor);
+      const unknown = events.map(seen).filter((event) => event.seq > newest);
+      fresh.push(...unknown);
+      cursor = next;
+      if (cursor === null || unknown.length < events.length) break;
     }
-    newest = highest;
+    // Only now: a look that failed half-way is taken again as a whole.
+    for (const event of fresh) {
+      newest = Math.max(newest, event.seq);
+      if (event.correlation === null) continue;
+      byCorrelation.set(event.correlation, [...(byCorrelation.get(event.correlation) ?? []), event]);
+    }
   };
 
   const poll = (): Promise<void> => {
@@ -71,6 +77,10 @@ export function createEventWatch(client: EdgeClient, serviceKey: string): EventW
   };
 
   return {
+    async begin() {
+      const { events } = await readPage(1, null);
+      newest = Math.max(newest, Number(events[0]?.["seq"] ?? 0));
+    },
     async find(correlation, name) {
       const end = Date.now() + EVENT_WAIT_MS;
       for (;;) {
@@ -87,6 +97,11 @@ export function createEventWatch(client: EdgeClient, serviceKey: string): EventW
       return byCorrelation.get(correlation) ?? [];
     },
   };
+}
+
+interface EventPage {
+  readonly events: readonly Record<string, unknown>[];
+  readonly next: number | null;
 }
 
 function seen(raw: Record<string, unknown>): SeenEvent {

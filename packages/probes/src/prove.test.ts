@@ -78,6 +78,17 @@ describe("what a check says", () => {
     });
   });
 
+  test("held when its event lies further back than one page of the log reaches", async () => {
+    const observation = await observe(async (session) => {
+      const first = await session.ask({ method: "GET", path: "/auth/v1/user" });
+      for (let more = 0; more < 250; more++) await session.ask({ method: "GET", path: "/nowhere" });
+      const found = await session.events.find(first.correlation, "edge.access-refused");
+      session.judge({ ...held, held: found !== null });
+      return await session.conclude("It was seen.");
+    });
+    expect(observation).toMatchObject({ result: "held", seen: "It was seen." });
+  });
+
   test("broken when its event was recorded too late", async () => {
     const observation = await observe(
       async (session) => {

@@ -40,7 +40,7 @@ export interface ProveOptions {
  */
 export async function prove(options: ProveOptions): Promise<Observation[]> {
   assertAllowedTarget(options.target);
-  const run = openRun(options.target);
+  const run = await openRun(options.target);
   const observations = new Map<Check, Observation>();
   const one = async (check: Check): Promise<void> => {
     options.onProgress?.({ kind: "started", check: check.id });
@@ -61,13 +61,21 @@ export async function prove(options: ProveOptions): Promise<Observation[]> {
   return options.checks.flatMap((check) => observations.get(check) ?? []);
 }
 
-function openRun(target: Target): { parts: SessionParts; end(leftBehind: (sentence: string) => void): Promise<void> } {
+interface Run {
+  readonly parts: SessionParts;
+  end(leftBehind: (sentence: string) => void): Promise<void>;
+}
+
+async function openRun(target: Target): Promise<Run> {
   const redaction = createRedaction();
   const client = openEdgeClient(target);
   const accounts = createAccounts(target, client, redaction);
   const people = createPeople(target, accounts);
   const events = createEventWatch(client, target.serviceKey);
-  // Beside the run; a target that does not answer is reported by every check anyway.
+  // Before anything is attacked, or an attack's events would lie further back than a look reaches. A target that does not
+  // answer is reported by every check anyway.
+  await events.begin().catch(() => {});
+  // Beside the run, for the same reason without a word when it fails.
   const tidied = removeLeftovers(target, client).catch(() => {});
   return {
     parts: { target, client, accounts, people, events, redaction },

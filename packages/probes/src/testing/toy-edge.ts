@@ -103,7 +103,7 @@ interface Answered {
 export async function startToyEdge(faults: ToyFaults = {}): Promise<ToyEdge> {
   const authority = forgeAuthority();
   const certificate = authority.issue({ host: "localhost" });
-  const state = { accounts: new Map<string, string>(), tokens: new Map<string, string>(), events: [] as object[] };
+  const state = { accounts: new Map<string, string>(), tokens: new Map<string, string>(), events: [] as ToyEvent[] };
   const server = createServer(
     { cert: certificate.certificatePem, key: certificate.privateKeyPem, ciphers: MODERN },
     (request, response) => {
@@ -158,11 +158,25 @@ export async function startToyEdge(faults: ToyFaults = {}): Promise<ToyEdge> {
   };
 }
 
+interface ToyEvent {
+  readonly seq: number;
+  readonly [field: string]: unknown;
+}
+
 interface ToyState {
   readonly accounts: Map<string, string>;
   readonly tokens: Map<string, string>;
-  readonly events: object[];
+  readonly events: ToyEvent[];
   wasBusy?: boolean;
+}
+
+/** Newest first, a page at a time, as the platform answers. */
+function eventPage(url: string, events: readonly ToyEvent[]): Answered {
+  const query = new URL(url, "https://localhost").searchParams;
+  const before = Number(query.get("cursor") ?? Number.POSITIVE_INFINITY);
+  const older = events.filter((event) => event.seq < before);
+  const page = older.slice(0, Number(query.get("limit")));
+  return { status: 200, body: { events: page, next: page.length < older.length ? page.at(-1)?.seq : null } };
 }
 
 const problem = (status: number, word: string, event?: string): Answered => ({
@@ -175,7 +189,7 @@ function answerOf(request: IncomingMessage, body: string, state: ToyState, fault
   const [path = ""] = (request.url ?? "").split("?");
   const bearer = request.headers.authorization?.replace("Bearer ", "");
   const isService = bearer === TOY_SERVICE_KEY;
-  if (path === "/platform/v1/events" && isService) return { status: 200, body: { events: state.events, next: null } };
+  if (path === "/platform/v1/events" && isService) return eventPage(request.url ?? "", state.events);
   if (path.startsWith("/auth/v1/admin/users") && isService)
     return administer(request.method ?? "", path, body, state, faults);
   if (path === "/auth/v1/token") return signIn(body, state);
