@@ -1,11 +1,12 @@
 // What a client gets for a session: an access token, the current refresh token and the user.
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Account, userJson } from "../account/account.ts";
+import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import type { Caller } from "../request/caller.ts";
 import { type AuthenticationMethod, signAccessToken } from "../token/access-token.ts";
 import { refreshSaltBytes, writeRefreshToken } from "../token/refresh-token.ts";
-import { announceEnded, tokensEndAt } from "./end-sessions.ts";
+import { announceEnded, endAccountSessions, tokensEndAt } from "./end-sessions.ts";
 import type { Session } from "./session-row.ts";
 import { insertSession } from "./session-store.ts";
 
@@ -25,7 +26,10 @@ export interface SessionAnswer {
 const millisecondsPerSecond = 1000;
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / millisecondsPerSecond);
 
-/** Begins a session for somebody who has just proven who they are. Never reuses an id that existed before (SES-01). */
+/**
+ * Begins a session for somebody who has just proven who they are. Never reuses an id that existed before (SES-01).
+ * @throws IdentityError conflict, user_banned, when the account was changed since it was read: comparing a password takes long
+ */
 export async function beginSession(
   context: IdentityContext,
   caller: Caller,
@@ -47,9 +51,15 @@ export async function beginSession(
     address: caller.address,
     createdAt: now,
   };
-  const surplus = await insertSession(context.database, session, tokensEndAt(context));
-  announceEnded(context, caller, account.id, surplus, "too-many-sessions");
-  return { session, answer: await answerSession(context, { ...account, lastSignInAt: now, updatedAt: now }, session) };
+  const begun = await insertSession(context.database, session, account.passwordHash, tokensEndAt(context));
+  if (begun === null) throw new IdentityError("conflict");
+  announceEnded(context, caller, account.id, begun.endedSessionIds, "too-many-sessions");
+  if (context.rules.isBanned(begun.account.bannedUntil, now)) {
+    await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "banned");
+    throw new IdentityError("user_banned");
+  }
+  // The account as it is now: a role that was taken away meanwhile is in no token of the session.
+  return { session, answer: await answerSession(context, begun.account, session) };
 }
 
 /** Signs tokens for a session as it stands. The access token ends with the session, if that is sooner. */

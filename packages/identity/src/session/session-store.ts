@@ -13,27 +13,43 @@ export interface SessionWithAccount {
   readonly account: Account;
 }
 
+export interface Begun {
+  /** The account at the moment the session began. */
+  readonly account: Account;
+  /** The account's oldest sessions, which ended for it. */
+  readonly endedSessionIds: readonly string[];
+}
+
 /**
- * Stores a new session, notes the sign-in, and ends the account's oldest sessions beyond `sessionsPerAccountMax`, all in one
- * statement. Returns the ids of the ended ones, whose tokens could be alive until `until`.
+ * Stores a new session, notes the sign-in, and ends the account's oldest sessions beyond `sessionsPerAccountMax`, whose tokens
+ * could be alive until `until`, all in one statement. Null when the account is gone or has no longer the password that was
+ * compared: whoever changes it waits for this row or is seen here, so no session slips past the ending of all.
  */
-export async function insertSession(database: Database, session: Session, until: number): Promise<readonly string[]> {
-  const { rows } = await database.query<{ ended: readonly string[] }>(
-    `with added as (
+export async function insertSession(
+  database: Database,
+  session: Session,
+  passwordHash: string | null,
+  until: number,
+): Promise<Begun | null> {
+  const { rows } = await database.query<AccountRow & { ended: readonly string[] }>(
+    `with seen as (
+       update auth.users u set last_sign_in_at = $7, updated_at = $7
+       where u.id = $2 and u.deleted_at is null and u.encrypted_password is not distinct from $13
+       returning ${accountColumns}
+     ), added as (
        insert into auth.sessions (id, user_id, aal, amr, refresh_counter, refresh_salt, rotated_at, refreshed_at, not_after,
          user_agent, ip, created_at, updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $7, $7)
-     ), seen as (
-       update auth.users set last_sign_in_at = $7, updated_at = $7 where id = $2
+       select $1, id, $3, $4, $5, $6, $7, $7, $8, $9, $10, $7, $7 from seen
      ), identity as (
-       update auth.identities set last_sign_in_at = $7 where user_id = $2 and provider = 'email'
+       update auth.identities set last_sign_in_at = $7 where user_id in (select id from seen) and provider = 'email'
      ), gone as (
        delete from auth.sessions where id in (
-         select o.id from auth.sessions o where o.user_id = $2 order by o.created_at desc, o.id offset $11) returning id
+         select o.id from auth.sessions o where o.user_id in (select id from seen)
+         order by o.created_at desc, o.id offset $11) returning id
      ), recorded as (
        insert into auth.ended_sessions (session_id, ended_at, until) select id, $7, $12 from gone on conflict do nothing
      )
-     select coalesce((select array_agg(id::text) from gone), '{}') as ended`,
+     select seen.*, coalesce((select array_agg(id::text) from gone), '{}') as ended from seen`,
     [
       session.id,
       session.userId,
@@ -48,9 +64,11 @@ export async function insertSession(database: Database, session: Session, until:
       // The statement does not see the row it adds.
       sessionsPerAccountMax - 1,
       new Date(until),
+      passwordHash,
     ],
   );
-  return rows[0]?.ended ?? [];
+  const row = rows[0];
+  return row === undefined ? null : { account: accountFromRow(row), endedSessionIds: row.ended };
 }
 
 /** The session with its account, or null. */

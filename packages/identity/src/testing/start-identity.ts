@@ -103,12 +103,13 @@ export class TestIdentity {
 
   /**
    * Runs contenders for one row so that they truly meet: the row is locked until as many of them as the pool has connections
-   * have looked at it and wait to change it.
+   * have looked at it and wait to change it. `change`, with the row's id as $1, is what whoever holds the row does to it.
    */
   async race<T>(
-    table: "sessions" | "mfa_factors",
+    table: "users" | "sessions" | "mfa_factors",
     id: string,
     contenders: readonly (() => Promise<T>)[],
+    change?: string,
   ): Promise<readonly T[]> {
     const holder = await this.administrator();
     const watcher = await this.administrator();
@@ -122,6 +123,7 @@ export class TestIdentity {
       for (let look = 0; look < looksMax && met < Math.min(contenders.length, poolConnections); look += 1) {
         met = (await watcher.query<{ n: number }>(waiting)).rows[0]?.n ?? 0;
       }
+      if (change !== undefined) await holder.query(change, [id]);
       await holder.query("commit");
       const answers = await running;
       if (met < Math.min(contenders.length, poolConnections)) throw new Error(`Only ${met} contenders met.`);
