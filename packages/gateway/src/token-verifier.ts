@@ -40,6 +40,7 @@ export type TokenReason =
   | "lifetime"
   | "session-ended"
   | "duplicate"
+  | "not-a-person"
   | "scheme";
 
 export interface VerifiedToken {

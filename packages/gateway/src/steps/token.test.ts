@@ -215,3 +215,20 @@ test("the service key is nobody's account and is let through where the policy sa
   expect((await gateway.send({ path: "/api/operator", headers })).status).toBe(200);
   expect((await gateway.send({ path: PATH, headers })).status).toBe(403);
 });
+
+test("the service key in a cookie is nobody: cookies are for persons", async () => {
+  const cookie = `__Host-access=${await gateway.issuer.serviceKey()}`;
+  for (const attempt of ["fresh", "remembered"]) {
+    const answer = await gateway.send({ path: "/api/operator", headers: { cookie } });
+    expect([attempt, answer.status, problemOf(answer)]).toEqual([
+      attempt,
+      401,
+      { code: "token-invalid", reason: "not-a-person" },
+    ]);
+    expect(gateway.events.some((event) => event.name === "edge.token-refused" && event.reason === "not-a-person")).toBe(
+      true,
+    );
+  }
+  expect((await gateway.send({ path: "/api/open", headers: { cookie } })).status).toBe(200);
+  expect(gateway.api.received.at(-1)?.headers.authorization).toBeUndefined();
+});

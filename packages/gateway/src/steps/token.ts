@@ -62,6 +62,8 @@ function settle(request: GatewayRequest, presented: string, result: VerifiedToke
 }
 
 function accept(request: GatewayRequest, presented: string, verified: VerifiedToken): undefined {
+  // A browser must never hold the key that stands for the operator: cookies are sent by whatever page asks for it.
+  if (request.credential === "cookie" && verified.subject.kind !== "person") return setAside(request, "not-a-person");
   request.subject = verified.subject;
   request.token = presented;
   return undefined;
