@@ -73,13 +73,21 @@ function addRoute(
   method: readonly string[],
 ): void {
   const own = stepsFor(steps, route);
+  const ofUnknown = stepsFor(steps, UNKNOWN);
+  const hasNames = url.includes("/:");
   app.route({
     url,
     method: [...method],
     config: { gateway: OURS } as object,
     // Never calls back: from here on the steps answer, and Fastify neither parses the body nor sends anything.
     onRequest: (request, reply, _done) => {
-      runSteps(new GatewayRequest(runtime, hooks, request.raw, reply.raw, request.id, route), own);
+      // The router lets a name stand for nothing; then the path is another one, which the policy does not name.
+      const isUnknown = hasNames && Object.values(request.params as Record<string, string>).includes("");
+      const matched = isUnknown ? UNKNOWN : route;
+      runSteps(
+        new GatewayRequest(runtime, hooks, request.raw, reply.raw, request.id, matched),
+        isUnknown ? ofUnknown : own,
+      );
     },
     handler: () => {
       throw new Error("The gateway's steps answer every request.");

@@ -55,6 +55,19 @@ describe("a route", () => {
   });
 });
 
+test("a route with a name in its path is not matched by a path that leaves it empty, whatever the method", async () => {
+  const headers = await as(["admin"], "aal2");
+  for (const method of ["GET", "PATCH", "DELETE"]) {
+    for (const path of ["/api/notes/", "/api/notes/?id=1", "/auth/v1/admin/users/", "/content/"]) {
+      const before = pair.sound.api.received.length;
+      const answer = await pair.sound.send({ method, path, headers });
+      expect([answer.status, problemOf(answer).code]).toEqual([404, "route-unknown"]);
+      expect(pair.sound.api.received).toHaveLength(before);
+    }
+  }
+  expect((await pair.sound.send({ path: "/api/notes/1", headers })).status).toBe(200);
+});
+
 describe("a page", () => {
   test("leads a visitor to sign-in and says where to go afterwards, as a path of ours only", async () => {
     const answer = await pair.sound.send({ path: "/content/1?tab=a&b=c" });
