@@ -63,6 +63,7 @@ export interface GatewayOptions {
     readonly unknown?: Limit;
     readonly tokenFailures?: Limit;
     readonly requestsPerConnection?: number;
+    readonly unreadMs?: number;
   };
   /** The steps, for assembling a broken twin. Default `gatewaySteps`. */
   readonly steps?: readonly Step[];
@@ -72,6 +73,8 @@ export interface GatewayOptions {
 const ADDRESS_LIMIT: Limit = { requests: 6_000, windowSeconds: 60 };
 const UNKNOWN_LIMIT: Limit = { requests: 1_200, windowSeconds: 60 };
 const TOKEN_FAILURE_LIMIT: Limit = { requests: 300, windowSeconds: 60 };
+/** Long for a bad network, and so short that the quotas of the routes keep one client from holding every connection to a service. */
+const UNREAD_MS_MAX = 10_000;
 
 /**
  * Builds the gateway; the caller listens. Throws GatewayError when what the policy names is missing, when two routes
@@ -152,6 +155,7 @@ function runtimeOf(
     unknownLimiter: new RateLimiter("unknown", limits?.unknown ?? UNKNOWN_LIMIT),
     tokenFailureLimiter: new RateLimiter("token-failures", limits?.tokenFailures ?? TOKEN_FAILURE_LIMIT),
     requestsPerConnectionMax: limits?.requestsPerConnection ?? REQUESTS_PER_CONNECTION_MAX,
+    unreadMsMax: limits?.unreadMs ?? UNREAD_MS_MAX,
     now,
     emit,
   };
@@ -204,6 +208,7 @@ function applyServerLimits(server: Server): void {
   server.headersTimeout = serverLimits.headersTimeout;
   server.maxHeadersCount = serverLimits.maxHeadersCount;
   server.maxConnections = serverLimits.maxConnections;
+  server.timeout = serverLimits.silenceTimeout;
 }
 
 async function readSites(options: GatewayOptions): Promise<ReadonlyMap<string, Site>> {

@@ -22,6 +22,8 @@ export interface GatewayRuntime {
   /** Tokens of an address that turned out to be invalid. */
   readonly tokenFailureLimiter: RateLimiter;
   readonly requestsPerConnectionMax: number;
+  /** How long a client may read nothing of an answer that a service is giving. */
+  readonly unreadMsMax: number;
   readonly now: () => number;
   readonly emit: EmitEvent;
 }

@@ -9,6 +9,8 @@ export const serverLimits = Object.freeze({
   requestTimeout: 30_000,
   /** Milliseconds an idle connection is kept. */
   keepAliveTimeout: 30_000,
+  /** Milliseconds in which a connection may carry nothing, longer than any service may take (300 s). Node's default is for ever. */
+  silenceTimeout: 330_000,
   /** Milliseconds between looks for requests that are late. */
   connectionsCheckingInterval: 2_000,
   /** Bytes of all header fields together. */

@@ -64,6 +64,8 @@ class Passage implements Dispatcher.DispatchHandler {
   readonly #route: ServiceRoute;
   #status = 0;
   #isReplaced = false;
+  /** Runs while the client reads nothing of what was written. */
+  #unread: NodeJS.Timeout | undefined;
 
   constructor(request: GatewayRequest, route: ServiceRoute) {
     this.#request = request;
@@ -74,9 +76,13 @@ class Passage implements Dispatcher.DispatchHandler {
     const { response } = this.#request;
     if (response.destroyed) controller.abort(new Error("The client has gone."));
     response.once("close", () => {
+      clearTimeout(this.#unread);
       if (!response.writableFinished) controller.abort(new Error("The client has gone."));
     });
-    response.on("drain", () => controller.resume());
+    response.on("drain", () => {
+      clearTimeout(this.#unread);
+      controller.resume();
+    });
   }
 
   onResponseStart(
@@ -99,7 +105,16 @@ class Passage implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isReplaced) return;
-    if (!this.#request.response.write(chunk)) controller.pause();
+    if (this.#request.response.write(chunk)) return;
+    controller.pause();
+    // The service's connection waits for this client, and there are only so many: nobody may keep one by not reading.
+    clearTimeout(this.#unread);
+    this.#unread = setTimeout(() => this.#giveUp(), this.#request.gateway.unreadMsMax).unref();
+  }
+
+  #giveUp(): void {
+    this.#request.record("request-timeout", "unread", this.#status);
+    this.#request.response.destroy();
   }
 
   onResponseEnd(): void {
