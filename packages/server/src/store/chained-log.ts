@@ -1,15 +1,11 @@
-// One append-only, hash-chained table. Writers are serialised by an advisory lock, so that two processes on one database continue
-// one chain. The head goes into the vault after each commit; a crash in between leaves records beyond it, never fewer.
+// One append-only, hash-chained table. Writers are serialised by a row that only they can lock, so that two processes on one
+// database continue one chain. The head goes into the vault after each commit; a crash in between leaves records beyond it, never fewer.
 import { type ChainHead, type ChainRow, continueChain, EMPTY_HEAD, type SequenceOf, verifyChain } from "./chain.ts";
 import type { ChainReport } from "./chain-report.ts";
 import type { Database, Statements } from "./database.ts";
 import type { SealedHead } from "./sealed-head.ts";
 
 export type LogTable = "event" | "evidence" | "alert_log" | "incident_log";
-
-/** Two-part advisory lock keys: "HOLD" in ASCII, then the log. */
-const LOCK_SPACE = 0x484f4c44;
-const lockOf: Readonly<Record<LogTable, number>> = { event: 1, evidence: 2, alert_log: 3, incident_log: 4 };
 
 /** Records read at a time while verifying or replaying. */
 const PAGE_ROWS = 1000;
@@ -69,7 +65,7 @@ export async function openChainedLog(options: ChainedLogOptions): Promise<Chaine
   const sealing = createSealing(sealedHead, options.onSealFailure ?? (() => undefined));
 
   const appendIn = async (statements: Statements, bodies: readonly BodyOf[]): Promise<readonly ChainRow[]> => {
-    await statements.query("SELECT pg_advisory_xact_lock($1, $2)", [LOCK_SPACE, lockOf[table]]);
+    await takeTurn(statements, table);
     // A table that was cut goes on after the head we know: the gap stays visible instead of being filled with new records.
     const rows = continueChain(furthest(await tailOf(statements, table), head), bodies);
     await statements.query(
@@ -116,6 +112,12 @@ export async function openChainedLog(options: ChainedLogOptions): Promise<Chaine
 }
 
 const furthest = (left: ChainHead, right: ChainHead): ChainHead => (right.seq > left.seq ? right : left);
+
+/** Waits until no other transaction appends to the log; holds until the end of this one. */
+async function takeTurn(statements: Statements, table: LogTable): Promise<void> {
+  const { rows } = await statements.query("SELECT log FROM platform.turn WHERE log = $1 FOR UPDATE", [table]);
+  if (rows.length === 0) throw new Error(`platform.turn has no row for ${table}: two writers could fork the chain.`);
+}
 
 async function tailOf(statements: Statements, table: LogTable): Promise<ChainHead> {
   const { rows } = await statements.query<{ seq: string; hash: string }>(

@@ -14,9 +14,14 @@ describe("the schema of the logs", () => {
       SELECT table_name AS log, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS rights
       FROM information_schema.role_table_grants
       WHERE table_schema = 'platform' AND grantee = 'holdfast_platform' GROUP BY table_name ORDER BY table_name`);
-    expect(rows).toEqual(
-      ["alert_log", "event", "evidence", "incident_log"].map((log) => ({ log, rights: "INSERT SELECT" })),
-    );
+    expect(rows).toEqual([
+      ...["alert_log", "event", "evidence", "incident_log"].map((log) => ({ log, rights: "INSERT SELECT" })),
+      { log: "turn", rights: "SELECT UPDATE" },
+    ]);
+    // That UPDATE is there to lock a row; to write into it is refused.
+    const change = "SET ROLE holdfast_platform; UPDATE platform.turn SET log = log";
+    await expect(database.administer(change)).rejects.toThrow("append-only");
+    await database.administer("RESET ROLE");
   });
 
   test("no other role may do anything there", async () => {
