@@ -45,6 +45,6 @@ function continueWith(
 }
 
 function fail(request: GatewayRequest): void {
-  if (request.isAnswered) request.response.destroy();
+  if (request.isAnswered) request.fail();
   else request.refuse({ code: "internal-error", reason: "unexpected" });
 }

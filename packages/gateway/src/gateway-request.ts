@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Subject } from "@holdfast/policy";
 import { anonymous } from "@holdfast/policy";
+import { answerBare } from "./bare-answer.ts";
 import type { ClientAddress } from "./client-address.ts";
 import { clientAddress } from "./client-address.ts";
 import { type Connection, occupy } from "./connection.ts";
@@ -101,7 +102,6 @@ export class GatewayRequest {
 
   /** Writes the status and the header fields. Every answer of a matched or unmatched request begins here. */
   begin(status: number, answerClass: ResponseClass, headers: string[]): void {
-    this.isAnswered = true;
     this.answerClass = answerClass;
     this.answerHeaders = headers;
     // The rest of a body that nobody will read must not be taken for the next request.
@@ -112,6 +112,7 @@ export class GatewayRequest {
     }
     this.#hooks.before(this);
     this.response.writeHead(status, this.answerHeaders);
+    this.isAnswered = true;
   }
 
   /** Answers completely. */
@@ -124,9 +125,23 @@ export class GatewayRequest {
     this.finish(status);
   }
 
-  /** Answers with a problem (or, for a page, a redirection) and records the refusal. */
+  /** Answers with a problem (or, for a page, a redirection) and records the refusal. Never throws. */
   refuse(refusal: Refusal): void {
     if (this.isAnswered) return;
+    try {
+      this.#refuse(refusal);
+    } catch {
+      // What every refusal needs is broken: the events, the header fields or the observer. A caller is told nothing of it.
+      this.fail();
+    }
+  }
+
+  /** The end of a request in which something broke. Never throws. */
+  fail(): void {
+    answerBare(this.response, this.id, this.gateway.headers);
+  }
+
+  #refuse(refusal: Refusal): void {
     const kind = problems[refusal.code];
     this.record(refusal.code, refusal.reason, refusal.redirect === undefined ? kind.status : 303);
     if (refusal.redirect !== undefined) return this.answer(303, "html", ["location", refusal.redirect], null);

@@ -1,5 +1,6 @@
 // Gives Fastify the policy's routes, and the two refusals for what the policy does not name.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { answerBare } from "./bare-answer.ts";
 import { runSteps, stepsFor } from "./chain.ts";
 import { GatewayError } from "./error.ts";
 import { type AnswerHooks, GatewayRequest } from "./gateway-request.ts";
@@ -67,13 +68,13 @@ const OURS = Symbol("gateway");
 
 function addRoute(
   app: FastifyInstance,
-  { runtime, hooks, steps }: Assembly,
+  assembly: Assembly,
   route: GatewayRoute,
   url: string,
   method: readonly string[],
 ): void {
-  const own = stepsFor(steps, route);
-  const ofUnknown = stepsFor(steps, UNKNOWN);
+  const own = stepsFor(assembly.steps, route);
+  const ofUnknown = stepsFor(assembly.steps, UNKNOWN);
   const hasNames = url.includes("/:");
   app.route({
     url,
@@ -84,15 +85,27 @@ function addRoute(
       // The router lets a name stand for nothing; then the path is another one, which the policy does not name.
       const isUnknown = hasNames && Object.values(request.params as Record<string, string>).includes("");
       const matched = isUnknown ? UNKNOWN : route;
-      runSteps(
-        new GatewayRequest(runtime, hooks, request.raw, reply.raw, request.id, matched),
-        isUnknown ? ofUnknown : own,
-      );
+      serve(assembly, request, reply, matched, isUnknown ? ofUnknown : own);
     },
     handler: () => {
       throw new Error("The gateway's steps answer every request.");
     },
   });
+}
+
+function serve(
+  { runtime, hooks }: Assembly,
+  { raw, id }: FastifyRequest,
+  reply: FastifyReply,
+  route: GatewayRoute,
+  steps: readonly Step[],
+): void {
+  try {
+    runSteps(new GatewayRequest(runtime, hooks, raw, reply.raw, id, route), steps);
+  } catch {
+    // There is no request to refuse yet. Fastify would answer with the error's own words.
+    answerBare(reply.raw, id, runtime.headers);
+  }
 }
 
 /** For each path that is named, the methods that are not. */
@@ -108,12 +121,12 @@ function methodRoutes(routes: readonly AnsweredRoute[]): readonly MethodRoute[] 
 }
 
 /** Answers what the router matched to nothing, or could not read. */
-export function unmatchedHandler({ runtime, hooks, steps }: Assembly): UnmatchedHandler {
+export function unmatchedHandler(assembly: Assembly): UnmatchedHandler {
   const served: ReadonlySet<string> = new Set(SERVED_METHODS);
-  const own = stepsFor(steps, UNKNOWN);
+  const own = stepsFor(assembly.steps, UNKNOWN);
   return (request, reply) => {
     reply.hijack();
     const route = served.has(request.raw.method ?? "") && request.raw.method !== "TRACE" ? UNKNOWN : NOT_ALLOWED;
-    runSteps(new GatewayRequest(runtime, hooks, request.raw, reply.raw, request.id, route), own);
+    serve(assembly, request, reply, route, own);
   };
 }
