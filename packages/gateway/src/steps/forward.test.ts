@@ -67,6 +67,30 @@ test("a service cannot set our cookies; identity can", async () => {
   expect(await cookies("/auth/v1/health")).toEqual(["theme", "__Host-access", "__HOST-refresh"]);
 });
 
+test("what a framework says in the name of identity or the platform stays here, what they say themselves does not", async () => {
+  let own: Readonly<Record<string, string>> = {};
+  const answer: StubAnswer = (_request, response) => {
+    response.writeHead(500, { "content-type": "application/json; charset=utf-8", ...own });
+    response.end('{"statusCode":500,"error":"Internal Server Error","message":"password=hunter2"}');
+  };
+  const { send } = await start({ answer });
+  const report = {
+    method: "POST",
+    path: "/platform/v1/reports/csp",
+    headers: { "content-type": "application/csp-report" },
+    body: "[{}]",
+  };
+  for (const sending of [{ path: "/auth/v1/health" }, report]) {
+    const refused = await send(sending);
+    const { path } = sending;
+    expect([path, refused.status, problemOf(refused).code]).toEqual([path, 500, "upstream-error"]);
+    expect(refused.text).not.toContain("hunter2");
+  }
+  own = { "x-sb-error-code": "unexpected_failure" };
+  expect((await send({ path: "/auth/v1/health" })).headers["x-sb-error-code"]).toBe("unexpected_failure");
+  expect(problemOf(await send(report)).code).toBe("upstream-error");
+});
+
 test("what a breaking service says stays here", async () => {
   const answer: StubAnswer = (_request, response) => {
     response.writeHead(500, { "content-type": "text/plain" });

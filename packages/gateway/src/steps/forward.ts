@@ -92,10 +92,8 @@ class Passage implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.#status = status;
-    // What a team's service says when it breaks may hold anything (ASVS 16.5.1); ours are known to say nothing.
-    const isOurs =
-      this.#route.serviceKind !== "application" || String(headers["content-type"]).startsWith(PROBLEM_TYPE);
-    if (status >= 500 && !isOurs) {
+    // What a service or its framework says when it breaks may hold anything (ASVS 16.5.1).
+    if (status >= 500 && !isKnownError(headers, this.#route)) {
       this.#isReplaced = true;
       this.#request.refuse({ code: "upstream-error", reason: "error" });
       return;
@@ -133,6 +131,12 @@ class Passage implements Dispatcher.DispatchHandler {
       response.destroy();
     }
   }
+}
+
+/** A problem, or an error as identity writes it (Supabase's form): neither says more than it must. */
+function isKnownError(headers: Record<string, string | string[] | undefined>, { serviceKind }: ServiceRoute): boolean {
+  if (serviceKind === "identity" && headers["x-sb-error-code"] !== undefined) return true;
+  return String(headers["content-type"]).startsWith(PROBLEM_TYPE);
 }
 
 function passedBack(headers: Record<string, string | string[] | undefined>, route: ServiceRoute): string[] {
