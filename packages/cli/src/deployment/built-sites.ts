@@ -1,7 +1,8 @@
-// The pages a deployment serves are built by Vite once per state of their sources: a stamp in the built folder says which.
+// The pages a deployment serves are built by Vite once per state of their sources, each state into a folder named after it.
+// What is half built is never served: a build gets a folder of its own and is renamed when it is whole.
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError } from "../cli-error.ts";
@@ -9,32 +10,83 @@ import { CliError } from "../cli-error.ts";
 export interface SiteSource {
   /** Folder with the Vite configuration. */
   readonly source: string;
-  /** Folder Vite writes to. */
+  /** Folder of the finished builds. */
   readonly built: string;
   /** Folders and files whose content decides whether the built pages are current. */
   readonly dependsOn: readonly string[];
 }
 
-const STAMP = ".source-hash";
 const BUILD_SECONDS_MAX = 180;
+/** A deployment that starts at this moment may still be reading the one before. */
+const FINISHED_BUILDS_MAX = 3;
+const FINISHED = /^[0-9a-f]{64}$/;
+const UNFINISHED = /^building-(\d+)-/;
 
-/** Builds the site when its sources have changed since the last build. Resolves with true when it had to. */
-export async function buildSite(site: SiteSource, progress: (text: string) => void): Promise<boolean> {
-  const hash = hashOf([site.source, ...site.dependsOn]);
-  const stamp = join(site.built, STAMP);
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return false;
+/** Builds the site when its sources have changed since the last build. Resolves with the folder of the finished pages. */
+export async function buildSite(site: SiteSource, progress: (text: string) => void): Promise<string> {
+  const finished = join(site.built, hashOf([site.source, ...site.dependsOn]));
+  if (existsSync(finished)) return finished;
   progress(`Building ${site.source} …`);
-  await vite(site.source);
-  writeFileSync(stamp, hash);
-  return true;
+  const unfinished = join(site.built, `building-${process.pid}-${randomUUID()}`);
+  mkdirSync(unfinished, { recursive: true });
+  try {
+    await vite(site.source, unfinished);
+    finish(unfinished, finished);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  removeOld(site.built, finished);
+  return finished;
 }
 
-function vite(source: string): Promise<void> {
+function finish(unfinished: string, finished: string): void {
+  try {
+    renameSync(unfinished, finished);
+  } catch (error) {
+    // Somebody else built the same state at the same time and was faster; theirs is as good.
+    if (!existsSync(finished)) throw error;
+  }
+}
+
+/** Removes all but the newest builds, and what killed builders left. */
+function removeOld(built: string, current: string): void {
+  const entries = readdirSync(built).map((name) => ({ name, path: join(built, name) }));
+  const old = entries
+    .filter(({ name, path }) => FINISHED.test(name) && path !== current)
+    .map(({ path }) => ({ path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .toSorted((a, b) => b.at - a.at)
+    .slice(FINISHED_BUILDS_MAX - 1);
+  const left = entries.filter(({ name }) => isLeft(Number(UNFINISHED.exec(name)?.[1] ?? process.pid)));
+  for (const { path } of [...old, ...left]) rmSync(path, { recursive: true, force: true });
+}
+
+function isLeft(builder: number): boolean {
+  try {
+    process.kill(builder, 0);
+    return false;
+  } catch (error) {
+    // ESRCH: the builder is gone. EPERM: it lives under another user.
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
+
+function vite(source: string, out: string): Promise<void> {
   const entry = join(fileURLToPath(import.meta.resolve("vite/package.json")), "../bin/vite.js");
   return new Promise((done, fail) => {
     const child = spawn(
       process.execPath,
-      [...process.execArgv, entry, "build", "--configLoader", "native", "--logLevel", "warn"],
+      [
+        ...process.execArgv,
+        entry,
+        "build",
+        "--configLoader",
+        "native",
+        "--logLevel",
+        "warn",
+        "--outDir",
+        out,
+        "--emptyOutDir",
+      ],
       {
         cwd: source,
         // Whatever started us: what is served, and what is packed, is the production build.

@@ -22,11 +22,11 @@ export async function sitesOf(
   const sites: Record<string, { directory: string }> = {};
   for (const [name, site] of Object.entries(project.deployment.sites)) {
     const built = join(site.directory, "dist");
-    await buildSite(
+    const directory = await buildSite(
       { source: site.directory, built, dependsOn: [...packages, join(project.folder, "security.ts")] },
       terminal.progress,
     );
-    sites[name] = { directory: built };
+    sites[name] = { directory };
   }
   if (sites["console"] === undefined && project.policy.sites["console"] !== undefined) {
     sites["console"] = await builtConsole(terminal.progress);
@@ -38,6 +38,5 @@ export async function sitesOf(
 export async function builtConsole(progress: (text: string) => void): Promise<{ directory: string }> {
   if (!existsSync(consoleSource)) return { directory: packedConsole };
   const built = join(consoleSource, "dist");
-  await buildSite({ source: consoleSource, built, dependsOn: browserPackages }, progress);
-  return { directory: built };
+  return { directory: await buildSite({ source: consoleSource, built, dependsOn: browserPackages }, progress) };
 }

@@ -103,6 +103,7 @@ test("files with a hash in their name are kept for ever, others are asked for ag
 test("nothing of a site but its listed files can be had", async () => {
   for (const path of [
     "/.env",
+    "/.source-hash",
     "/assets/index-AbCdEf12.js.map",
     "/index.html",
     "/assets/",

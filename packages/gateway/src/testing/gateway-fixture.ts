@@ -60,6 +60,7 @@ export async function buildSite(): Promise<string> {
   await writeFile(join(directory, "assets", "index-AbCdEf12.js.map"), "{}");
   await writeFile(join(directory, "assets", "style-AbCdEf12.css"), "body{}\n");
   await writeFile(join(directory, ".env"), "SECRET=1\n");
+  await writeFile(join(directory, ".source-hash"), "0123\n");
   return directory;
 }
 
