@@ -1,11 +1,13 @@
 import { X509Certificate as NodeCertificate } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
+import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, createServer, type TLSSocket } from "node:tls";
+import { checkServerIdentity, connect, createServer, type PeerCertificate, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   type CertificateAuthority,
+  type CertificateRequest,
   makeAuthority,
   openAuthority,
   type ServiceCertificate,
@@ -116,6 +118,49 @@ test("an authority whose key or signature is not its own is refused", async () =
   await expect(openAuthority(mixed, () => NOW)).rejects.toMatchObject({ code: "vault/certificate-invalid" });
 });
 
+/** How a client that trusts the authority finds a server's certificate for a host. */
+async function verdict(certificate: ServiceCertificate, host: string): Promise<string> {
+  const listener = createServer({ cert: certificate.certificatePem, key: certificate.privateKeyPem });
+  listener.on("tlsClientError", () => undefined);
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const { port } = listener.address() as { port: number };
+  try {
+    return await new Promise<string>((resolve) => {
+      const servername = isIP(host) === 0 ? { servername: host } : {};
+      const check = { checkServerIdentity: (_: string, peer: PeerCertificate) => checkServerIdentity(host, peer) };
+      const socket = connect({ port, host: "127.0.0.1", ca: certificate.authorityPem, ...servername, ...check });
+      socket.on("secureConnect", () => resolve("trusted")).on("error", (error) => resolve(error.message));
+      socket.on("secureConnect", () => socket.destroy());
+    });
+  } finally {
+    listener.close();
+  }
+}
+
+test("the authority may name this machine, the deployment's own hosts and our services", async () => {
+  const own = await openAuthority(await makeAuthority(NOW, ["content.example", "192.0.2.7", "2001:db8::7"]), () => NOW);
+  const server = (names: Partial<CertificateRequest>) =>
+    own.issue({ commonName: "server", usage: ["server"], days: 1, ...names });
+  for (const host of ["localhost", "content.example"])
+    expect(await verdict(await server({ dnsNames: [host] }), host), host).toBe("trusted");
+  for (const host of ["127.0.0.1", "127.1.2.3", "::1", "192.0.2.7", "2001:db8::7"])
+    expect(await verdict(await server({ ipAddresses: [host] }), host), host).toBe("trusted");
+  expect(await handshake(await service(own, "api"), await service(own, "gateway"))).toContain("holdfast/gateway");
+});
+
+test("with its key stolen the authority is good for no other host, address or service", async () => {
+  const own = await openAuthority(await makeAuthority(NOW, ["content.example"]), () => NOW);
+  const server = (names: Partial<CertificateRequest>) =>
+    own.issue({ commonName: "server", usage: ["server"], days: 1, ...names });
+  const refused = "permitted subtree violation";
+  for (const host of ["bank.example", "content.example.net", "example"])
+    expect(await verdict(await server({ dnsNames: [host] }), host), host).toBe(refused);
+  for (const host of ["192.0.2.7", "128.0.0.1", "::2"])
+    expect(await verdict(await server({ ipAddresses: [host] }), host), host).toBe(refused);
+  const foreign = await server({ ipAddresses: ["127.0.0.1"], uris: ["spiffe://elsewhere/api"] });
+  expect(await verdict(foreign, "127.0.0.1")).toBe(refused);
+});
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "holdfast-authority-"));
@@ -129,4 +174,14 @@ test("the vault keeps its authority over a restart", async () => {
   expect(second.certificatePem).toBe(first.certificatePem);
   const leaf = new NodeCertificate((await service(second, "api")).certificatePem);
   expect(leaf.verify(new NodeCertificate(first.certificatePem).publicKey)).toBe(true);
+});
+
+test("an authority that may not name the origin's host gives way to one that may, and only then", async () => {
+  const directory = join(folder, "moved");
+  const open = async (origin?: string): Promise<string> =>
+    (await (await openVault({ directory })).certificateAuthority(origin)).certificatePem;
+  const first = await open("https://localhost:8443");
+  const moved = await open("https://content.example");
+  expect(moved).not.toBe(first);
+  expect([await open("https://content.example:8443"), await open()]).toEqual([moved, moved]);
 });

@@ -17,6 +17,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { VaultError } from "./error.ts";
+import { nameConstraints } from "./name-constraints.ts";
 
 /** What a TLS server or client needs. */
 export interface ServiceCertificate {
@@ -47,6 +48,8 @@ export interface CertificateAuthority {
 export interface AuthorityMaterial {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
+  /** What it may name besides this machine and our services. Absent in one that was made when none was constrained. */
+  readonly hosts?: readonly string[];
 }
 
 const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
@@ -59,8 +62,11 @@ const LEAF_DAYS_MAX = 397;
 const SERIAL_BYTES = 16;
 const COMMON_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/;
 
-/** Makes a new authority. Its key signs certificates and nothing else; it may not make other authorities. */
-export async function makeAuthority(now: number): Promise<AuthorityMaterial> {
+/**
+ * Makes a new authority. Its key signs certificates and nothing else; it may not make other authorities, nor name anything but
+ * this machine, our services and `hosts`.
+ */
+export async function makeAuthority(now: number, hosts: readonly string[] = []): Promise<AuthorityMaterial> {
   const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
   const name = `CN=Holdfast local authority ${randomBytes(4).toString("hex")}`;
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -73,10 +79,11 @@ export async function makeAuthority(now: number): Promise<AuthorityMaterial> {
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      nameConstraints(hosts),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificatePem: certificate.toString("pem"), privateKeyPem: await privateKeyPem(keys.privateKey) };
+  return { certificatePem: certificate.toString("pem"), privateKeyPem: await privateKeyPem(keys.privateKey), hosts };
 }
 
 /** Opens an authority that was made before. @throws VaultError when key and certificate do not belong together. */

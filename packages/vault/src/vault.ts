@@ -14,7 +14,11 @@ export interface Vault {
   /** The secret of that name, the same at every start; made (256 random bits as base64url, or by `make`) when there is none. */
   secret(name: string, make?: () => string): Promise<string>;
   replaceSecret(name: string, value: string): Promise<void>;
-  certificateAuthority(): Promise<CertificateAuthority>;
+  /**
+   * The authority, the same at every start; it may name this machine, our services and the host of `origin`. It is made when
+   * there is none, and anew when it may not name that host: whoever trusted the one before has to trust this one.
+   */
+  certificateAuthority(origin?: string): Promise<CertificateAuthority>;
   /** Forgets the root key. Everything after it is refused. */
   close(): Promise<void>;
 }
@@ -47,7 +51,7 @@ export async function openVault({ directory, now = Date.now }: OpenVaultOptions)
   return {
     secret: (name, make = randomSecret) => inTurn(() => secretOf(secrets, name, make)),
     replaceSecret: (name, value) => inTurn(() => secrets.set(name, value)),
-    certificateAuthority: () => inTurn(() => authorityOf(secrets, now)),
+    certificateAuthority: (origin) => inTurn(() => authorityOf(secrets, now, origin)),
     close: async () => {
       await turn;
       isClosed = true;
@@ -66,13 +70,24 @@ async function secretOf(secrets: SealedSecrets, name: string, make: () => string
   return value;
 }
 
-async function authorityOf(secrets: SealedSecrets, now: () => number): Promise<CertificateAuthority> {
+async function authorityOf(
+  secrets: SealedSecrets,
+  now: () => number,
+  origin: string | undefined,
+): Promise<CertificateAuthority> {
+  const hosts = origin === undefined ? [] : [new URL(origin).hostname.replace(/^\[|\]$/g, "")];
   const known = await secrets.get(AUTHORITY_NAME);
-  if (known !== undefined) return openAuthority(JSON.parse(known) as AuthorityMaterial, now);
-  const made = await makeAuthority(now());
+  if (known !== undefined) {
+    const material = JSON.parse(known) as AuthorityMaterial;
+    if (origin === undefined || mayName(material, hosts)) return openAuthority(material, now);
+  }
+  const made = await makeAuthority(now(), hosts);
   await secrets.set(AUTHORITY_NAME, JSON.stringify(made));
   return openAuthority(made, now);
 }
+
+const mayName = ({ hosts }: AuthorityMaterial, wanted: readonly string[]): boolean =>
+  hosts !== undefined && wanted.every((host) => hosts.includes(host));
 
 const closed = (): VaultError =>
   new VaultError("vault/closed", {

@@ -21,7 +21,7 @@ export const trustCommand: Command = {
   async run({ words, options, terminal, json }) {
     const project = await loadProject(projectFolder(words[0]));
     const vault = await openVault({ directory: join(project.dataDirectory, "vault") });
-    const authority = await vault.certificateAuthority();
+    const authority = await vault.certificateAuthority(project.policy.application.origin);
     await vault.close();
     const name = `Holdfast ${project.policy.application.name}`;
     const isRemoval = options["remove"] === true;

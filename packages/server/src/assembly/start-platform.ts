@@ -84,7 +84,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   const now = options.now ?? Date.now;
   const progress = options.progress ?? (() => undefined);
   const onFailure = options.onFailure ?? (() => undefined);
-  const authority = await vault.certificateAuthority();
+  const authority = await vault.certificateAuthority(policy.application.origin);
   progress("opening the logs");
   const foundation = await openFoundation({ ...options, now, onFailure }, closers);
   const parts: Parts = { options, foundation, authority, closers, now };
