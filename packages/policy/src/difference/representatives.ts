@@ -19,10 +19,22 @@ export function partsOf(condition: Condition): readonly Condition[] {
 
 /** The constants with which the conditions compare a column. */
 export function constantsOf(parts: readonly Condition[], column: string): readonly Scalar[] {
-  return parts.flatMap((part) => {
-    if (part.kind === "compare" && part.column === column) return [part.value];
-    return part.kind === "oneOf" && part.column === column ? part.values : [];
-  });
+  return parts.flatMap((part) => ("column" in part && part.column === column ? ownConstants(part) : []));
+}
+
+/** Names every kind, so that none is forgotten: without its constants, a change of it would be called equivalent. */
+function ownConstants(part: Extract<Condition, { readonly column: string }>): readonly Scalar[] {
+  switch (part.kind) {
+    case "compare":
+      return [part.value];
+    case "oneOf":
+      return part.values;
+    case "owner":
+    case "isNull":
+    case "time":
+    case "member":
+      return [];
+  }
 }
 
 /** The present moment in every comparison; any would do, since no constant is compared with it. */
