@@ -156,15 +156,30 @@ export function columnFacts(policy: Policy, table: string): ColumnFacts {
           if (leaf.where) constant(leaf.where.column, leaf.where.values);
           if (leaf.until) times.add(leaf.until);
         }
-        if (name !== table) return;
+        if (name !== table || !("column" in leaf)) return;
         if (leaf.kind === "owner") people.add(leaf.column);
-        if (leaf.kind === "compare") constant(leaf.column, [leaf.value]);
-        if (leaf.kind === "oneOf") constant(leaf.column, leaf.values);
         if (leaf.kind === "time") times.add(leaf.column);
+        const values = constantsIn(leaf);
+        if (values.length > 0) constant(leaf.column, values);
       });
     }
   }
   return { people, constants, times };
+}
+
+/** Names every kind, so that none is forgotten: without its constants, no canary would make it true. */
+function constantsIn(condition: Extract<Condition, { readonly column: string }>): readonly Scalar[] {
+  switch (condition.kind) {
+    case "compare":
+      return [condition.value];
+    case "oneOf":
+      return condition.values;
+    case "owner":
+    case "isNull":
+    case "time":
+    case "member":
+      return [];
+  }
 }
 
 /** Visits every condition of a tree. */
