@@ -1,5 +1,7 @@
 // An alert: a rule was reached, and somebody should look. Types only: the console reads them too.
 
+import type { Finding } from "../detection/finding.ts";
+
 /** Who acknowledged or closed, when, and what they wrote. */
 export interface Acknowledgement {
   /** The account id of the person. */
@@ -10,8 +12,8 @@ export interface Acknowledgement {
   readonly note: string;
 }
 
-export type AlertRule = "failed-logins" | "api-errors" | "check-broken";
-export type AlertScope = "overall" | "address" | "account" | "check";
+export type AlertRule = Finding["rule"];
+export type AlertScope = Finding["scope"];
 export type AlertState = "open" | "acknowledged" | "closed";
 
 export interface Alert {
