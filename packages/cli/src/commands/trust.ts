@@ -1,6 +1,6 @@
 // `holdfast trust`: lets this user's browsers accept the deployment's own certificate authority. One consented step; --remove undoes it.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -121,13 +121,15 @@ function keychain(name: string): Store {
   };
 }
 
+/** In a folder that nobody else can enter or have made before: what is trusted must be what was written. */
 function withFile(content: string, use: (file: string) => void): void {
-  const file = join(tmpdir(), `holdfast-authority-${process.pid}.pem`);
-  writeFileSync(file, content, { mode: 0o600 });
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-authority-"));
+  const file = join(folder, "authority.pem");
   try {
+    writeFileSync(file, content, { mode: 0o600, flag: "wx" });
     use(file);
   } finally {
-    rmSync(file, { force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
