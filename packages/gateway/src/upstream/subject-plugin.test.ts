@@ -46,6 +46,14 @@ beforeAll(async () => {
   app.get("/conflict", async () => {
     throw Object.assign(new Error("internal words"), { statusCode: 409 });
   });
+  app.get("/own", async () => {
+    const problem = { type: "urn:example:content:not-yours", title: "This is another's." };
+    throw Object.assign(new Error("internal words"), { statusCode: 403, problem });
+  });
+  app.get("/busy", async () => {
+    const problem = { type: "urn:example:content:busy", title: "Come back later." };
+    throw Object.assign(new Error("internal words"), { statusCode: 503, problem });
+  });
   const schema = { body: { type: "object", required: ["title"], properties: { title: { type: "string" } } } };
   app.post("/body", { schema }, async () => ({}));
   await app.listen({ port: 0, host: "127.0.0.1" });
@@ -142,5 +150,27 @@ describe("a service behind the gateway", () => {
       [{ pointer: "", detail: "must have required property 'title'" }],
     ]);
     expect(events).toHaveLength(before);
+  });
+
+  test("gives every refusal a stable type, its own or the service's", async () => {
+    const typeOf = async (path: string, headers = {}): Promise<unknown> =>
+      JSON.parse((await call(path, headers)).text).type;
+    expect(await typeOf("/who", { authorization: "Basic YTpi" })).toBe("urn:holdfast:problem:token-invalid");
+    expect(await typeOf("/denied")).toBe("urn:holdfast:problem:access-refused");
+    expect(await typeOf("/nothing")).toBe("urn:holdfast:problem:route-unknown");
+    expect(await typeOf("/fail")).toBe("urn:holdfast:problem:upstream-error");
+    expect(await typeOf("/conflict")).toBe("about:blank");
+    expect(JSON.parse((await call("/own")).text)).toMatchObject({
+      type: "urn:example:content:not-yours",
+      title: "This is another's.",
+      status: 403,
+    });
+  });
+
+  test("calls a failure that the service knows by its own type, and records it all the same", async () => {
+    const before = events.length;
+    const answer = await call("/busy");
+    expect([answer.status, JSON.parse(answer.text).type]).toEqual([503, "urn:example:content:busy"]);
+    expect(events.slice(before).map((event) => event.name)).toEqual(["api.error"]);
   });
 });

@@ -5,7 +5,8 @@ import type { EmitEvent, Subject } from "@holdfast/policy";
 import { anonymous } from "@holdfast/policy";
 import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 import type { JSONWebKeySet, JWTPayload } from "jose";
-import { problemType } from "../problem.ts";
+import type { BodyIssue, ProblemCode } from "../problem.ts";
+import { problems, problemType } from "../problem.ts";
 import type { TokenVerifier } from "../token-verifier.ts";
 import { createTokenVerifier } from "../token-verifier.ts";
 import { DEFAULT_CALLERS, guardPeers, isPeerAllowed } from "./tls.ts";
@@ -26,6 +27,13 @@ export interface SubjectPluginOptions {
   readonly now: () => number;
   /** Services whose certificates may connect; `callers` of the policy. Default: the gateway only. */
   readonly callers?: readonly string[];
+}
+
+/** What an error of the service may carry as `problem`: its own stable type. The error's message never leaves. */
+export interface OwnProblem {
+  /** An absolute URI (RFC 9457 §3.1.1). */
+  readonly type: string;
+  readonly title: string;
 }
 
 declare module "fastify" {
@@ -62,13 +70,14 @@ export const subjectPlugin: FastifyPluginCallback<SubjectPluginOptions> = (app, 
   guardPeers(app.server, callers);
   app.addHook("onRequest", async (request, reply) => {
     request.subject = anonymous;
-    if (!isPeerAllowed(request.raw.socket as TLSSocket, callers)) return sendProblem(reply, 403);
+    if (!isPeerAllowed(request.raw.socket as TLSSocket, callers))
+      return sendProblem(reply, 403, ours("access-refused"));
     readForwarded(request);
     const { authorization } = request.headers;
     if (authorization === undefined) return undefined;
     const token = authorization.startsWith(BEARER) ? authorization.slice(BEARER.length) : "";
     const verified = verifier.remembered(token) ?? (await verifier.verify(token));
-    if (verified.kind === "refused") return sendProblem(reply, 401);
+    if (verified.kind === "refused") return sendProblem(reply, 401, ours("token-invalid"));
     request.subject = verified.subject;
     request.claims = verified.claims;
     return undefined;
@@ -104,21 +113,27 @@ function headerOf(request: FastifyRequest, name: string): string | undefined {
 }
 
 function setErrorHandlers(app: FastifyInstance, options: SubjectPluginOptions): void {
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404));
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error.validation !== undefined) return sendProblem(reply, 400, issuesOf(error));
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, ours("route-unknown")));
+  app.setErrorHandler((error: FastifyError & { readonly problem?: OwnProblem }, request, reply) => {
+    if (error.validation !== undefined) return sendProblem(reply, 400, ours("body-invalid"), issuesOf(error));
     if (error.code === INSUFFICIENT_PRIVILEGE) {
       emit(options, request, "database.refused", error);
-      return sendProblem(reply, 403);
+      return sendProblem(reply, 403, ours("access-refused"));
     }
     const status = error.statusCode ?? 500;
-    if (status >= 400 && status < 500) return sendProblem(reply, status);
+    if (status >= 400 && status < 500) return sendProblem(reply, status, error.problem ?? blank(status));
     emit(options, request, "api.error", error);
-    return sendProblem(reply, 500);
+    if (error.problem !== undefined) return sendProblem(reply, status, error.problem);
+    return sendProblem(reply, 500, ours("upstream-error"));
   });
 }
 
-function issuesOf(error: FastifyError): readonly { readonly pointer: string; readonly detail: string }[] {
+const ours = (code: ProblemCode): OwnProblem => ({ type: problemType(code), title: problems[code].title });
+
+// A problem without a type of its own is titled like its status (RFC 9457 §4.2.1).
+const blank = (status: number): OwnProblem => ({ type: "about:blank", title: STATUS_CODES[status] ?? "Error" });
+
+function issuesOf(error: FastifyError): readonly BodyIssue[] {
   return (error.validation ?? []).map((issue) => ({
     pointer: issue.instancePath,
     detail: issue.message ?? "is not valid",
@@ -147,11 +162,13 @@ function emit(
   });
 }
 
-// A problem without a type of its own is `about:blank`, titled like its status (RFC 9457 §4.2.1).
-function sendProblem(reply: FastifyReply, status: number, errors?: readonly object[]): FastifyReply {
-  const type = errors === undefined ? "about:blank" : problemType("body-invalid");
+function sendProblem(
+  reply: FastifyReply,
+  status: number,
+  { type, title }: OwnProblem,
+  errors?: readonly BodyIssue[],
+): FastifyReply {
   const instance = `urn:uuid:${reply.request.requestId}`;
-  const title = STATUS_CODES[status] ?? "Error";
   const problem = { type, title, status, instance, ...(errors === undefined ? {} : { errors }) };
   // As bytes, so that Fastify adds no charset: JSON has none (RFC 8259 §11).
   return reply
