@@ -1,5 +1,6 @@
 // The example's API as it runs: mutual TLS, verified tokens, and real PostgreSQL under the compiled policy.
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
@@ -11,6 +12,7 @@ import { type TestDatabase, testDatabase } from "@holdfast/postgres/testing";
 import { openVault, type ServiceCertificate } from "@holdfast/vault";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RefusalCode, refusals, refusalType } from "../examples/content/api/refused-request.ts";
 import { type RunningApi, startApi } from "../examples/content/api/start-api.ts";
 import security from "../examples/content/security.ts";
 
@@ -102,6 +104,7 @@ async function tokenOf({ id, roles, aal, sessionId }: Person): Promise<string> {
 }
 
 interface AnswerBody {
+  readonly type: string;
   readonly id: string;
   readonly owner_id: string;
   readonly title: string;
@@ -330,6 +333,25 @@ describe("the connection", () => {
 
   test("a service that is not the gateway is not heard", async () => {
     await expect(call(ada, "GET /api/content", undefined, stranger)).rejects.toThrow();
+  });
+
+  test("every refusal has a stable type, and the README lists them all", async () => {
+    const { id } = await create(ada, { status: "published" });
+    const typeOf = async (...given: Parameters<typeof call>): Promise<string> => (await call(...given)).body.type;
+    const made = [
+      await typeOf(ada, "GET /api/content?after=nonsense"),
+      await typeOf(ada, "POST /api/content", { title: "a\u0000b", body: "" }),
+      await typeOf(ada, "GET /api/editors/queue"),
+      await typeOf(bob, `DELETE /api/content/${id}`),
+      await typeOf(bob, `GET /api/content/${randomUUID()}`),
+    ];
+    const codes = Object.keys(refusals) as RefusalCode[];
+    expect(made).toEqual(codes.filter((code) => code !== "busy").map(refusalType));
+    const readme = readFileSync(new URL("../examples/content/README.md", import.meta.url), "utf8");
+    const listed = [...readme.matchAll(/^\| `([a-z-]+)` +\| (\d{3}) /gm)].map(
+      ([, code, status]) => `${code} ${status}`,
+    );
+    expect(listed).toEqual(codes.map((code) => `${code} ${refusals[code].status}`));
   });
 
   test("a path that does not exist is a problem like any other", async () => {

@@ -39,7 +39,7 @@ export function contentRoutes(app: FastifyInstance, { database, bodyOf, onFilter
     { schema: { params: schemas.idParameters, response: { 200: schemas.content } } },
     async (request) => {
       const [row] = await database.query<Content>(request, statements.readContent(request.params.id));
-      if (row === undefined) throw new RefusedRequest(404);
+      if (row === undefined) throw new RefusedRequest("not-found");
       return row;
     },
   );
@@ -66,11 +66,11 @@ export function contentRoutes(app: FastifyInstance, { database, bodyOf, onFilter
     async (request) => {
       const update = statements.updateContent(request.params.id, request.body);
       const [row] = await database.query<Content & { readonly seen: boolean }>(request, update);
-      if (row?.seen !== true) throw new RefusedRequest(404);
+      if (row?.seen !== true) throw new RefusedRequest("not-found");
       // A row that is visible and did not change is another's.
       if ((row.id as string | null) === null) {
         onFiltered(request);
-        throw new RefusedRequest(403);
+        throw new RefusedRequest("not-yours");
       }
       return row;
     },
@@ -80,9 +80,9 @@ export function contentRoutes(app: FastifyInstance, { database, bodyOf, onFilter
     const remove = statements.deleteContent(request.params.id);
     const [row] = await database.query<{ readonly seen: boolean; readonly removed: boolean }>(request, remove);
     if (row?.removed === true) return reply.code(204).send();
-    if (row?.seen !== true) throw new RefusedRequest(404);
+    if (row?.seen !== true) throw new RefusedRequest("not-found");
     onFiltered(request);
-    throw new RefusedRequest(403);
+    throw new RefusedRequest("not-yours");
   });
 
   app.get<{ Querystring: PageQuery }>(
@@ -97,7 +97,7 @@ export function contentRoutes(app: FastifyInstance, { database, bodyOf, onFilter
 
 function placeOf(query: PageQuery) {
   const after = query.after === undefined ? null : readCursor(query.after);
-  if (query.after !== undefined && after === null) throw new RefusedRequest(400);
+  if (query.after !== undefined && after === null) throw new RefusedRequest("cursor-invalid");
   return { after, limit: query.limit === undefined ? schemas.LIST_ITEMS : Number(query.limit) };
 }
 

@@ -1,13 +1,31 @@
+import type { OwnProblem } from "@holdfast/gateway/upstream";
 import { DatabaseError } from "@holdfast/postgres";
 
-/** A request that is refused with a status and nothing else: the error handler of `subjectPlugin` answers it as a problem. */
-export class RefusedRequest extends Error {
-  readonly statusCode: 400 | 403 | 404 | 503;
+/** Every refusal of this API. Its code is the end of the problem's `type` and never changes its meaning. */
+export const refusals = {
+  "cursor-invalid": { status: 400, title: "The place to read on from is none that this API gave." },
+  "value-refused": { status: 400, title: "The database cannot take one of the values." },
+  "not-allowed": { status: 403, title: "You are not allowed to do this." },
+  "not-yours": { status: 403, title: "You may see this, but not change it." },
+  "not-found": { status: 404, title: "There is nothing here that you may see." },
+  busy: { status: 503, title: "The database cannot answer at the moment." },
+} as const;
 
-  constructor(statusCode: RefusedRequest["statusCode"], options?: { readonly cause?: unknown }) {
-    super(`refused with ${statusCode}`, options);
+export type RefusalCode = keyof typeof refusals;
+
+/** The `type` of a refusal. `urn:example` is the namespace for examples (RFC 6963). */
+export const refusalType = (code: RefusalCode): string => `urn:example:content:${code}`;
+
+/** A request that is refused: the error handler of `subjectPlugin` answers it as a problem of its own type. */
+export class RefusedRequest extends Error {
+  readonly statusCode: number;
+  readonly problem: OwnProblem;
+
+  constructor(code: RefusalCode, options?: { readonly cause?: unknown }) {
+    super(`refused as ${code}`, options);
     this.name = "RefusedRequest";
-    this.statusCode = statusCode;
+    this.statusCode = refusals[code].status;
+    this.problem = { type: refusalType(code), title: refusals[code].title };
   }
 }
 
@@ -19,13 +37,13 @@ export function refusalOf(error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error;
   switch (error.code) {
     case "database/refused":
-      return new RefusedRequest(403, { cause: error });
+      return new RefusedRequest("not-allowed", { cause: error });
     case "database/constraint-broken":
     case "database/input-invalid":
-      return new RefusedRequest(400, { cause: error });
+      return new RefusedRequest("value-refused", { cause: error });
     case "database/pool-full":
     case "database/unavailable":
-      return new RefusedRequest(503, { cause: error });
+      return new RefusedRequest("busy", { cause: error });
     default:
       return error;
   }

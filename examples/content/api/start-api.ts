@@ -47,7 +47,7 @@ async function createApi(context: UpstreamContext): Promise<FastifyInstance> {
   app.addHook("onRequest", async (request) => {
     const action = { kind: "route", service: SERVICE, route: routeOf(request) } as const;
     const decision = evaluate(policy, request.subject, action, {}, { now: now() });
-    if (!decision.allowed && request.routeOptions.url !== undefined) throw new RefusedRequest(403);
+    if (!decision.allowed && request.routeOptions.url !== undefined) throw new RefusedRequest("not-allowed");
   });
 
   const database = subjectDatabase(pool, SERVICE);
