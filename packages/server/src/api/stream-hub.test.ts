@@ -34,6 +34,13 @@ function open(who: StreamOwner): Reader {
   return reader;
 }
 
+/** Whether there is room for one more; the place is given back. */
+function hasRoomFor(who: StreamOwner): boolean {
+  const seat = hub.reserve(who);
+  if (seat !== null) hub.release(seat);
+  return seat !== null;
+}
+
 describe("the open streams", () => {
   test("a message goes to everybody as one event with its id", () => {
     const [a, b] = [open(owner()), open(owner({ subject: "bob" }))];
@@ -45,10 +52,23 @@ describe("the open streams", () => {
 
   test("a subject has room for six streams, and all together for thirty-two", () => {
     for (let index = 0; index < 6; index += 1) open(owner());
-    expect(hub.hasRoomFor(owner())).toBe(false);
-    expect(hub.hasRoomFor(owner({ subject: "bob" }))).toBe(true);
+    expect(hasRoomFor(owner())).toBe(false);
+    expect(hasRoomFor(owner({ subject: "bob" }))).toBe(true);
     for (let index = 0; index < 26; index += 1) open(owner({ subject: `s${index}` }));
-    expect(hub.hasRoomFor(owner({ subject: "bob" }))).toBe(false);
+    expect(hasRoomFor(owner({ subject: "bob" }))).toBe(false);
+  });
+
+  test("streams that are being prepared take room as well, so that many at once do not slip past the limit", () => {
+    const seats = Array.from({ length: 7 }, () => hub.reserve(owner()));
+    expect(seats.filter((seat) => seat === null)).toHaveLength(1);
+    if (seats[0]) hub.release(seats[0]);
+    expect(hasRoomFor(owner())).toBe(true);
+  });
+
+  test("a stream whose session ends while it is prepared is not begun", () => {
+    const [ended, other] = [hub.reserve(owner()), hub.reserve(owner({ sessionId: "other" }))];
+    hub.endSessions(["session"]);
+    expect([ended?.isOver, other?.isOver]).toEqual([true, false]);
   });
 
   test("only the streams of an ended session end", () => {
@@ -73,7 +93,7 @@ describe("the open streams", () => {
     for (let index = 0; index < 15; index += 1) hub.send("heartbeat", message);
     expect(slow.writableEnded).toBe(true);
     expect(hub.open).toBe(0);
-    expect(hub.hasRoomFor(owner())).toBe(true);
+    expect(hasRoomFor(owner())).toBe(true);
   });
 
   test("a reader that goes away is forgotten; one that has gone is not added", async () => {

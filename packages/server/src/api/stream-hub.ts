@@ -20,10 +20,18 @@ export interface StreamOwner {
 
 type StreamEnd = StreamMessages["end"]["reason"];
 
+/** A place that is kept for a stream while it is prepared. */
+export interface Seat {
+  readonly owner: StreamOwner;
+  /** The session ended meanwhile: the stream must not begin. */
+  readonly isOver: boolean;
+}
+
 export interface StreamHub {
   readonly open: number;
-  /** False when the limit is reached: nothing was written then. */
-  hasRoomFor(owner: StreamOwner): boolean;
+  /** Null when the limit is reached. Seats count like streams; `release` gives one back, whatever came of it. */
+  reserve(owner: StreamOwner): Seat | null;
+  release(seat: Seat): void;
   /** Takes over the response, which must have been begun with `text/event-stream`. */
   add(owner: StreamOwner, response: ServerResponse): void;
   send<Name extends keyof StreamMessages>(name: Name, message: StreamMessages[Name], id?: number): void;
@@ -48,7 +56,13 @@ export function streamText<Name extends keyof StreamMessages>(
 
 export function createStreamHub(now: () => number): StreamHub {
   const streams = new Set<Stream>();
+  const seats = new Set<{ readonly owner: StreamOwner; isOver: boolean }>();
 
+  const hasRoomFor = (owner: StreamOwner): boolean => {
+    const all = [...streams, ...seats];
+    const own = all.filter((each) => each.owner.subject === owner.subject).length;
+    return all.length < STREAMS_MAX && own < STREAMS_PER_SUBJECT_MAX;
+  };
   const end = (stream: Stream, reason: StreamEnd): void => {
     if (!streams.delete(stream)) return;
     clearTimeout(stream.expiry);
@@ -67,9 +81,14 @@ export function createStreamHub(now: () => number): StreamHub {
     get open() {
       return streams.size;
     },
-    hasRoomFor(owner) {
-      const own = [...streams].filter((stream) => stream.owner.subject === owner.subject).length;
-      return streams.size < STREAMS_MAX && own < STREAMS_PER_SUBJECT_MAX;
+    reserve(owner) {
+      if (!hasRoomFor(owner)) return null;
+      const seat = { owner, isOver: false };
+      seats.add(seat);
+      return seat;
+    },
+    release(seat) {
+      seats.delete(seat);
     },
     add(owner, response) {
       if (response.destroyed) return;
@@ -94,6 +113,7 @@ export function createStreamHub(now: () => number): StreamHub {
     },
     endSessions(sessionIds) {
       const ended = new Set(sessionIds);
+      for (const seat of seats) seat.isOver ||= seat.owner.sessionId !== null && ended.has(seat.owner.sessionId);
       for (const stream of streams) {
         if (stream.owner.sessionId !== null && ended.has(stream.owner.sessionId)) end(stream, "session-ended");
       }

@@ -19,11 +19,18 @@ export const eventStream: ApiRoute = {
       sessionId: subject.sessionId,
       expiresAt: Math.min(expiresAt, now + DAY_MS),
     };
-    if (!context.streams.hasRoomFor(owner)) throw new ApiProblem("platform/streams-full");
-    const missed = await missedEvents(context, request.headers["last-event-id"]);
-    reply.hijack();
-    reply.raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store, no-transform" });
-    reply.raw.write(missed);
+    const seat = context.streams.reserve(owner);
+    if (seat === null) throw new ApiProblem("platform/streams-full");
+    try {
+      const missed = await missedEvents(context, request.headers["last-event-id"]);
+      // Ended while we looked, and the streams that ended with it have been told already.
+      if (seat.isOver) throw new ApiProblem("platform/not-signed-in");
+      reply.hijack();
+      reply.raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store, no-transform" });
+      reply.raw.write(missed);
+    } finally {
+      context.streams.release(seat);
+    }
     context.streams.add(owner, reply.raw);
     return undefined;
   },
