@@ -44,6 +44,16 @@ describe("the hosts that may be attacked", () => {
       },
     ],
     [
+      "a database whose host is named twice, of which the last one counts",
+      {
+        ...base,
+        database: {
+          apiConnection: { connectionString: "postgres://u@localhost/x?host=localhost&host=db.example" },
+          asSubject: nowhere,
+        },
+      },
+    ],
+    [
       "a connection string that cannot be read",
       { ...base, database: { apiConnection: { connectionString: "host=db" }, asSubject: nowhere } },
     ],

@@ -116,7 +116,8 @@ function databaseHost(settings: ConnectionSettings): string {
   if (settings.connectionString === undefined) return settings.host ?? "an unnamed host";
   try {
     const url = new URL(settings.connectionString);
-    return url.searchParams.get("host") ?? url.hostname;
+    // Named twice, pg takes the last; named empty, the one before the path.
+    return url.searchParams.getAll("host").at(-1) || url.hostname;
   } catch {
     // Not a URL, so we cannot tell where it leads: refuse.
     return "an unreadable connection string";
