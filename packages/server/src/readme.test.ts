@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { apiProblems } from "./api/api-problem.ts";
 import { apiRoutes } from "./api/routes.ts";
+import { eventRules } from "./detection/event-rules.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 
 const folder = new URL("./", import.meta.url);
@@ -38,6 +39,14 @@ describe("the README names everything, and nothing that does not exist", () => {
     });
     const named = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     expect(firstCells("Metrics")).toEqual(named);
+  });
+
+  test("rules of detection", () => {
+    const monitoring = { failedLogins: { atLeast: 1, windowSeconds: 1 } };
+    // The one rule that reads counters instead of events.
+    expect(firstCells("Detection").toSorted()).toEqual(
+      [...eventRules(monitoring).map((rule) => rule.id), "api-errors"].toSorted(),
+    );
   });
 
   test("error codes", async () => {

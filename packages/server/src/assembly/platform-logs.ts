@@ -64,9 +64,9 @@ export async function openPlatformLogs(
   const { onAlert, onIncident } = options;
   const targetSeconds = policy.targets.incidentResponseSeconds;
   const response = createResponse({ database, alerts, incidents, emit, now, targetSeconds, onAlert, onIncident });
-  const { failedLogins, apiErrorsAbove } = policy.monitoring;
+  const { monitoring } = policy;
   const { through } = alerts.state;
-  const watch = await startWatch({ events, response, through, failedLogins, apiErrorsAbove, now, onFailure });
+  const watch = await startWatch({ events, response, through, monitoring, now, onFailure });
   return {
     events,
     evidence,

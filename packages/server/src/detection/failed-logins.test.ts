@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { detectBrokenCheck } from "./broken-check.ts";
-import { detectFailedLogins } from "./failed-logins.ts";
+import { checkBroken } from "./check-broken.ts";
+import { findingsIn } from "./event-rules.ts";
+import { failedLogins } from "./failed-logins.ts";
 import type { DetectedEvent, FindingScope } from "./finding.ts";
 
 const RULE = { atLeast: 5, windowSeconds: 60 };
@@ -17,9 +18,15 @@ const event = (seq: number, change: Partial<DetectedEvent> = {}): DetectedEvent 
   ...change,
 });
 
+/** As the log is read: the rule sees the events it asks for. */
+const detector = (rule: Parameters<typeof failedLogins>[0]) => {
+  const rules = [failedLogins(rule)];
+  return (next: DetectedEvent) => findingsIn(rules, next);
+};
+
 describe("failed sign-ins", () => {
   test("the fifth within a minute is found overall, for its address and for its account; the fourth is not", () => {
-    const detect = detectFailedLogins(RULE);
+    const detect = detector(RULE);
     const found = [1, 2, 3, 4, 5].map((seq) => detect(event(seq)));
     expect(found.slice(0, 4)).toEqual([[], [], [], []]);
     expect(found[4]?.map((finding) => [finding.scope, finding.group])).toEqual([
@@ -36,7 +43,7 @@ describe("failed sign-ins", () => {
 
   test("one account tried from five addresses, and five accounts tried from one address, are each found", () => {
     const scopes = (change: (seq: number) => Partial<DetectedEvent>): readonly FindingScope[] => {
-      const detect = detectFailedLogins(RULE);
+      const detect = detector(RULE);
       return [1, 2, 3, 4, 5].flatMap((seq) => detect(event(seq, change(seq)))).map((finding) => finding.scope);
     };
     expect(scopes((seq) => ({ address: `192.0.2.${seq}` }))).toEqual(["overall", "account"]);
@@ -44,7 +51,7 @@ describe("failed sign-ins", () => {
   });
 
   test("attempts at an account that does not exist are counted by the label of what was tried", () => {
-    const detect = detectFailedLogins(RULE);
+    const detect = detector(RULE);
     const tries = [1, 2, 3, 4, 5].map((seq) =>
       event(seq, { subject: null, address: null, detail: { account: "label" } }),
     );
@@ -52,9 +59,9 @@ describe("failed sign-ins", () => {
   });
 
   test("other events count for nothing", () => {
-    const detect = detectFailedLogins({ atLeast: 1, windowSeconds: 60 });
+    const detect = detector({ atLeast: 1, windowSeconds: 60 });
     expect(detect(event(1, { name: "signin.succeeded" }))).toEqual([]);
-    expect(detectBrokenCheck(event(1))).toEqual([]);
+    expect(findingsIn([checkBroken], event(1))).toEqual([]);
   });
 
   test("it agrees with a naive count of every stream, in every scope", () => {
@@ -66,7 +73,7 @@ describe("failed sign-ins", () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), fc.integer({ min: 1, max: 6 }), (steps, atLeast) => {
-        const detect = detectFailedLogins({ atLeast, windowSeconds: 60 });
+        const detect = detector({ atLeast, windowSeconds: 60 });
         let at = START;
         const seen: DetectedEvent[] = [];
         for (const [seq, { gapMs, address, subject, isFailure }] of steps.entries()) {

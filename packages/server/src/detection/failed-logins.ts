@@ -1,34 +1,40 @@
 // The plan's "Failed login attempts: alert at 5 per minute": counted overall, per address and per account.
+import type { EventRule } from "./event-rule.ts";
 import { type DetectedEvent, FINDING_EVIDENCE_MAX, type Finding, type FindingScope } from "./finding.ts";
-import { createThreshold, type Occurrence } from "./threshold.ts";
+import { createThreshold, LATENESS_MS, type Occurrence } from "./threshold.ts";
 
-export interface FailedLoginsRule {
+interface FailedLoginsThreshold {
   readonly atLeast: number;
   readonly windowSeconds: number;
 }
 
-const severities: Readonly<Record<string, Finding["severityId"]>> = { overall: 3, address: 4, account: 4 };
+type CountedScope = Exclude<FindingScope, "check">;
 
-/** Feed events in the order of their sequence numbers. */
-export function detectFailedLogins(rule: FailedLoginsRule): (event: DetectedEvent) => readonly Finding[] {
+const severities: Readonly<Record<CountedScope, Finding["severityId"]>> = { overall: 3, address: 4, account: 4 };
+
+export function failedLogins(rule: FailedLoginsThreshold): EventRule {
   const windowMs = rule.windowSeconds * 1000;
   const thresholds = {
     overall: createThreshold({ atLeast: rule.atLeast, windowMs }, 1),
     address: createThreshold({ atLeast: rule.atLeast, windowMs }),
     account: createThreshold({ atLeast: rule.atLeast, windowMs }),
   };
-  return (event) => {
-    if (event.name !== "signin.failed") return [];
-    const groups: readonly (readonly [keyof typeof thresholds, string | null])[] = [
-      ["overall", ""],
-      ["address", event.address],
-      ["account", event.subject ?? accountNameOf(event)],
-    ];
-    return groups.flatMap(([scope, group]) => {
-      if (group === null) return [];
-      const reached = thresholds[scope].push(group, { at: event.at, seq: event.seq });
-      return reached === null ? [] : [findingOf(rule, scope, group, reached, event.seq)];
-    });
+  return {
+    id: "failed-logins",
+    event: "signin.failed",
+    remembersMs: windowMs + LATENESS_MS,
+    detect(event) {
+      const groups: readonly (readonly [CountedScope, string | null])[] = [
+        ["overall", ""],
+        ["address", event.address],
+        ["account", event.subject ?? accountNameOf(event)],
+      ];
+      return groups.flatMap(([scope, group]) => {
+        if (group === null) return [];
+        const reached = thresholds[scope].push(group, { at: event.at, seq: event.seq });
+        return reached === null ? [] : [findingOf(rule, scope, group, reached, event.seq)];
+      });
+    },
   };
 }
 
@@ -39,19 +45,19 @@ function accountNameOf(event: DetectedEvent): string | null {
 }
 
 function findingOf(
-  rule: FailedLoginsRule,
-  scope: FindingScope,
+  rule: FailedLoginsThreshold,
+  scope: CountedScope,
   group: string,
   reached: readonly Occurrence[],
   seq: number,
 ): Finding {
-  const where = { overall: "", address: ` from ${group}`, account: ` to account ${group}`, check: "" }[scope];
+  const where = { overall: "", address: ` from ${group}`, account: ` to account ${group}` }[scope];
   return {
     rule: "failed-logins",
     scope,
     group,
     sentence: `At least ${rule.atLeast} sign-ins${where} failed within ${rule.windowSeconds} s.`,
-    severityId: severities[scope] ?? 3,
+    severityId: severities[scope],
     firstEventAt: (reached[0] as Occurrence).at,
     lastEventAt: (reached.at(-1) as Occurrence).at,
     evidence: reached.slice(-FINDING_EVIDENCE_MAX).map((each) => each.seq),

@@ -45,8 +45,7 @@ async function open(): Promise<Desk> {
     events,
     response,
     through: alerts.state.through,
-    failedLogins: { atLeast: 5, windowSeconds: 60 },
-    apiErrorsAbove: 0.01,
+    monitoring: { failedLogins: { atLeast: 5, windowSeconds: 60 }, apiErrorsAbove: 0.01 },
     now: clock,
   });
   return {

@@ -2,11 +2,11 @@
 // subscription, and from the table what it has missed, after a start or because another process wrote it. A database that is
 // away stops it where it is; it goes on from there.
 
+import type { Policy } from "@holdfast/policy";
 import { detectApiErrors } from "../detection/api-errors.ts";
-import { detectBrokenCheck } from "../detection/broken-check.ts";
-import { detectFailedLogins, type FailedLoginsRule } from "../detection/failed-logins.ts";
+import type { EventRule } from "../detection/event-rule.ts";
+import { eventRules, findingsIn } from "../detection/event-rules.ts";
 import { FINDING_EVIDENCE_MAX, type Finding } from "../detection/finding.ts";
-import { LATENESS_MS } from "../detection/threshold.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { EventRecord } from "../events/event-record.ts";
 import type { Response } from "./response.ts";
@@ -22,8 +22,7 @@ export interface WatchOptions {
   readonly response: Response;
   /** How far the event log had been read by the last process. */
   readonly through: number;
-  readonly failedLogins: FailedLoginsRule;
-  readonly apiErrorsAbove: number;
+  readonly monitoring: Pick<Policy["monitoring"], "failedLogins" | "apiErrorsAbove">;
   readonly now: () => number;
   readonly onFailure?: (cause: unknown) => void;
 }
@@ -40,13 +39,13 @@ export interface Watch {
 const errorNames: ReadonlySet<string> = new Set(["api.error", "edge.upstream-failed"]);
 
 export async function startWatch(options: WatchOptions): Promise<Watch> {
-  const { events, failedLogins, through } = options;
-  const detect = detectFailedLogins(failedLogins);
-  await warmUp(events, through, failedLogins.windowSeconds * 1000 + LATENESS_MS, detect);
-  const reader = new LogReader(options, detect);
+  const { events, monitoring, through } = options;
+  const rules = eventRules(monitoring);
+  for (const rule of rules) await warmUp(events, through, rule);
+  const reader = new LogReader(options, rules);
   const unsubscribe = events.subscribe(() => void reader.wake());
   await reader.wake();
-  const apiErrors = detectApiErrors(options.apiErrorsAbove);
+  const apiErrors = detectApiErrors(monitoring.apiErrorsAbove);
   return {
     sample: (counts) => {
       const findings = apiErrors({ at: options.now(), ...counts, events: reader.takeErrors() });
@@ -63,7 +62,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
 /** Reads every record once, in order, and remembers how far it got. */
 class LogReader {
   readonly #options: WatchOptions;
-  readonly #detect: (record: EventRecord) => readonly Finding[];
+  readonly #rules: readonly EventRule[];
   /** What has been detected but not yet written survives a failed write: the detectors must not see a record twice. */
   readonly #pending: { readonly findings: readonly Finding[]; readonly seq: number }[] = [];
   through: number;
@@ -74,9 +73,9 @@ class LogReader {
   #isStopped = false;
   #isDirty = false;
 
-  constructor(options: WatchOptions, detect: (record: EventRecord) => readonly Finding[]) {
+  constructor(options: WatchOptions, rules: readonly EventRule[]) {
     this.#options = options;
-    this.#detect = detect;
+    this.#rules = rules;
     this.through = options.through;
     this.#checkpointed = options.through;
   }
@@ -130,7 +129,7 @@ class LogReader {
     for await (const records of this.#options.events.replay(this.through)) {
       for (const record of records) {
         if (errorNames.has(record.name)) this.#noteError(record);
-        this.#pending.push({ findings: [...this.#detect(record), ...detectBrokenCheck(record)], seq: record.seq });
+        this.#pending.push({ findings: findingsIn(this.#rules, record), seq: record.seq });
       }
       await this.#writePending();
     }
@@ -157,22 +156,17 @@ class LogReader {
   }
 }
 
-/** Shows the detector what it had seen shortly before it stopped, and drops what it finds there again. */
-async function warmUp(
-  events: EventLog,
-  through: number,
-  backMs: number,
-  detect: (record: EventRecord) => readonly Finding[],
-): Promise<void> {
-  if (through === 0) return;
+/** Shows the rule what it had seen shortly before it stopped, and drops what it finds there again. */
+async function warmUp(events: EventLog, through: number, rule: EventRule): Promise<void> {
+  if (through === 0 || rule.remembersMs === 0) return;
   const [last] = (await events.query({ cursor: through + 1, limit: 1 })).events;
   if (last === undefined) return;
   const recent: EventRecord[] = [];
-  const after = last.at - backMs;
+  const after = last.at - rule.remembersMs;
   for (let cursor: number | null = through + 1; cursor !== null && recent.length < WARM_UP_RECORDS_MAX; ) {
-    const page = await events.query({ name: "signin.failed", after, cursor, limit: 200 });
+    const page = await events.query({ name: rule.event, after, cursor, limit: 200 });
     recent.push(...page.events);
     cursor = page.next;
   }
-  for (const record of recent.reverse()) detect(record);
+  for (const record of recent.reverse()) rule.detect(record);
 }
