@@ -1,7 +1,7 @@
 // Puts the compiled policy into the database at every start, and says what that meant: nothing, a new policy, or drift mended.
-import { compilePostgres } from "@holdfast/compile";
+import { BASE_SCHEMA, compilePostgres } from "@holdfast/compile";
 import type { EmitEvent, Policy } from "@holdfast/policy";
-import type { PreparedDatabase } from "@holdfast/postgres";
+import { baseMigrations, type PreparedDatabase } from "@holdfast/postgres";
 import { applyDatabase } from "../database/apply-database.ts";
 import type { Difference } from "../database/difference.ts";
 import { findDrift } from "../database/find-drift.ts";
@@ -22,12 +22,24 @@ export async function applyPolicy(
   try {
     const { changes } = await applyDatabase(client, compilePostgres(policy));
     for (const statement of sabotage) await client.query(statement);
-    if (changes.length === 0) return { kind: "unchanged" };
-    const isNew = changes.some((change) => change.code === "drift/manifest");
-    return isNew ? { kind: "applied", changes: changes.length } : { kind: "drift", differences: changes };
+    return outcomeOf(changes, database.applied);
   } finally {
     await client.end();
   }
+}
+
+/** What the changes of an apply meant, when this start had just run the migrations `migrated` (as "set/name"). */
+function outcomeOf(changes: readonly Difference[], migrated: readonly string[]): PolicyOutcome {
+  if (changes.length === 0) return { kind: "unchanged" };
+  if (changes.some((change) => change.code === "drift/manifest")) return { kind: "applied", changes: changes.length };
+  const isUpgrade = migrated.some((file) => file.startsWith(`${baseMigrations.name}/`));
+  const differences = changes.filter((change) => !(isUpgrade && comesWithUpgrade(change)));
+  return differences.length === 0 ? { kind: "applied", changes: changes.length } : { kind: "drift", differences };
+}
+
+/** A newer Holdfast has replaced its own functions, and new ones have not yet their readers. That is no tampering. */
+function comesWithUpgrade({ code, object }: Difference): boolean {
+  return code === "drift/base-function" || (code === "drift/grant-missing" && object.startsWith(`${BASE_SCHEMA}.`));
 }
 
 /** What differs now from the compiled policy; changes nothing. */
