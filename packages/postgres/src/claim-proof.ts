@@ -1,6 +1,6 @@
 // Signs the claims of one request for one database connection, so that the database believes them and nothing else
 // (migrations/0002_claims.sql verifies).
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 
 /** A key both sides know. Its id travels in the proof, so that keys can be replaced while both are valid. */
 export interface ClaimKey {
@@ -21,7 +21,6 @@ export interface ProofScope {
   readonly expiresAt: number;
 }
 
-const NONCE_BYTES = 9;
 const SECOND_MS = 1_000;
 const BLOCK_BYTES = 64;
 const INNER_PAD = 0x36;
@@ -29,9 +28,9 @@ const OUTER_PAD = 0x5c;
 
 /** The text of `holdfast.proof`. */
 export function claimProof(claimKey: ClaimKey, claims: string, scope: ProofScope): string {
-  const nonce = randomBytes(NONCE_BYTES).toString("base64url");
-  const prefix = `${claimKey.id}.${scope.backendPid}.${Math.floor(scope.expiresAt / SECOND_MS)}.${nonce}.${scope.role}.${scope.subject}`;
-  return `${prefix}.${createHmac("sha256", claimKey.key).update(`${prefix}|${claims}`).digest("hex")}`;
+  const own = `${claimKey.id}.${Math.floor(scope.expiresAt / SECOND_MS)}.${scope.subject}`;
+  const text = `${scope.backendPid}|${scope.role}|${own}|${claims}`;
+  return `${own}|${createHmac("sha256", claimKey.key).update(text).digest("hex")}`;
 }
 
 /** The two padded keys of HMAC-SHA256 (RFC 2104 §2), which is what the database keeps of a key. */

@@ -174,6 +174,75 @@ test("a proof holds for its time, its connection and a known key only", async ()
   expect(await withProof(claimProof({ ...claimKey, key: "x".repeat(43) }, text, scope))).toBe("28000");
 });
 
+test("a part of the claims cannot be taken for a part of the scope", async () => {
+  // The end of the claims is a whole JSON text: taken alone, it would name the victim.
+  const within = `|${forged}`;
+  const { rows } = await asSubject<{ claims: string; proof: string }>(
+    pool,
+    { ...mallory, user_metadata: { note: within } },
+    {
+      text: "select current_setting('request.jwt.claims') as claims, current_setting('holdfast.proof') as proof",
+    },
+  );
+  const { claims, proof } = rows[0] as { claims: string; proof: string };
+  const [scope, mac] = proof.split("|");
+  const cut = claims.indexOf("|");
+  const attempts: [claims: string, proof: string][] = [
+    [claims.slice(cut + 1), `${scope}|${claims.slice(0, cut)}|${mac}`],
+    [claims.slice(cut + 1), `${scope}|${mac}|${claims.slice(0, cut)}`],
+    [`${scope}|${claims}`, `|${mac}`],
+    [`${claims}|`, proof],
+    [`|${claims}`, proof],
+    [claims, `${proof}|`.replace(mallory.sub as string, victim.sub as string)],
+    [forged, proof],
+  ];
+  for (const [otherClaims, otherProof] of attempts) {
+    const setting = "select set_config('request.jwt.claims', $1, true), set_config('holdfast.proof', $2, true)";
+    const refused = asSubject(pool, mallory, async (transaction) => {
+      await transaction.query(setting, [otherClaims, otherProof]);
+      await transaction.query("select text from secret");
+    });
+    await expect(refused, otherProof).rejects.toMatchObject({ sqlState: "28000" });
+  }
+});
+
+test("a search path full of impostors changes nothing", async () => {
+  const administrator = await database.administrator();
+  await administrator.query(`
+    create schema hostile; grant usage on schema hostile to public;
+    create function hostile.yes(text, text) returns boolean immutable language sql as 'select true';
+    create function hostile.yes(timestamptz, timestamptz) returns boolean immutable language sql as 'select true';
+    create function hostile.first(bytea, bytea) returns bytea immutable language sql as 'select $1';
+    create operator hostile.= (leftarg = text, rightarg = text, function = hostile.yes);
+    create operator hostile.>= (leftarg = timestamptz, rightarg = timestamptz, function = hostile.yes);
+    create operator hostile.> (leftarg = timestamptz, rightarg = timestamptz, function = hostile.yes);
+    create operator hostile.|| (leftarg = bytea, rightarg = bytea, function = hostile.first);
+    create domain hostile.text as pg_catalog.text; create domain hostile.bytea as pg_catalog.bytea;
+    create domain hostile.float8 as pg_catalog.float8 check (value < 0);
+    create function hostile.pg_backend_pid() returns int language sql as 'select 1';
+    create function hostile.split_part(text, text, int) returns text language sql as 'select ''${victim.sub}''::pg_catalog.text';
+    create function hostile.current_setting(text, boolean) returns text language sql as 'select ''${forged}''::pg_catalog.text';
+    grant execute on all functions in schema hostile to public`);
+  // The connection is closed afterwards, so its plans are made under the hostile path, not kept from before.
+  for (const path of ["hostile, pg_catalog, public", "hostile, public", "pg_temp, hostile, pg_catalog, public"]) {
+    const hostile = `set search_path = ${path}`;
+    await asSubject(pool, mallory, { text: "set search_path = public" });
+    expect(await attack(mallory, hostile, "select holdfast.subject_id()")).toBe("her own");
+    await asSubject(pool, mallory, { text: "set time zone 'Asia/Tokyo'" });
+    expect(await attack(mallory, hostile, `set local request.jwt.claims = '${forged}'`)).toBe("28000");
+    expect(await attack(mallory, hostile, "set local holdfast.proof = 'a.99999999999.b|c'")).toBe("28000");
+  }
+  const { rows } = await administrator.query<{ source: string }>(
+    "select prosrc as source from pg_proc where oid = 'holdfast.verified()'::regprocedure",
+  );
+  // What is left without a schema would be found by the path.
+  const bare = (rows[0] as { source: string }).source
+    .replace(/--.*|'[^']*'/g, "")
+    .match(/(?<![.(\w])[a-z_0-9]+\(|::(?!pg_catalog)|(?<!pg_catalog\.)(?<![:>])(=|\|\||>=|>|<)/g);
+  expect(bare).toBe(null);
+  await administrator.query("drop schema hostile cascade");
+});
+
 test("a key that is being replaced holds until its time is over, and the new one at once", async () => {
   const administrator = await database.administrator();
   const [old] = (await administrator.query<{ id: string }>("select id from holdfast_keeper.claim_keys")).rows;
