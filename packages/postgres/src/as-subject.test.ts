@@ -218,6 +218,61 @@ test("a table that changed under a prepared statement costs a second try, not an
   for (let turn = 0; turn < 6; turn += 1) expect(await wide()).toEqual([expect.objectContaining({ id: 1, extra: 7 })]);
 });
 
+test("results of one prepared statement have the same fields each time, and share nothing that can be changed", async () => {
+  const small = database.pool("holdfast_api", { connectionsMax: 1 });
+  const text = "select id, text, null::int as nothing from note where id = $1";
+  const ask = (id: number) => asSubject(small, alice, { text, values: [id] });
+  const first = await ask(1);
+  for (let turn = 0; turn < 4; turn += 1) {
+    const result = await ask(1);
+    expect(result.rows).toEqual(first.rows);
+    expect(result.fields.map(({ name, dataTypeID }) => [name, dataTypeID])).toEqual(
+      first.fields.map(({ name, dataTypeID }) => [name, dataTypeID]),
+    );
+    (result.rows[0] as { text: string }).text = "changed";
+    expect(() => (result.fields as unknown[]).push(1)).toThrow(turn === 0 ? undefined : TypeError);
+    expect(await ask(2)).toMatchObject({ rows: [], rowCount: 0, command: "SELECT" });
+  }
+  const insert = { text: "update note set text = text where id = $1", values: [1] };
+  for (let turn = 0; turn < 4; turn += 1) {
+    expect(await asSubject(small, alice, insert)).toMatchObject({
+      rows: [],
+      fields: [],
+      rowCount: 1,
+      command: "UPDATE",
+    });
+  }
+  for (let turn = 0; turn < 4; turn += 1) {
+    const lost = asSubject(small, alice, { text: "select 1 / $1::int as n", values: [turn % 2] });
+    if (turn % 2 === 0) await expect(lost).rejects.toMatchObject({ sqlState: "22012" });
+    else expect((await lost).rows).toEqual([{ n: 1 }]);
+  }
+});
+
+test("a column that was renamed has its new name in the next result", async () => {
+  const administrator = await database.administrator();
+  await administrator.query(
+    "create table named (before int); insert into named values (1); grant select on named to authenticated",
+  );
+  const all = (): Promise<unknown[]> =>
+    asSubject(pool, alice, { text: "select * from named" }).then(({ rows }) => rows);
+  for (let turn = 0; turn < 12; turn += 1) expect(await all()).toEqual([{ before: 1 }]);
+  await administrator.query("alter table named rename before to after");
+  for (let turn = 0; turn < 12; turn += 1) expect(await all()).toEqual([{ after: 1 }]);
+});
+
+test("the same FETCH gives the columns of whatever its cursor is", async () => {
+  const small = database.pool("holdfast_api", { connectionsMax: 1 });
+  for (let turn = 0; turn < 6; turn += 1) {
+    const columns = turn % 2 === 0 ? "1 as a" : "'x' as b, 2 as c";
+    const rows = await asSubject(small, alice, async (transaction) => {
+      await transaction.query(`declare list cursor for select ${columns}`);
+      return (await transaction.query("fetch 1 from list")).rows;
+    });
+    expect(rows).toEqual([turn % 2 === 0 ? { a: 1 } : { b: "x", c: 2 }]);
+  }
+});
+
 test("more texts than a connection prepares still run", async () => {
   for (let round = 0; round < 2; round += 1) {
     for (let index = 0; index < 230; index += 1) {

@@ -3,7 +3,7 @@
 import pg from "pg";
 import { databaseError } from "./database-error.ts";
 import { DatabaseError } from "./error.ts";
-import type { PooledClient, WireConnection } from "./pooled-client.ts";
+import type { PooledClient, RowDescription, WireConnection } from "./pooled-client.ts";
 
 /** What the database is told about who is asking: Bind and Execute of SET_CLAIMS, encoded (claims-message.ts). */
 export interface SubjectSettings {
@@ -17,24 +17,32 @@ export interface Statement {
 }
 
 /**
- * A proof without claims, or claims without a proof, would be refused; "" for both says nobody. The values are conditions, which
- * are never NULL, so that the server does not send them all back.
+ * A proof without claims, or claims without a proof, would be refused; "" for both says nobody. The values are conditions,
+ * none of which is ever NULL, so that all are set and the server sends no row back.
  */
 const SET_CLAIMS =
-  "select where pg_catalog.set_config('role', $1, true) is not null " +
-  "and pg_catalog.set_config('request.jwt.claims', $2, true) is not null " +
-  "and pg_catalog.set_config('holdfast.proof', $3, true) is not null";
+  "select where pg_catalog.set_config('role', $1, true) is null " +
+  "or pg_catalog.set_config('request.jwt.claims', $2, true) is null " +
+  "or pg_catalog.set_config('holdfast.proof', $3, true) is null";
+
+/** FETCH and EXECUTE, for example, give rows of whatever their cursor or statement is by then. */
+const HAS_ONE_SHAPE = /^\s*(?:select|with|values|insert|update|delete|merge)\b/i;
 
 /** The methods of pg's Query that a pipeline has to take part in; its types leave them out. */
 interface WireQuery {
+  readonly text: string;
   name: string | undefined;
+  queryMode: "extended";
+  readonly _result: RowDescription;
+  _accumulateRows: boolean;
+  prepare(connection: WireConnection): void;
   submit(connection: WireConnection): Error | null;
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, connection: WireConnection): void;
   handleError(error: Error, connection: WireConnection): void;
 }
 
-const Query = pg.Query as unknown as new (config: object, values: undefined, callback: Settle) => WireQuery;
+const Query = pg.Query as unknown as new (text: string, values: unknown[], callback: Settle) => WireQuery;
 type Settle = (error: Error | null, result?: pg.QueryResult) => void;
 
 /** What goes before the statement in the same pipeline. */
@@ -51,9 +59,11 @@ class PipelineQuery extends Query {
   #before: number;
 
   constructor(client: PooledClient, statement: Statement, before: Before, settle: Settle) {
+    super(statement.text, (statement.values ?? []) as unknown[], settle);
     const name = client.statementName(statement.text);
+    this.name = name;
     // Extended mode always: one statement per text, so that an injected second one is refused by the protocol itself.
-    super({ name, text: statement.text, values: statement.values ?? [], queryMode: "extended" }, undefined, settle);
+    this.queryMode = "extended";
     this.#client = client;
     this.#sent = before;
     this.#statementName = name;
@@ -79,6 +89,18 @@ class PipelineQuery extends Query {
     }
   }
 
+  /** How the rows of such a statement look cannot change (0A000 instead), so it is asked once on a connection. */
+  override prepare(connection: WireConnection): void {
+    const known = this.#client.rowsOf(this.#statementName);
+    if (known === undefined) {
+      super.prepare(connection);
+      return;
+    }
+    Object.assign(this._result, known);
+    this._accumulateRows = true;
+    super.prepare(this.#client.undescribing);
+  }
+
   override handleDataRow(message: unknown): void {
     if (this.#before === 0) super.handleDataRow(message);
   }
@@ -86,6 +108,7 @@ class PipelineQuery extends Query {
   override handleCommandComplete(message: unknown, connection: WireConnection): void {
     if (this.#before === 0) {
       super.handleCommandComplete(message, connection);
+      if (HAS_ONE_SHAPE.test(this.text)) this.#client.keepRowsOf(this.#statementName, this._result);
       return;
     }
     this.#before -= 1;

@@ -13,6 +13,7 @@ export interface WireConnection {
   on(event: "parameterStatus", listener: (message: { parameterName: string; parameterValue: string }) => void): void;
   parse(message: { name?: string; text: string; types?: readonly number[] }): void;
   bind(message: { statement?: string; values?: readonly (string | null)[] }): void;
+  describe(message: object): void;
   execute(message?: object): void;
   close(message: { type: "S"; name: string }): void;
   sync(): void;
@@ -22,6 +23,13 @@ interface WireClient {
   readonly connection: WireConnection;
   readonly processID: number;
   getTransactionStatus(): "I" | "T" | "E" | null;
+}
+
+/** How the rows of a statement look, in the parts of pg's Result that do not belong to one execution. */
+export interface RowDescription {
+  readonly fields: readonly object[];
+  readonly _parsers: unknown;
+  readonly _prebuiltEmptyResultObject: unknown;
 }
 
 interface CachedStatement {
@@ -42,6 +50,7 @@ export class PooledClient extends pg.Client {
   readonly claims = new ClaimsCache(this.claimsStatement);
   readonly #prefix = randomBytes(NAME_BYTES).toString("base64url");
   readonly #statements = new Map<string, CachedStatement>();
+  readonly #rows = new Map<string, RowDescription>();
   readonly #initial = new Map<string, string>();
   readonly #changed = new Set<string>();
   #count = 0;
@@ -64,6 +73,11 @@ export class PooledClient extends pg.Client {
       else this.#changed.add(name);
     });
   }
+
+  /** The connection, but it does not ask what the rows look like. */
+  readonly undescribing = Object.create(this.wire.connection, {
+    describe: { value: () => undefined },
+  }) as WireConnection;
 
   get wire(): WireClient {
     return this as unknown as WireClient;
@@ -95,11 +109,24 @@ export class PooledClient extends pg.Client {
     return known.uses >= USES_BEFORE_PREPARING ? known.name : undefined;
   }
 
+  /** How the rows of a statement looked that this connection has run under this name. */
+  rowsOf(name: string | undefined): RowDescription | undefined {
+    return name === undefined ? undefined : this.#rows.get(name);
+  }
+
+  /** Keeps how the rows look; frozen, because every result of the statement shares it. */
+  keepRowsOf(name: string | undefined, { fields, _parsers, _prebuiltEmptyResultObject }: RowDescription): void {
+    if (name === undefined || this.#rows.has(name)) return;
+    for (const field of fields) Object.freeze(field);
+    this.#rows.set(name, { fields: Object.freeze(fields), _parsers, _prebuiltEmptyResultObject });
+  }
+
   #closeOldest(): void {
     const oldest = this.#statements.entries().next().value;
     if (oldest === undefined) return;
     const [text, { name }] = oldest;
     this.#statements.delete(text);
+    this.#rows.delete(name);
     const { connection } = this.wire;
     if (connection.parsedStatements[name] === undefined) return;
     delete connection.parsedStatements[name];
