@@ -127,7 +127,7 @@ test("signOut ends the sessions its scope names", async () => {
 });
 
 test("mfa: enrol, challenge, verify to aal2, list, read the level, unenrol", async () => {
-  const { client } = await signedIn();
+  const { client, person } = await signedIn();
   const enrolment = await client.mfa.enroll({ factorType: "totp", friendlyName: "phone", issuer: "Example" });
   expect(enrolment.error).toBeNull();
   const { id, totp } = enrolment.data as NonNullable<typeof enrolment.data>;
@@ -148,7 +148,14 @@ test("mfa: enrol, challenge, verify to aal2, list, read the level, unenrol", asy
   expect(factors?.totp).toMatchObject([{ id, status: "verified", friendly_name: "phone" }]);
 
   expect((await client.mfa.unenroll({ factorId: id })).error).toBeNull();
-  await client.refreshSession();
+  // The session relied on the factor and ended with it: the client notices when it asks who it is, and is signed out.
+  const events: string[] = [];
+  client.onAuthStateChange((event) => events.push(event));
+  expect((await client.refreshSession()).error?.code).toBe("refresh_token_not_found");
+  expect((await client.getUser()).error?.name).toBe("AuthSessionMissingError");
+  expect((await client.getSession()).data.session).toBeNull();
+  expect(events).toContain("SIGNED_OUT");
+  await client.signInWithPassword({ email: person.email, password: goodPassword });
   expect((await client.mfa.getAuthenticatorAssuranceLevel()).data).toMatchObject({
     currentLevel: "aal1",
     nextLevel: "aal1",

@@ -147,7 +147,7 @@ test("the first factor ends the account's other sessions at aal1, and its unfini
   expect(room.eventsNamed("session.ended")).toMatchObject([{ reason: "factor-changed" }]);
 });
 
-test("a removed factor ends other sessions and leaves this one at aal1", async () => {
+test("a removed factor ends other sessions, and the next one is at aal1", async () => {
   const { email, factorId, accessToken, secret } = await room.guardedPerson();
   const other = (await room.signIn(email)).body;
   expect((await room.call("DELETE", `/factors/${factorId}`, { token: accessToken })).status).toBe(200);
@@ -159,11 +159,26 @@ test("a removed factor ends other sessions and leaves this one at aal1", async (
   expect(secret).not.toBe("");
 });
 
-test("a removed factor's session is no longer aal2, whatever its old token says", async () => {
+test("who removes the last factor signs in again: no token of before is worth aal2, nor anything, for another minute", async () => {
+  const { factorId, accessToken, refreshToken, email } = await room.guardedPerson();
+  const sessionId = decodeJwt(accessToken).session_id as string;
+  expect((await room.call("DELETE", `/factors/${factorId}`, { token: accessToken })).status).toBe(200);
+  expect(room.ended.flatMap(({ ids }) => ids)).toContain(sessionId);
+  expect((await room.call("GET", "/user", { token: accessToken })).body.code).toBe("session_not_found");
+  expect((await room.refresh(refreshToken)).body.code).toBe("refresh_token_not_found");
+  expect(decodeJwt((await room.signIn(email)).body.access_token).aal).toBe("aal1");
+});
+
+test("who removes one of two factors keeps the session, which the other one protects", async () => {
   const { factorId, accessToken, refreshToken } = await room.guardedPerson();
-  await room.call("DELETE", `/factors/${factorId}`, { token: accessToken });
-  const refreshed = await room.refresh(refreshToken);
-  expect(decodeJwt(refreshed.body.access_token).aal).toBe("aal1");
+  const second = await room.enrol(accessToken, "spare");
+  room.pass(30);
+  const challengeId = await room.challenge(accessToken, second.factorId);
+  const verified = await room.verify(accessToken, second.factorId, challengeId, codeAt(second.secret, room.time));
+  const token = verified.body.access_token;
+  expect((await room.call("DELETE", `/factors/${factorId}`, { token })).status).toBe(200);
+  expect((await room.call("GET", "/user", { token })).status).toBe(200);
+  expect((await room.refresh(refreshToken)).body.code).not.toBe("refresh_token_not_found");
 });
 
 test("how somebody signs in changes only shortly after signing in", async () => {

@@ -1,33 +1,37 @@
-// Taking a factor away. What it gave goes with it: sessions that relied on it end or fall back to aal1.
+// Taking a factor away. What it gave goes with it: sessions that relied on it end.
 import type { Factor } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { type Authenticated, requireFreshProof } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
-import { lowerAssurance } from "../session/session-store.ts";
 import { deleteFactor } from "./factor-store.ts";
 
-/** @throws IdentityError insufficient_aal, reauthentication_needed, mfa_factor_not_found */
+/**
+ * True when the session ended with the account's last factor.
+ * @throws IdentityError insufficient_aal, reauthentication_needed, mfa_factor_not_found
+ */
 export async function removeOwnFactor(
   context: IdentityContext,
   caller: Caller,
   who: Authenticated,
   factor: Factor,
-): Promise<void> {
+): Promise<boolean> {
   const { account, session } = who;
   // An unfinished enrolment protects nothing yet and may be dropped by any session of the account.
   if (factor.status === "verified") requireFreshProof(context, caller, who);
   if (!(await deleteFactor(context.database, account.id, factor.id))) throw new IdentityError("mfa_factor_not_found");
   const facts = { subject: account.id, sessionId: session.id, detail: { factor: factor.id } };
   emitEvent(context, caller, "factor.removed", { ...facts, reason: "own" });
-  if (factor.status !== "verified") return;
+  if (factor.status !== "verified") return false;
+  const remains = account.factors.some(({ id, status }) => id !== factor.id && status === "verified");
   if (context.rules.endsOtherSessions("factor")) {
     await endAccountSessions(context, caller, account.id, { kind: "others", except: session.id }, "factor-changed");
   }
-  const remains = account.factors.some(({ id, status }) => id !== factor.id && status === "verified");
-  const amr = session.amr.filter(({ method }) => method !== "totp");
-  if (!remains) await lowerAssurance(context.database, account.id, amr, context.now());
+  // Its access token says aal2 until it expires and cannot be called back; only a session that is over makes it worthless.
+  if (!remains)
+    await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "factor-changed");
+  return !remains;
 }
 
 /** By an administrator: the person has to sign in again everywhere. @throws IdentityError mfa_factor_not_found */

@@ -93,3 +93,9 @@ test("a spent refresh cookie signs nobody out", async () => {
   expect(answer.status).toBe(401);
   expect((await refresh(`__Host-refresh=${next}`)).status).toBe(200);
 });
+
+test("a refresh cookie under a name that only looks like ours is none", async () => {
+  const { refresh: token } = await signedIn();
+  expect((await refresh(`theme=dark;\u00a0__Host-refresh=${token}`)).body.message).toBe("refresh_token required");
+  expect((await refresh(`theme=dark;\t__Host-refresh=${token}`)).status).toBe(200);
+});

@@ -29,7 +29,8 @@ export function clearSessionCookies(reply: FastifyReply): void {
 
 /** The refresh token of the cookie. Two cookies of that name are a sign of tampering. @throws IdentityError validation_failed */
 export function refreshTokenFromCookie(request: FastifyRequest): string | undefined {
-  const pairs = (request.headers.cookie ?? "").split(";").map((pair) => pair.trim());
+  // Only these are nothing around a pair (RFC 6265bis §5.6): trim() would make ours of a name that begins with a no-break space.
+  const pairs = (request.headers.cookie ?? "").split(";").map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ""));
   const values = pairs
     .filter((pair) => pair.startsWith(`${refreshCookie}=`))
     .map((pair) => pair.slice(refreshCookie.length + 1));

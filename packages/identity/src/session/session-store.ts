@@ -2,7 +2,6 @@
 import type { Account } from "../account/account.ts";
 import { type AccountRow, accountColumns, accountFromRow } from "../account/account-row.ts";
 import type { Database } from "../database.ts";
-import type { AuthenticationMethod } from "../token/access-token.ts";
 import { type Session, type SessionRow, sessionColumns, sessionFromRow } from "./session-row.ts";
 
 /** The oldest session ends when an account has more. */
@@ -143,19 +142,6 @@ export async function listEndedSessions(database: Database, now: number): Promis
     [new Date(now)],
   );
   return rows.map((row) => row.session_id);
-}
-
-/** Takes the second factor back from the account's sessions. */
-export async function lowerAssurance(
-  database: Database,
-  userId: string,
-  amr: readonly AuthenticationMethod[],
-  now: number,
-): Promise<void> {
-  await database.query(
-    "update auth.sessions set aal = 'aal1', amr = $2, updated_at = $3 where user_id = $1 and aal = 'aal2'",
-    [userId, JSON.stringify(amr), new Date(now)],
-  );
 }
 
 export interface ExpiredSession {
