@@ -32,7 +32,7 @@ function Verified({ factors }: { readonly factors: readonly Factor[] }): ReactNo
             <ConfirmButton
               label="Remove"
               question="Remove this second factor?"
-              consequence="Your account will be protected by its password alone."
+              consequence="Your account will be protected by its password alone, and you sign in again."
               confirm="Remove it"
               onConfirm={() => removeFactor(factor.id)}
             />
