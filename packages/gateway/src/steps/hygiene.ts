@@ -1,3 +1,4 @@
+import { cookiePairs } from "../cookie-pairs.ts";
 import type { GatewayRequest } from "../gateway-request.ts";
 import type { ServiceRoute } from "../route.ts";
 import type { Step, StepOutcome } from "../step.ts";
@@ -113,9 +114,7 @@ function addOwn(out: string[], request: GatewayRequest, route: ServiceRoute): vo
 }
 
 function keptCookies(cookie: string, kind: ServiceRoute["serviceKind"]): string {
-  return cookie
-    .split(";")
-    .map((pair) => pair.trim())
+  return cookiePairs(cookie)
     .filter((pair) =>
       kind === "identity" ? pair.startsWith(REFRESH_COOKIE) : pair !== "" && !pair.startsWith(HOST_COOKIE),
     )

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { replaceStep } from "../step.ts";
 import { gatewaySteps } from "../steps.ts";
 import type { GatewayFixture } from "../testing/gateway-fixture.ts";
-import { lastHeaders, problemOf, startGateway } from "../testing/gateway-fixture.ts";
+import { lastHeaders, problemOf, requestText, startGateway } from "../testing/gateway-fixture.ts";
 
 let gateway: GatewayFixture;
 /** Believes whatever a token says, signature or not. */
@@ -187,6 +187,16 @@ describe("a cookie", () => {
   test("whose name only ends like ours is not ours", async () => {
     const cookie = `x__Host-access=${await gateway.issuer.token({ roles: ["reader"] })}`;
     expect((await gateway.send({ path: PATH, headers: { cookie } })).status).toBe(401);
+  });
+
+  test("that another host of the domain could set, under a name that only looks like ours, is not ours", async () => {
+    const value = await gateway.issuer.token({ roles: ["reader"] });
+    const statusWith = async (blank: string): Promise<number> => {
+      const bytes = requestText({ path: PATH, headers: { cookie: `theme=dark;${blank}__Host-access=${value}` } });
+      return (await gateway.raw(Buffer.from(bytes, "latin1"))).status;
+    };
+    expect([await statusWith(" "), await statusWith("\t")]).toEqual([200, 200]);
+    expect([await statusWith("\u00a0"), await statusWith(" \u00a0")]).toEqual([401, 401]);
   });
 });
 

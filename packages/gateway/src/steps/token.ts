@@ -1,3 +1,4 @@
+import { cookiePairs } from "../cookie-pairs.ts";
 import type { GatewayRequest } from "../gateway-request.ts";
 import type { Refusal } from "../problem.ts";
 import type { Step, StepOutcome } from "../step.ts";
@@ -80,11 +81,10 @@ function cookieToken(cookie: string): string | null | undefined {
   const at = cookie.indexOf(COOKIE_NAME);
   if (at === -1) return undefined;
   let found: string | undefined;
-  for (const pair of cookie.split(";")) {
-    const trimmed = pair.trim();
-    if (!trimmed.startsWith(COOKIE_NAME)) continue;
+  for (const pair of cookiePairs(cookie)) {
+    if (!pair.startsWith(COOKIE_NAME)) continue;
     if (found !== undefined) return null;
-    found = trimmed.slice(COOKIE_NAME.length);
+    found = pair.slice(COOKIE_NAME.length);
   }
   return found === undefined || found === "" ? undefined : found;
 }
