@@ -12,6 +12,8 @@ export interface Notice {
 /** Every code, with what it means. */
 export const noticeCodes = {
   "compile/soft-delete": "an update that hides the row from the one who updates it is refused",
+  "compile/boundless-key":
+    "a role beside row conditions makes every row be read, since the primary key has no lowest and highest value",
 } as const;
 
 export type NoticeCode = keyof typeof noticeCodes;

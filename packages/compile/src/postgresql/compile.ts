@@ -64,6 +64,7 @@ function collectSets(compiled: readonly CompiledTable[]): SetFunction[] {
 
 /** The one policy of a table beside those for requests: lets the sets read it, whose rights are not the caller's. */
 const READER_POLICY = "holdfast_read_sets";
+const EVERY_ROW = { using: "(true)", check: "(true)" } as const;
 
 /** The reader may select the columns the sets read, in every row, and nothing else. */
 function withReaderGrant(table: ProtectedTable, sets: readonly SetFunction[]): ProtectedTable {
@@ -78,7 +79,7 @@ function withReaderGrant(table: ProtectedTable, sets: readonly SetFunction[]): P
   return {
     ...table,
     grants: [...table.grants, { role: READER_ROLE, action: "select", columns: sorted, sql }],
-    policies: [...table.policies, rowPolicy(table, "select", [READER_ROLE], "(true)", READER_POLICY)],
+    policies: [...table.policies, rowPolicy(table, "select", [READER_ROLE], EVERY_ROW, READER_POLICY)],
   };
 }
 

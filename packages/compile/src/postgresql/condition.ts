@@ -4,29 +4,38 @@
 // IN (SELECT …): inside a policy they stay a filter on every row.
 import type { Condition, Policy, TablePolicy } from "@holdfast/policy";
 import { declaredColumn } from "./declared-column.ts";
+import { type Gate, type Search, searchFor } from "./gate.ts";
 import { type MembershipSet, membershipSet } from "./membership-set.ts";
 import { quoteArray, quoteConstant, quoteIdentifier } from "./quoting.ts";
 
 const OPERATORS = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
 
 export interface CompiledCondition {
-  /** In parentheses. */
-  readonly sql: string;
+  /** For rows that are searched for: with gates (gate.ts). In parentheses. */
+  readonly using: string;
+  /** For a row at hand. In parentheses. */
+  readonly check: string;
   readonly sets: readonly MembershipSet[];
 }
 
 /** Compiles `condition` for rows of `table`. Throws CompileError. */
 export function compileCondition(policy: Policy, table: TablePolicy, condition: Condition): CompiledCondition {
   const sets: MembershipSet[] = [];
-  const sql = expression(policy, table, condition, sets, 1);
-  // A sub-select brings its own parentheses, which are not those that USING and WITH CHECK ask for.
-  return { sql: sql.startsWith("(") && !sql.startsWith("(SELECT") ? sql : `(${sql})`, sets };
+  const check = inParentheses(expression(policy, table, condition, sets, 1));
+  // The same sets once more.
+  const using = inParentheses(expression(policy, table, searchFor(table, condition), [], 1));
+  return { using, check, sets };
+}
+
+/** A sub-select brings its own parentheses, which are not those that USING and WITH CHECK ask for. */
+function inParentheses(sql: string): string {
+  return sql.startsWith("(") && !sql.startsWith("(SELECT") ? sql : `(${sql})`;
 }
 
 function expression(
   policy: Policy,
   table: TablePolicy,
-  condition: Condition,
+  condition: Search,
   sets: MembershipSet[],
   depth: number,
 ): string {
@@ -74,7 +83,16 @@ function expression(
     }
     case "not":
       return `(NOT ${expression(policy, table, condition.of, sets, depth)})`;
+    case "gate":
+      return gateExpression(condition, expression(policy, table, condition.of, sets, depth + 1));
   }
+}
+
+/** One bound alone is a sub-select: two would ask about the subject twice. */
+function gateExpression({ column, type, bounds }: Gate, isOpen: string): string {
+  const key = quoteIdentifier(column);
+  const lowest = `(SELECT CASE WHEN ${isOpen} THEN ${quoteConstant(bounds.lowest, type)} END)`;
+  return `(${key} >= ${lowest} AND ${key} <= ${quoteConstant(bounds.highest, type)})`;
 }
 
 function roleExpression(policy: Policy, name: string): string {

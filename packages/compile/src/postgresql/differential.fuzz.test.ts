@@ -13,6 +13,8 @@ import { scriptStatements } from "./script.ts";
 const DECISIONS_MIN = Number(process.env.HOLDFAST_DECISIONS ?? 12_000);
 const SEED = Number(process.env.HOLDFAST_SEED ?? 20_261_124);
 const SIZE = { rows: 5, memberships: 8, persons: 2 };
+/** Stands in every gate (gate.ts) and nowhere else. */
+const GATE = "(SELECT CASE WHEN ";
 const MS_PER_DECISION_MAX = 5;
 
 let database: TestDatabase;
@@ -30,7 +32,7 @@ afterAll(async () => {
 test(
   "evaluate and PostgreSQL decide alike on random policies, rows and subjects",
   async () => {
-    const total = { policies: 0, refused: 0, decisions: 0, allowed: 0 };
+    const total = { policies: 0, gated: 0, refused: 0, decisions: 0, allowed: 0 };
     const trial = fc.asyncProperty(conditions, trialOf(SIZE), async (on, rows) => {
       // fast-check counts runs, we count decisions; the rest of the runs is free.
       if (total.decisions >= DECISIONS_MIN) return;
@@ -47,16 +49,18 @@ test(
       }
       const { decisions, allowed, disagreements } = await compare(laboratory, policy, script, rows);
       total.policies += 1;
+      if (script.includes(GATE)) total.gated += 1;
       total.decisions += decisions;
       total.allowed += allowed;
       expect(disagreements.slice(0, 3)).toEqual([]);
     });
     await fc.assert(trial, { numRuns: DECISIONS_MIN, seed: SEED });
     console.info(
-      `differential: ${total.decisions} decisions (${total.allowed} allowed) of ${total.policies} random policies, 0 disagreements; ${total.refused} policies refused by the compiler`,
+      `differential: ${total.decisions} decisions (${total.allowed} allowed) of ${total.policies} random policies (${total.gated} with a gate), 0 disagreements; ${total.refused} policies refused by the compiler`,
     );
     expect(total.decisions).toBeGreaterThanOrEqual(DECISIONS_MIN);
     expect(total.allowed).toBeGreaterThan(total.decisions / 10);
+    expect(total.gated).toBeGreaterThan(total.policies / 4);
   },
   DECISIONS_MIN * MS_PER_DECISION_MAX + 30_000,
 );

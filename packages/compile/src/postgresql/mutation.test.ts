@@ -14,7 +14,7 @@ import {
 } from "@holdfast/policy";
 import { type TestDatabase, testDatabase } from "@holdfast/postgres/testing";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Laboratory, openLaboratory } from "../../testdata/differential/ask.ts";
 import { compare } from "../../testdata/differential/compare.ts";
 import { mutants } from "../../testdata/differential/mutations.ts";
@@ -24,7 +24,7 @@ import { compilePostgres } from "./compile.ts";
 import { scriptStatements } from "./script.ts";
 
 const SEED = 11;
-const TRIALS_MAX = 16;
+const TRIALS_MAX = 64;
 const TIMEOUT_MS = 120_000;
 
 const inTeam = { column: "team_id", table: "membership", group: "team_id", subject: "user_id" } as const;
@@ -77,9 +77,9 @@ function withCondition(action: TableAction, condition: Condition): Policy {
 }
 
 /** True as soon as one trial shows PostgreSQL deciding otherwise than `evaluate` with the original policy. */
-async function isNoticed(script: string): Promise<boolean> {
+async function isNoticed(script: string, meant = policy): Promise<boolean> {
   for (const trial of trials) {
-    const { disagreements } = await compare(laboratory, policy, script, trial);
+    const { disagreements } = await compare(laboratory, meant, script, trial);
     if (disagreements.length > 0) return true;
   }
   return false;
@@ -119,4 +119,57 @@ test("a change of any line of a set function is noticed by the differential test
     for (const wrong of changed) if (!(await isNoticed(script.replace(body, () => wrong)))) missed.push(wrong);
   }
   expect(missed).toEqual([]);
+});
+
+describe("gates", () => {
+  const gated: Conditions = {
+    select: any(
+      owner("owner_id"),
+      role("editor"),
+      aal2(),
+      all(role("auditor"), column("flag").is(true), column("level").isMoreThan(0)),
+    ),
+    insert: any(owner("owner_id"), role("editor")),
+    update: any(owner("owner_id"), all(role("reader"), column("status").isOneOf("a", "é"))),
+    delete: any(owner("team_id"), role("auditor")),
+  };
+  const gatedPolicy = policyWith(gated);
+
+  test("the policy with gates agrees on every trial", { timeout: TIMEOUT_MS }, async () => {
+    expect(await isNoticed(scriptOf(gatedPolicy), gatedPolicy)).toBe(false);
+  });
+
+  test("a change of any part of a gate is noticed by the differential test", { timeout: TIMEOUT_MS }, async () => {
+    const script = scriptOf(gatedPolicy);
+    const gates = [
+      ...new Set(script.match(/\("id" >= \(SELECT CASE WHEN [^]*? END\) AND "id" <= '[f-]+'::pg_catalog\.uuid\)/g)),
+    ];
+    // Select's two, update's and delete's own.
+    expect(gates).toHaveLength(4);
+    const missed: string[] = [];
+    for (const gate of gates) {
+      const changed = [
+        "true",
+        "false",
+        gate.replace(/CASE WHEN [^]* THEN/, "CASE WHEN true THEN"),
+        gate.replace(/CASE WHEN [^]* THEN/, "CASE WHEN false THEN"),
+        gate.replace(/CASE WHEN ([^]*) THEN/, "CASE WHEN NOT ($1) THEN"),
+        gate.replace(" END)", " ELSE '80000000-0000-0000-0000-000000000000' END)"),
+        gate.replace(">=", ">"),
+        gate.replace("<=", "<"),
+        gate.replace(/'00000000-.*?'/, "'00000000-0000-0000-0000-000000000001'"),
+        gate.replace(/'ffffffff-.*?'/, "'ffffffff-ffff-ffff-ffff-fffffffffffe'"),
+      ];
+      for (const wrong of changed) {
+        if (
+          !(await isNoticed(
+            script.replaceAll(gate, () => wrong),
+            gatedPolicy,
+          ))
+        )
+          missed.push(wrong);
+      }
+    }
+    expect(missed).toEqual([]);
+  });
 });

@@ -67,3 +67,9 @@ function reach(condition: Condition, who: SubjectClass): Reach {
 export function canHold(condition: Condition, who: SubjectClass): boolean {
   return reach(condition, who).true;
 }
+
+/** Can the condition be something else than true for some row and some subject of the class? */
+export function canFail(condition: Condition, who: SubjectClass): boolean {
+  const { false: isFalse, unknown } = reach(condition, who);
+  return isFalse || unknown;
+}

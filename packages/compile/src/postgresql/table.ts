@@ -10,6 +10,7 @@ import {
 import type { Notice } from "../artifact.ts";
 import { CompileError } from "../compile-error.ts";
 import { compileCondition } from "./condition.ts";
+import { lacksBounds } from "./gate.ts";
 import { hashedName, type MembershipSet } from "./membership-set.ts";
 import type { Grant, ProtectedTable, RequestRole, RequiredIndex, RowPolicy } from "./model.ts";
 import { byteLength, IDENTIFIER_BYTES_MAX, quoteIdentifier, quoteQualified } from "./quoting.ts";
@@ -77,7 +78,7 @@ export function compileTable(policy: Policy, key: string, table: TablePolicy): C
     const roles = rolesOf(condition);
     if (roles.length === 0) continue;
     const compiled = compileCondition(policy, table, condition);
-    policies.push(rowPolicy(table, action, roles, compiled.sql));
+    policies.push(rowPolicy(table, action, roles, compiled));
     for (const role of roles) grants.push(...grant(table, action, role));
     for (const set of compiled.sets) uses.push({ set, roles });
   }
@@ -94,7 +95,7 @@ export function compileTable(policy: Policy, key: string, table: TablePolicy): C
       tied: tiedColumns(table),
     },
     uses,
-    notices: softDeleteNotices(key, table),
+    notices: [...softDeleteNotices(key, table), ...boundlessKeyNotices(key, table)],
   };
 }
 
@@ -125,15 +126,27 @@ function softDeleteNotices(key: string, table: TablePolicy): Notice[] {
   }));
 }
 
+/** A condition that would have a gate if the primary key had a lowest and a highest value. */
+function boundlessKeyNotices(key: string, table: TablePolicy): Notice[] {
+  return (["select", "update", "delete"] as const)
+    .filter((action) => lacksBounds(table, table[action]))
+    .map((action) => ({
+      code: "compile/boundless-key",
+      path: `tables.${key}.${action}`,
+      message: `A condition about the subject alone stands beside row conditions in any(), and ${table.primaryKey} has no lowest and highest value: every row is read, also for those who do not meet it.`,
+      hint: "Make the primary key a uuid, an integer or a bigint, or let queries name what they want.",
+    }));
+}
+
 export function rowPolicy(
   table: { readonly schema: string; readonly name: string },
   action: TableAction,
   roles: RowPolicy["roles"],
-  condition: string,
+  condition: { readonly using: string; readonly check: string },
   name = `holdfast_${action}`,
 ): RowPolicy {
-  const using = action === "insert" ? null : condition;
-  const check = action === "insert" || action === "update" ? condition : null;
+  const using = action === "insert" ? null : condition.using;
+  const check = action === "insert" || action === "update" ? condition.check : null;
   const lines = [
     `CREATE POLICY ${quoteIdentifier(name)} ON ${quoteQualified(table.schema, table.name)}`,
     `AS PERMISSIVE FOR ${action.toUpperCase()} TO ${roles.join(", ")}`,

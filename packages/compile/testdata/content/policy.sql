@@ -235,7 +235,7 @@ USING (
   OR ("status" = 'published'::pg_catalog.text)
   OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
   OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-  OR (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject)
+  OR ("id" >= (SELECT CASE WHEN (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
 );
 
 CREATE POLICY "holdfast_insert" ON "public"."content"
@@ -261,7 +261,7 @@ USING (
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-    OR (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject)
+    OR ("id" >= (SELECT CASE WHEN (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
   )
 )
 WITH CHECK (
@@ -283,17 +283,17 @@ AS PERMISSIVE FOR DELETE TO authenticated
 USING (
   (
     ("owner_id" = (SELECT holdfast.subject_id()))
-    OR (
-      (SELECT coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false))
-      AND (SELECT coalesce(holdfast.is_aal2(), false))
-    )
+    OR ("id" >= (SELECT CASE WHEN (
+        (SELECT coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false))
+        AND (SELECT coalesce(holdfast.is_aal2(), false))
+      ) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
   )
   AND (
     ("owner_id" = (SELECT holdfast.subject_id()))
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-    OR (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject)
+    OR ("id" >= (SELECT CASE WHEN (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
   )
 );
 

@@ -52,7 +52,8 @@ export const VALUES: Readonly<Record<Exclude<ColumnType, "jsonb">, readonly Scal
     "00000000-0000-4000-8000-000000000001",
     "00000000-0000-4000-8000-000000000002",
     "00000000-0000-4000-8000-00000000000a",
-    "ffffffff-ffff-4fff-bfff-ffffffffffff",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    "00000000-0000-0000-0000-000000000000",
   ],
   text: ["", "a", "B", "b", "it's", 'back\\slash "', "é", "\u{ffee}", "\u{1f512}", "a\n--"],
   integer: [-2147483648, -1, 0, 1, 7, 2147483647],
@@ -154,13 +155,36 @@ const condition: fc.Arbitrary<Condition> = fc.letrec<{ node: Condition }>((tie) 
   ),
 })).node;
 
+const aboutSubject: fc.Arbitrary<Condition> = fc.oneof(
+  fc.constantFrom(...ROLES).map((name) => role(name)),
+  fc.constantFrom<Condition>(aal2(), signedIn(), not(aal2()), any(role("auditor"), aal2()), all(role("editor"), aal2())),
+);
+
+/** Arms with an index beside what is about the subject alone: what a gate (gate.ts) is made for. */
+const mixed: fc.Arbitrary<Condition> = fc
+  .record({
+    tied: fc.oneof(fc.constantFrom<Condition>(owner("owner_id"), owner("team_id")), membership),
+    subject: aboutSubject,
+    both: fc.option(
+      fc.tuple(aboutSubject, condition).map((of): Condition => all(...of)),
+      { nil: undefined },
+    ),
+    beside: fc.option(condition, { nil: undefined }),
+  })
+  .map(({ tied, subject, both, beside }): Condition => {
+    const arms = any(tied, subject, ...(both === undefined ? [] : [both]));
+    return beside === undefined ? arms : all(arms, beside);
+  });
+
 /** Writes are often open to many: a random condition alone refuses nearly always, which proves little. */
 const write: fc.Arbitrary<Condition> = fc.oneof(
   condition,
+  mixed,
   condition.map((part): Condition => any(signedIn(), part)),
 );
 const read: fc.Arbitrary<Condition> = fc.oneof(
   condition,
+  mixed,
   condition.map((part): Condition => any(signedIn(), part)),
 );
 
