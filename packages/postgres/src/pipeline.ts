@@ -55,6 +55,8 @@ class PipelineQuery extends Query {
   readonly #client: PooledClient;
   readonly #sent: Before;
   readonly #statementName: string | undefined;
+  /** Whether somebody else may have used the connection's session since this subject did. */
+  readonly #resets: boolean;
   /** Answers still to come that belong to what was sent before the statement. */
   #before: number;
 
@@ -67,7 +69,8 @@ class PipelineQuery extends Query {
     this.#client = client;
     this.#sent = before;
     this.#statementName = name;
-    this.#before = (before.opensTransaction ? 1 : 0) + (before.subject === undefined ? 0 : 1);
+    this.#resets = before.subject !== undefined && client.settledFor !== before.subject.message;
+    this.#before = (before.opensTransaction ? 1 : 0) + (this.#resets ? 1 : 0) + (before.subject === undefined ? 0 : 1);
   }
 
   /** Whether the statement itself was reached. When not, the connection's state is not known. */
@@ -79,6 +82,7 @@ class PipelineQuery extends Query {
     connection.stream.cork();
     try {
       if (this.#sent.opensTransaction) sendBegin(connection);
+      if (this.#resets) sendReset(connection, this.#client);
       if (this.#sent.subject !== undefined) sendSubject(connection, this.#client, this.#sent.subject);
       const problem = super.submit(connection);
       // pg takes the first ParseComplete for the named statement's own. It is told the name when its turn comes.
@@ -122,6 +126,15 @@ function sendBegin(connection: WireConnection): void {
   connection.execute();
 }
 
+/** What another subject's statement set for the whole session goes; of most settings the server reports no change. */
+function sendReset(connection: WireConnection, client: PooledClient): void {
+  const name = client.resetStatement;
+  if (!client.resetStatementIsPrepared) connection.parse({ name, text: "reset all" });
+  client.resetStatementIsPrepared = client.canPrepare;
+  connection.bind({ statement: name });
+  connection.execute();
+}
+
 function sendSubject(connection: WireConnection, client: PooledClient, { message }: SubjectSettings): void {
   const name = client.claimsStatement;
   if (!client.claimsStatementIsPrepared) connection.parse({ name, text: SET_CLAIMS });
@@ -162,6 +175,8 @@ export function runStatement<Row extends pg.QueryResultRow>(
   return new Promise((resolve, reject) => {
     const query = new PipelineQuery(client, statement, before, (error, result) => {
       if (error === null) {
+        // Only now is the reset committed. Of a transaction that is known later, so whoever comes next resets again.
+        client.settledFor = before.opensTransaction ? undefined : before.subject?.message;
         resolve(result as pg.QueryResult<Row>);
         return;
       }
@@ -170,6 +185,7 @@ export function runStatement<Row extends pg.QueryResultRow>(
       if (!query.reachedStatement || endsConnection(refused)) client.markUnusable();
       reject(refused);
     });
+    client.settledFor = undefined;
     client.query(query as unknown as pg.Submittable);
   });
 }

@@ -47,6 +47,11 @@ export class PooledClient extends pg.Client {
   /** The name of the statement that sets role and claims, and whether this connection knows it already. */
   readonly claimsStatement: string = this.canPrepare ? randomBytes(NAME_BYTES).toString("base64url") : "";
   claimsStatementIsPrepared = false;
+  /** The statement that resets settings, likewise. */
+  readonly resetStatement: string = this.canPrepare ? randomBytes(NAME_BYTES).toString("base64url") : "";
+  resetStatementIsPrepared = false;
+  /** The claims message of the only subject whose statements ran since the settings were reset; undefined when in doubt. */
+  settledFor: Uint8Array | undefined;
   readonly claims = new ClaimsCache(this.claimsStatement);
   readonly #prefix = randomBytes(NAME_BYTES).toString("base64url");
   readonly #statements = new Map<string, CachedStatement>();
