@@ -63,6 +63,7 @@ import { sec01 } from "./checks/sec-01.ts";
 import { ses01 } from "./checks/ses-01.ts";
 import { ses02 } from "./checks/ses-02.ts";
 import { ses03 } from "./checks/ses-03.ts";
+import { ses04 } from "./checks/ses-04.ts";
 import { ses05 } from "./checks/ses-05.ts";
 import { ses06 } from "./checks/ses-06.ts";
 import { ses07 } from "./checks/ses-07.ts";
@@ -142,6 +143,7 @@ export const checks: readonly Check[] = [
   log05,
   claimsForged,
   matrixPages,
+  ses04,
   jwt06,
 ];
 

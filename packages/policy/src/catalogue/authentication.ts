@@ -34,7 +34,7 @@ export const authentication = controlsOf(
         "A session ends at logout, after its idle or absolute time, when the account is disabled or the password changes; a refresh token works once, and using it twice ends the session.",
       layers: ["identity", "edge", "browser"],
       subjects: ["Session lifetime, logout, rotation", "Account lifecycle and access review"],
-      checks: ["SES-01", "SES-02", "SES-03", "SES-05", "SES-06", "SES-07", "SES-08"],
+      checks: ["SES-01", "SES-02", "SES-03", "SES-04", "SES-05", "SES-06", "SES-07", "SES-08"],
     },
     {
       id: "second-factor",
