@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Condition, Policy, Row, Scalar, TablePolicy } from "@holdfast/policy";
 import type pg from "pg";
+import { type CheckedValues, checkedValues } from "./checked-values.ts";
 import { administratorConnection, quoteIdentifier } from "./database-session.ts";
 import { ProbeError } from "./probe-error.ts";
 import type { ProbeSession } from "./session.ts";
@@ -28,10 +29,12 @@ export async function plantCanaries(session: ProbeSession, people: readonly stri
   const administrator = await administratorConnection(session);
   const { policy } = session;
   const keys = await foreignKeys(administrator, policy);
+  const checked = await checkedValues(administrator, policy);
   const planted: Record<string, Row[]> = {};
   session.afterwards(() => removeCanaries(administrator, policy, planted));
   const order = plantingOrder(Object.keys(policy.tables), keys);
-  for (const table of order) planted[table] = await plantTable({ administrator, policy, table, people, planted, keys });
+  for (const table of order)
+    planted[table] = await plantTable({ administrator, policy, table, people, planted, keys, checked });
   // A later table may have changed an earlier one by a trigger: what counts is what is stored now.
   for (const table of order) planted[table] = await readBack(administrator, policy, table, planted[table] ?? []);
   return { tables: planted };
@@ -44,6 +47,7 @@ interface Planting {
   readonly people: readonly string[];
   readonly planted: Readonly<Record<string, readonly Row[]>>;
   readonly keys: readonly ForeignKey[];
+  readonly checked: CheckedValues;
 }
 
 async function plantTable(planting: Planting): Promise<Row[]> {
@@ -77,6 +81,7 @@ async function plantTable(planting: Planting): Promise<Row[]> {
 /** The row number `index`: a different mixture of people, groups, constants and times for each. */
 function canaryValues(planting: Planting, rule: TablePolicy, index: number): Record<string, unknown> {
   const { policy, table, people, planted, keys } = planting;
+  const words = planting.checked.get(table);
   const facts = columnFacts(policy, table);
   const values: Record<string, unknown> = {
     [rule.primaryKey]: rule.columns[rule.primaryKey]?.type === "uuid" ? randomUUID() : undefined,
@@ -93,6 +98,7 @@ function canaryValues(planting: Planting, rule: TablePolicy, index: number): Rec
       values[column] = pick(parentChoices(policy, key, parents, nullable), Math.floor(index / 2));
     else if (facts.constants.has(column))
       values[column] = pick([...(facts.constants.get(column) ?? []), undefined], Math.floor(index / 2));
+    else if (words?.has(column)) values[column] = pick(words.get(column) ?? [], index);
     else if (facts.times.has(column)) values[column] = pick(timeChoices(nullable), index);
     else values[column] = nullable ? undefined : filler(type);
     turn += 1;
