@@ -42,6 +42,8 @@ export interface Summary {
   readonly matrix: Matrix;
   readonly alertsOpen: number;
   readonly incidentsOpen: number;
+  /** How many of the open alerts our own checks caused. They count as open all the same. */
+  readonly alertsOpenCausedByChecks: number;
   /** The KPI "incident response time" and its target. */
   readonly incidentResponse: IncidentResponse;
   readonly events: { readonly newestSeq: number; readonly last24Hours: number; readonly failedSignIns24Hours: number };
@@ -121,21 +123,30 @@ export interface VerifyReport {
   readonly incidents: ChainReport;
 }
 
+/** What is said of an alert or an incident besides; it changes nothing about it. */
+interface Cause {
+  /** The checks of our own that caused all of it, as far as the logs show; null otherwise. A forged correlation can look like it. */
+  readonly causedByCheck: string | null;
+}
+
+export interface AlertView extends Alert, Cause {}
+export interface IncidentView extends Incident, Cause {}
+
 /** GET /platform/v1/alerts?state&limit&cursor */
 export interface AlertPage {
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly AlertView[];
   readonly next: number | null;
 }
 
 /** GET /platform/v1/incidents?state&limit&cursor */
 export interface IncidentPage {
-  readonly incidents: readonly Incident[];
+  readonly incidents: readonly IncidentView[];
   readonly next: number | null;
 }
 
 /** GET /platform/v1/incidents/:id */
-export interface IncidentDetail extends Incident {
-  readonly alertDetails: readonly Alert[];
+export interface IncidentDetail extends IncidentView {
+  readonly alertDetails: readonly AlertView[];
 }
 
 /** Body of POST …/acknowledge and …/close: 1 to 2,000 characters. */

@@ -1,3 +1,4 @@
+import { causesOf } from "../../alerts/alert-cause.ts";
 import type { ApiRoute } from "../api-route.ts";
 import { CURSOR_MAX, PAGE_MAX, pageOf } from "../page.ts";
 import { numberIn, oneOfIn, queryOf } from "../query-input.ts";
@@ -5,7 +6,7 @@ import type { AlertPage } from "../shapes.ts";
 
 export const alertList: ApiRoute = {
   id: "GET /platform/v1/alerts",
-  async handle({ alerts, settled }, request): Promise<AlertPage> {
+  async handle({ alerts, database, settled }, request): Promise<AlertPage> {
     await settled();
     const raw = queryOf(request.query, ["state", "cursor", "limit"]);
     const state = oneOfIn(raw, "state", ["open", "acknowledged", "closed"] as const);
@@ -16,6 +17,7 @@ export const alertList: ApiRoute = {
       numberIn(raw, "cursor", 0, CURSOR_MAX),
       numberIn(raw, "limit", 1, PAGE_MAX),
     );
-    return { alerts: entries, next };
+    const causes = await causesOf(database, entries);
+    return { alerts: entries.map((alert) => ({ ...alert, causedByCheck: causes.get(alert.id) ?? null })), next };
   },
 };

@@ -1,3 +1,4 @@
+import { causeOfIncident, causesOf } from "../../alerts/alert-cause.ts";
 import { viewIncident } from "../../incidents/incident-fold.ts";
 import type { ApiRoute } from "../api-route.ts";
 import { CURSOR_MAX, PAGE_MAX, pageOf } from "../page.ts";
@@ -6,7 +7,7 @@ import type { IncidentPage } from "../shapes.ts";
 
 export const incidentList: ApiRoute = {
   id: "GET /platform/v1/incidents",
-  async handle({ incidents, now, settled }, request): Promise<IncidentPage> {
+  async handle({ alerts, database, incidents, now, settled }, request): Promise<IncidentPage> {
     await settled();
     const raw = queryOf(request.query, ["state", "cursor", "limit"]);
     const state = oneOfIn(raw, "state", ["open", "acknowledged", "closed"] as const);
@@ -17,6 +18,12 @@ export const incidentList: ApiRoute = {
       numberIn(raw, "cursor", 0, CURSOR_MAX),
       numberIn(raw, "limit", 1, PAGE_MAX),
     );
-    return { incidents: entries.map((incident) => viewIncident(incident, now())), next };
+    const own = entries.flatMap((incident) => incident.alerts).flatMap((id) => alerts.state.alerts.get(id) ?? []);
+    const causes = await causesOf(database, own);
+    const view = (incident: (typeof entries)[number]) => ({
+      ...viewIncident(incident, now()),
+      causedByCheck: causeOfIncident(incident, causes),
+    });
+    return { incidents: entries.map(view), next };
   },
 };

@@ -1,4 +1,5 @@
 import { layers } from "@holdfast/policy";
+import { causesOf } from "../../alerts/alert-cause.ts";
 import { matrixOf, scoreOf } from "../../controls/score.ts";
 import { countEvents } from "../../events/event-query.ts";
 import { incidentResponse } from "../../incidents/incident-fold.ts";
@@ -17,7 +18,9 @@ export const summary: ApiRoute = {
     await context.settled();
     const now = context.now();
     const controls = controlSummaries(context);
-    const [last24Hours, failedSignIns24Hours] = await Promise.all([
+    const alertsOpen = [...alerts.state.alerts.values()].filter((alert) => alert.state === "open").reverse();
+    const [causes, last24Hours, failedSignIns24Hours] = await Promise.all([
+      causesOf(database, alertsOpen),
       countEvents(database, now - DAY_MS),
       countEvents(database, now - DAY_MS, "signin.failed"),
     ]);
@@ -27,7 +30,8 @@ export const summary: ApiRoute = {
       policyHash,
       score: scoreOf(controls.map((control) => control.status)),
       matrix: matrixOf(controls, layers),
-      alertsOpen: [...alerts.state.alerts.values()].filter((alert) => alert.state === "open").length,
+      alertsOpen: alertsOpen.length,
+      alertsOpenCausedByChecks: causes.size,
       incidentsOpen: [...incidents.state.values()].filter((incident) => incident.state === "open").length,
       incidentResponse: incidentResponse(incidents.state, policy.targets.incidentResponseSeconds, now),
       events: { newestSeq: events.newestSeq, last24Hours, failedSignIns24Hours },
