@@ -1,7 +1,8 @@
-import type { Alert } from "@holdfast/server/api";
+import type { AlertView } from "@holdfast/server/api";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Answer } from "../../ui/answer.tsx";
+import { CausedBy } from "../../ui/caused-by.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { Severity } from "../../ui/status-mark.tsx";
@@ -29,7 +30,7 @@ export function AlertsPage() {
   );
 }
 
-export function AlertCard({ alert }: { readonly alert: Alert }) {
+export function AlertCard({ alert }: { readonly alert: AlertView }) {
   const client = useQueryClient();
   return (
     <li className={`card card-${alert.state}`}>
@@ -48,6 +49,7 @@ export function AlertCard({ alert }: { readonly alert: Alert }) {
             </Link>
           </>
         )}
+        <CausedBy check={alert.causedByCheck} />
       </p>
       {alert.acknowledgement === null ? (
         <NoteDialog

@@ -2,6 +2,7 @@ import type { IncidentDetail } from "@holdfast/server/api";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Answer } from "../../ui/answer.tsx";
+import { CausedBy } from "../../ui/caused-by.tsx";
 import { duration, Moment } from "../../ui/moment.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { AlertCard } from "../alerts/alerts-page.tsx";
@@ -31,6 +32,7 @@ export function IncidentPage() {
               `A person answered after ${duration(incident.responseSeconds)}.`
             )}
             {incident.late ? " That is late." : ""}
+            <CausedBy check={incident.causedByCheck} />
           </p>
           <Actions incident={incident} />
           <h2>Timeline</h2>

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Answer } from "../../ui/answer.tsx";
+import { CausedBy } from "../../ui/caused-by.tsx";
 import { duration, Moment } from "../../ui/moment.tsx";
 import { Severity } from "../../ui/status-mark.tsx";
 import { platform } from "../platform/platform-client.ts";
@@ -30,6 +31,7 @@ export function IncidentsPage() {
                       ? "nobody has acknowledged it"
                       : `acknowledged after ${duration(incident.responseSeconds)}`}
                     {incident.late ? " · late" : ""}
+                    <CausedBy check={incident.causedByCheck} />
                   </p>
                 </li>
               ))}

@@ -25,7 +25,12 @@ export function SummaryPage() {
             </p>
           ) : null}
           <ul className="tiles">
-            <Tile to="/alerts" name="Open alerts" value={String(summary.alertsOpen)} isBad={summary.alertsOpen > 0} />
+            <Tile
+              to="/alerts"
+              name={openAlerts(summary.alertsOpenCausedByChecks)}
+              value={String(summary.alertsOpen)}
+              isBad={summary.alertsOpen > 0}
+            />
             <Tile
               to="/incidents"
               name="Open incidents"
@@ -61,6 +66,9 @@ export function SummaryPage() {
     </Answer>
   );
 }
+
+const openAlerts = (caused: number): string =>
+  caused === 0 ? "Open alerts" : `Open alerts, ${caused} caused by our own attacks`;
 
 function Tile({
   to,
