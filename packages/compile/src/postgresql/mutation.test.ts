@@ -154,20 +154,17 @@ describe("gates", () => {
         gate.replace(/CASE WHEN [^]* THEN/, "CASE WHEN true THEN"),
         gate.replace(/CASE WHEN [^]* THEN/, "CASE WHEN false THEN"),
         gate.replace(/CASE WHEN ([^]*) THEN/, "CASE WHEN NOT ($1) THEN"),
+        gate.replace(/\?\| ARRAY\[.*?\]/, "?| ARRAY['admin']"),
         gate.replace(" END)", " ELSE '80000000-0000-0000-0000-000000000000' END)"),
         gate.replace(">=", ">"),
         gate.replace("<=", "<"),
         gate.replace(/'00000000-.*?'/, "'00000000-0000-0000-0000-000000000001'"),
         gate.replace(/'ffffffff-.*?'/, "'ffffffff-ffff-ffff-ffff-fffffffffffe'"),
       ];
-      for (const wrong of changed) {
-        if (
-          !(await isNoticed(
-            script.replaceAll(gate, () => wrong),
-            gatedPolicy,
-          ))
-        )
-          missed.push(wrong);
+      // A gate that can do without a role has no such list: there the change is none.
+      for (const wrong of changed.filter((text) => text !== gate)) {
+        const changedScript = script.replaceAll(gate, () => wrong);
+        if (!(await isNoticed(changedScript, gatedPolicy))) missed.push(wrong);
       }
     }
     expect(missed).toEqual([]);

@@ -235,7 +235,7 @@ USING (
   OR ("status" = 'published'::pg_catalog.text)
   OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
   OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-  OR ("id" >= (SELECT CASE WHEN (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
+  OR ("id" >= (SELECT CASE WHEN nullif(current_setting('request.jwt.claims', true), '')::pg_catalog.jsonb #> '{app_metadata,roles}' ?| ARRAY['admin', 'editor']::pg_catalog.text[] AND (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
 );
 
 CREATE POLICY "holdfast_insert" ON "public"."content"
@@ -261,7 +261,7 @@ USING (
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-    OR ("id" >= (SELECT CASE WHEN (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
+    OR ("id" >= (SELECT CASE WHEN nullif(current_setting('request.jwt.claims', true), '')::pg_catalog.jsonb #> '{app_metadata,roles}' ?| ARRAY['admin', 'editor']::pg_catalog.text[] AND (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
   )
 )
 WITH CHECK (
@@ -283,7 +283,7 @@ AS PERMISSIVE FOR DELETE TO authenticated
 USING (
   (
     ("owner_id" = (SELECT holdfast.subject_id()))
-    OR ("id" >= (SELECT CASE WHEN (
+    OR ("id" >= (SELECT CASE WHEN nullif(current_setting('request.jwt.claims', true), '')::pg_catalog.jsonb #> '{app_metadata,roles}' ?| ARRAY['admin']::pg_catalog.text[] AND (
         (SELECT coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false))
         AND (SELECT coalesce(holdfast.is_aal2(), false))
       ) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
@@ -293,7 +293,7 @@ USING (
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
-    OR ("id" >= (SELECT CASE WHEN (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
+    OR ("id" >= (SELECT CASE WHEN nullif(current_setting('request.jwt.claims', true), '')::pg_catalog.jsonb #> '{app_metadata,roles}' ?| ARRAY['admin', 'editor']::pg_catalog.text[] AND (SELECT coalesce(held && ARRAY['editor']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
   )
 );
 
