@@ -80,7 +80,7 @@ export async function run(report: (line: string) => void): Promise<readonly Figu
       report(`warm start ${start + 1}: ${warm.at(-1)?.toFixed(2)} s`);
     }
     const { output, seconds } = await holdfast(["prove", "--project", folder]);
-    const attacks = secondsIn(output, /checks made \d+ attempts in ([\d.]+) s/);
+    const attacks = secondsIn(output, /checks? made \d+ attempts? in ([\d.]+) s/);
     const twins = secondsIn(output, /sabotages were caught in ([\d.]+) s/);
     report(`holdfast prove: ${seconds.toFixed(1)} s as a whole; attacks ${attacks} s, sabotages ${twins} s`);
     return [

@@ -13,7 +13,8 @@ export type CliErrorCode =
   | "cli/target-refused"
   | "cli/unknown-control"
   | "cli/port-invalid"
-  | "cli/trust-failed";
+  | "cli/trust-failed"
+  | "cli/administrator-unclear";
 
 export class CliError extends Error {
   readonly code: CliErrorCode;

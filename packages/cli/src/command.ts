@@ -8,7 +8,7 @@ export interface CommandInput {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   /** Human output; silent with `--json`. */
   readonly terminal: Terminal;
-  /** Writes the one JSON document of `--json`. */
+  /** Writes the one JSON document of `--json`; without it, nothing. */
   readonly json: (document: unknown) => void;
   readonly isJson: boolean;
 }

@@ -1,5 +1,6 @@
 // Every command, in the order `holdfast help` shows them.
 import type { Command } from "./command.ts";
+import { administratorCommand } from "./commands/administrator.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -16,4 +17,5 @@ export const commands: readonly Command[] = [
   planCommand,
   applyCommand,
   trustCommand,
+  administratorCommand,
 ];

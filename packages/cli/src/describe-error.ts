@@ -27,7 +27,8 @@ export function describeError(error: unknown): ToldError {
     };
   }
   if (isCoded(error)) {
-    const hint = error.hint === undefined ? [] : [`  ${error.hint}`];
+    const isSaid = error.hint === undefined || error.message.includes(error.hint);
+    const hint = isSaid ? [] : [`  ${error.hint}`];
     return {
       lines: [`✗ ${error.message}`, ...hint, `  [${error.code}]`],
       document: { code: error.code, message: error.message, hint: error.hint },

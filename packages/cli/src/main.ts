@@ -33,7 +33,9 @@ async function main(words: readonly string[]): Promise<number> {
     options: values as Record<string, string | boolean | undefined>,
     isJson,
     terminal: isJson ? silentTerminal : screen,
-    json: (document) => process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`),
+    json(document) {
+      if (isJson) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    },
   });
 }
 

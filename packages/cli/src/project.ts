@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { type Policy, PolicyError } from "@holdfast/policy";
 import type { Deployment } from "@holdfast/server";
 import { CliError } from "./cli-error.ts";
+import { typed } from "./command-name.ts";
 
 export interface Project {
   readonly folder: string;
@@ -55,7 +56,7 @@ async function importDefault(folder: string, file: string): Promise<unknown> {
     throw new CliError(
       "cli/project-missing",
       `${file} was expected in ${resolve(folder)}; there is none`,
-      "name the project's folder: holdfast up path/to/project",
+      `name the project's folder: ${typed("up path/to/project")}`,
     );
   }
   try {

@@ -49,3 +49,8 @@ export function openTerminal(stream: TerminalStream): Terminal {
 
 /** With `--json` nothing but the document may reach standard output; progress goes nowhere. */
 export const silentTerminal: Terminal = { line() {}, progress() {}, done() {}, warn() {} };
+
+/** "1 check", "2 checks". */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

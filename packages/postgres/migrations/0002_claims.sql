@@ -56,10 +56,10 @@ ALTER FUNCTION holdfast_keeper.verified_elsewhere(text) OWNER TO holdfast_keeper
 REVOKE EXECUTE ON FUNCTION holdfast_keeper.verified_elsewhere(text) FROM PUBLIC;
 
 -- The scope of a proof that verifies. It is called through the functions below, once per statement when they are written
--- as (SELECT f()). It runs in every request, so it is short: each function in it is looked up anew in each transaction. For the
--- same reason it has no SET search_path; instead every name, operators and types too, says its schema.
+-- as (SELECT f()). It runs in every request, so it is short: each function in it is looked up anew in each transaction. Every
+-- name, operators and types too, says its schema; the path is fixed besides (2 us), as every definer function's must be.
 CREATE FUNCTION holdfast.verified() RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
   proof pg_catalog.text := pg_catalog.current_setting('holdfast.proof', true);
   inner_key pg_catalog.bytea;

@@ -7,6 +7,7 @@ import { describeDifference } from "../database/difference.ts";
 import { withAdministrator } from "../deployment/administrator-client.ts";
 import { loadProject } from "../project.ts";
 import { projectFolder } from "../project-folder.ts";
+import { count } from "../terminal.ts";
 
 export const applyCommand: Command = {
   name: "apply",
@@ -24,7 +25,7 @@ export const applyCommand: Command = {
     terminal.done(
       report.changes.length === 0
         ? "Nothing to change: the database already is what the policy says."
-        : `${report.changes.length} changes applied in one transaction.`,
+        : `${count(report.changes.length, "change")} applied in one transaction.`,
     );
     return exitCodes.held;
   },

@@ -2,11 +2,13 @@
 import { compilePostgres } from "@holdfast/compile";
 import { exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
+import { typed } from "../command-name.ts";
 import { describeDifference } from "../database/difference.ts";
 import { planDatabase } from "../database/plan-database.ts";
 import { withAdministrator } from "../deployment/administrator-client.ts";
 import { loadProject } from "../project.ts";
 import { projectFolder } from "../project-folder.ts";
+import { count } from "../terminal.ts";
 
 export const planCommand: Command = {
   name: "plan",
@@ -32,7 +34,9 @@ export const planCommand: Command = {
     }
     terminal.line();
     terminal.line(
-      `${plan.changes.length} changes, ${plan.obstacles.length} obstacles. holdfast apply makes the changes in one transaction.`,
+      plan.obstacles.length > 0
+        ? `${count(plan.obstacles.length, "obstacle")} that only a migration of the application can remove; nothing can be applied before.`
+        : `${count(plan.changes.length, "change")}. ${typed("apply")} makes them in one transaction; --sql shows the statements.`,
     );
     return exitCodes.broken;
   },

@@ -2,7 +2,7 @@
 // it needs and stops it again; with --target it attacks the deployment that runs and hands its evidence over.
 
 import type { Observation } from "@holdfast/policy";
-import type { ControlList } from "@holdfast/server/api";
+import type { ControlList, ControlSummary } from "@holdfast/server/api";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command, CommandInput } from "../command.ts";
 import { accessRunning } from "../deployment/access-running.ts";
@@ -15,8 +15,9 @@ import { postEvidence } from "../proving/post-evidence.ts";
 import { openProvingGround } from "../proving/proving-ground.ts";
 import { runningTarget } from "../proving/running-target.ts";
 import { sabotage } from "../proving/sabotage.ts";
+import { count } from "../terminal.ts";
 
-type Proof = readonly { readonly id: string; readonly status: string }[];
+type Proof = readonly Pick<ControlSummary, "id" | "status" | "reasons">[];
 
 export const proveCommand: Command = {
   name: "prove",
@@ -58,7 +59,9 @@ async function proofOf(access: PlatformAccess, choice: Choice, evidence: readonl
   await postEvidence(client, evidence);
   const { controls } = await client.get<ControlList>("/controls");
   const wanted = new Set<string>(choice.controls.map((control) => control.id));
-  return controls.filter((control) => wanted.has(control.id)).map(({ id, status }) => ({ id, status }));
+  return controls
+    .filter((control) => wanted.has(control.id))
+    .map(({ id, status, reasons }) => ({ id, status, reasons }));
 }
 
 async function proveRunning(
@@ -92,14 +95,18 @@ function tell(
 ): number {
   if (isJson) {
     json({
-      controls: proof,
+      controls: proof.map(({ id, status }) => ({ id, status })),
       checks: observations.map(({ check, result, looked, seen }) => ({ id: check, result, looked, seen })),
     });
   }
-  for (const { id, status } of proof) terminal.line(`${status.padEnd(10)} ${id}`);
+  for (const { id, status, reasons } of proof) {
+    terminal.line(
+      `${status.padEnd(10)} ${id.padEnd(26)} ${status === "held" ? "" : (reasons[0]?.sentence ?? "")}`.trimEnd(),
+    );
+  }
   const held = proof.filter(({ status }) => status === "held").length;
   terminal.line();
-  terminal.line(`${held} of ${proof.length} controls held; ${choice.checks.length} checks.`);
+  terminal.line(`${held} of ${count(proof.length, "control")} held; ${count(choice.checks.length, "check")} ran.`);
   if (proof.some(({ status }) => status === "broken") || observations.some(({ result }) => result === "broken"))
     return exitCodes.broken;
   return proof.length > 0 && held === proof.length ? exitCodes.held : exitCodes.unproven;

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline/promises";
 import { openVault } from "@holdfast/vault";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
+import { typed } from "../command-name.ts";
 import { loadProject } from "../project.ts";
 import { projectFolder } from "../project-folder.ts";
 
@@ -36,7 +37,7 @@ export const trustCommand: Command = {
     terminal.line(
       `${isRemoval ? "Removes" : "Adds"} the certificate authority "${name}" ${isRemoval ? "from" : "to"}: ${places.map((place) => place.name).join(", ")}.`,
     );
-    if (options["yes"] !== true && !(await isConsented())) return exitCodes.misuse;
+    if (options["yes"] !== true && !(await isConsented(isRemoval))) return exitCodes.misuse;
     for (const place of places) {
       if (isRemoval) place.remove();
       else place.add(authority.certificatePem);
@@ -47,12 +48,12 @@ export const trustCommand: Command = {
   },
 };
 
-async function isConsented(): Promise<boolean> {
+async function isConsented(isRemoval: boolean): Promise<boolean> {
   if (process.stdin.isTTY !== true) {
     throw new CliError(
       "cli/trust-failed",
       "trust needs a yes, and there is no terminal to ask on",
-      "holdfast trust --yes",
+      typed(isRemoval ? "trust --remove --yes" : "trust --yes"),
     );
   }
   const prompt = createInterface({ input: process.stdin, output: process.stdout });

@@ -1,13 +1,14 @@
 // `holdfast up`: starts a project, proves it once, prints one short page, and stops everything backwards on Ctrl-C.
 import { exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
+import { typed } from "../command-name.ts";
 import { type Opened, openUp } from "../deployment/open-up.ts";
 import { withPort } from "../deployment/port.ts";
 import { loadProject } from "../project.ts";
 import { projectFolder } from "../project-folder.ts";
 import { seconds } from "../proving/attack.ts";
 import { proveStale } from "../proving/prove-stale.ts";
-import type { Terminal } from "../terminal.ts";
+import { count, type Terminal } from "../terminal.ts";
 
 const REPROVE_INTERVAL_MS = 60 * 60 * 1000;
 
@@ -28,9 +29,12 @@ export const upCommand: Command = {
     const opened = await openUp(project, terminal, process.env["DATABASE_URL"]);
     try {
       terminal.done(`Ready in ${seconds(Date.now() - startedAt)}`);
+      printAddresses(terminal, opened);
       const sentence =
         options["no-prove"] === true ? await opened.sentence() : await proveStale(opened, terminal, stopAsked.signal);
-      printPage(terminal, opened, sentence);
+      terminal.line();
+      terminal.line(`  ${sentence}`);
+      terminal.line("  Ctrl-C stops everything.");
       json({ origin: opened.origin, pid: process.pid, sentence });
       await keepProven(opened, terminal, stopAsked.signal);
     } finally {
@@ -49,22 +53,23 @@ function stopSignal(): AbortController {
   return controller;
 }
 
-function printPage(terminal: Terminal, { origin, administrator, folder }: Opened, sentence: string): void {
+/** At once, so that nobody waits for the attacks before opening a page. */
+function printAddresses(terminal: Terminal, { origin, administrator }: Opened): void {
   terminal.line();
   terminal.line(`  Application  ${origin}/`);
   terminal.line(`  Console      ${origin}/console`);
-  if (administrator !== undefined) {
+  if (administrator === undefined) {
+    terminal.line(`  Password     lost? ${typed("administrator")} makes a new one`);
+  } else {
     terminal.line(`  Sign in as   ${administrator.email}`);
     terminal.line(
       `  Password     ${administrator.password}   (shown once; a second factor is set up at the first sign-in)`,
     );
   }
   terminal.line(
-    `  Certificate  signed by this deployment's own authority; holdfast trust ${folder} lets your browsers know it`,
+    `  Certificate  signed by this deployment's own authority; ${typed("trust")} lets your browsers know it`,
   );
   terminal.line();
-  terminal.line(`  ${sentence}`);
-  terminal.line("  Ctrl-C stops everything.");
 }
 
 /** Evidence ages: what has become stale is attacked again, as long as the deployment runs. */
@@ -83,7 +88,9 @@ async function keepProven(opened: Opened, terminal: Terminal, stop: AbortSignal)
     if (stop.aborted) return;
     const differences = await opened.watchDrift();
     if (differences > 0)
-      terminal.warn(`The database differs from the policy in ${differences} places; holdfast plan names them.`);
+      terminal.warn(
+        `The database differs from the policy in ${count(differences, "place")}; ${typed("plan")} names them.`,
+      );
     await proveStale(opened, terminal, stop);
   }
 }

@@ -16,13 +16,12 @@ export async function withAdministrator<T>(
   terminal: Terminal,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const databaseUrl = process.env["DATABASE_URL"];
-  const running = databaseUrl === undefined ? findRunning(project.dataDirectory) : undefined;
+  const running = findRunning(project.dataDirectory);
   if (running !== undefined) return onGround(await attachGround(project.dataDirectory, running), project, work);
   const lock = lockData(project.dataDirectory);
   try {
     return await onGround(
-      await openGround({ dataDirectory: project.dataDirectory, terminal, databaseUrl }),
+      await openGround({ dataDirectory: project.dataDirectory, terminal, databaseUrl: process.env["DATABASE_URL"] }),
       project,
       work,
     );

@@ -1,8 +1,9 @@
 // The ground of a deployment that runs already: its vault, and its cluster without the power to stop it.
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { Cluster } from "@holdfast/postgres";
+import { type Cluster, connectGiven } from "@holdfast/postgres";
 import { openVault } from "@holdfast/vault";
+import { CliError } from "../cli-error.ts";
 import type { Ground } from "./ground.ts";
 import type { RunningRecord } from "./running.ts";
 
@@ -10,13 +11,34 @@ const ADMINISTRATOR = "holdfast_administrator";
 const MAINTENANCE_DATABASE = "postgres";
 const SECRET_BYTES = 32;
 
+/** @throws CliError when the deployment's PostgreSQL was given, and DATABASE_URL is not there to reach it. */
 export async function attachGround(dataDirectory: string, { database }: RunningRecord): Promise<Ground> {
+  const cluster = database.kind === "given" ? await givenCluster() : undefined;
   const vault = await openVault({ directory: join(dataDirectory, "vault") });
   const secret = (name: string): Promise<string> =>
     vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));
-  const superuserPassword = await secret("postgres-superuser");
-  const cluster: Cluster = {
-    kind: "given",
+  return {
+    vault,
+    cluster: cluster ?? embeddedCluster(database, await secret("postgres-superuser")),
+    database: database.name,
+    secret,
+    close: () => vault.close(),
+  };
+}
+
+function givenCluster(): Promise<Cluster> {
+  const databaseUrl = process.env["DATABASE_URL"];
+  if (databaseUrl !== undefined) return connectGiven(databaseUrl);
+  throw new CliError(
+    "cli/not-running",
+    "this deployment runs on a PostgreSQL that was given; DATABASE_URL was expected to name it, and is not set",
+    "set DATABASE_URL to what the deployment was started with",
+  );
+}
+
+function embeddedCluster(database: RunningRecord["database"], superuserPassword: string): Cluster {
+  return {
+    kind: "embedded",
     version: database.version,
     maintenanceDatabase: MAINTENANCE_DATABASE,
     settings: (name, role) => ({
@@ -29,5 +51,4 @@ export async function attachGround(dataDirectory: string, { database }: RunningR
     async stop() {},
     onExit() {},
   };
-  return { vault, cluster, database: database.name, secret, close: () => vault.close() };
 }

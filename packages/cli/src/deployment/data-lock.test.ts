@@ -12,7 +12,7 @@ const record = {
   port: 8443,
   startedAt: 0,
   upstreams: [],
-  database: { name: "x", version: "18", host: "/x", port: 5432 },
+  database: { kind: "embedded" as const, name: "x", version: "18", host: "/x", port: 5432 },
 };
 
 /** The id of a process that has just ended. */

@@ -28,7 +28,7 @@ export function lockData(dataDirectory: string): DataLock {
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code !== "EEXIST") throw unwritable(dataDirectory, cause);
-      const holder = holderOf(file);
+      const holder = holderOf(file, dataDirectory);
       if (holder !== undefined || attempt === 2) throw alreadyRunning(dataDirectory, holder);
       rmSync(file, { force: true });
     }
@@ -37,8 +37,14 @@ export function lockData(dataDirectory: string): DataLock {
 }
 
 /** The process that holds the lock, or undefined when it is gone. */
-function holderOf(file: string): number | undefined {
-  const pid = Number(readFileSync(file, "utf8"));
+function holderOf(file: string, dataDirectory: string): number | undefined {
+  let pid: number;
+  try {
+    pid = Number(readFileSync(file, "utf8"));
+  } catch (cause) {
+    // Somebody else's lock: the folder is not this user's.
+    throw unwritable(dataDirectory, cause);
+  }
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   try {
     process.kill(pid, 0);

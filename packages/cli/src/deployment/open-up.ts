@@ -60,7 +60,7 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
     const opened = await describeUp(project, ground, deployment, stop);
     again.attack = async (checks) =>
       postEvidence(opened.client, await attack(opened.target, chosenChecks(checks).checks, silentTerminal));
-    record(project, ground, deployment, databaseUrl);
+    record(project, ground, deployment);
     undo.push(() => removeRunning(project.dataDirectory));
     return opened;
   } catch (error) {
@@ -126,20 +126,20 @@ async function describeUp(
 }
 
 /** What other commands of this user need to find the deployment, and the authority for those who import it by hand. */
-function record(
-  project: Project,
-  ground: Ground,
-  { platform }: RunningDeployment,
-  databaseUrl: string | undefined,
-): void {
+function record(project: Project, ground: Ground, { platform }: RunningDeployment): void {
   const { host, port } = ground.cluster.settings(ground.database);
-  if (databaseUrl !== undefined || host === undefined || port === undefined) return;
   writeRunning(project.dataDirectory, {
     pid: process.pid,
     origin: project.policy.application.origin,
     port: platform.address.port,
     startedAt: Date.now(),
-    database: { name: ground.database, version: ground.cluster.version, host, port },
+    database: {
+      kind: ground.cluster.kind,
+      name: ground.database,
+      version: ground.cluster.version,
+      host: host ?? "",
+      port: port ?? 0,
+    },
     upstreams: platform.upstreams,
   });
   writeFileSync(join(project.dataDirectory, "authority.pem"), platform.certificateAuthorityPem);

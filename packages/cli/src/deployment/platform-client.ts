@@ -12,6 +12,8 @@ export interface PlatformAccess {
 export interface PlatformClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
+  put(path: string, body: unknown): Promise<unknown>;
+  delete(path: string): Promise<unknown>;
 }
 
 const PLATFORM = "/platform/v1";
@@ -20,7 +22,7 @@ const TIMEOUT_MS = 30_000;
 
 /** Calls below `base`; the platform API unless said otherwise. */
 export function platformClient(access: PlatformAccess, base = PLATFORM): PlatformClient {
-  const call = async <T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> => {
+  const call = async <T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> => {
     const { status, text } = await send(access, method, `${base}${path}`, body);
     if (status < 200 || status > 299) {
       throw new CliError(
@@ -31,7 +33,12 @@ export function platformClient(access: PlatformAccess, base = PLATFORM): Platfor
     }
     return JSON.parse(text) as T;
   };
-  return { get: (path) => call("GET", path), post: (path, body) => call("POST", path, body) };
+  return {
+    get: (path) => call("GET", path),
+    post: (path, body) => call("POST", path, body),
+    put: (path, body) => call("PUT", path, body),
+    delete: (path) => call("DELETE", path),
+  };
 }
 
 function send(

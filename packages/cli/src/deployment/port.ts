@@ -1,5 +1,6 @@
 // The port the gateway listens on is the policy's origin's, unless somebody asks for another; then the origin follows.
 import { CliError } from "../cli-error.ts";
+import { typed } from "../command-name.ts";
 import type { Project } from "../project.ts";
 
 const PORT_MAX = 65_535;
@@ -12,7 +13,7 @@ export function withPort(project: Project, asked: string | undefined): Project {
     throw new CliError(
       "cli/port-invalid",
       `--port was expected to be a number from 1 to ${PORT_MAX}; it is ${JSON.stringify(asked)}`,
-      "holdfast up --port 9443",
+      typed("up --port 9443"),
     );
   }
   const origin = new URL(project.policy.application.origin);

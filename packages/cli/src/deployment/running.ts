@@ -3,6 +3,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../cli-error.ts";
+import { typed } from "../command-name.ts";
 
 const FILE = "running.json";
 
@@ -12,7 +13,14 @@ export interface RunningRecord {
   readonly port: number;
   readonly startedAt: number;
   /** Where the embedded cluster listens. */
-  readonly database: { readonly name: string; readonly version: string; readonly host: string; readonly port: number };
+  readonly database: {
+    /** A given one can only be reached by who knows DATABASE_URL: its password is not kept here. */
+    readonly kind: "embedded" | "given";
+    readonly name: string;
+    readonly version: string;
+    readonly host: string;
+    readonly port: number;
+  };
   readonly upstreams: readonly { readonly service: string; readonly port: number }[];
 }
 
@@ -41,7 +49,7 @@ export function requireRunning(dataDirectory: string): RunningRecord {
     throw new CliError(
       "cli/not-running",
       `a running deployment was expected for ${dataDirectory}; none runs`,
-      "start it first: npm start, or holdfast up",
+      `start it first: ${typed("up")}`,
     );
   }
   return record;

@@ -1,7 +1,7 @@
 // Runs checks against a target and tells how it goes: one line per breach, one sentence at the end.
 import type { Observation } from "@holdfast/policy";
 import { type Check, prove, type Target } from "@holdfast/probes";
-import type { Terminal } from "../terminal.ts";
+import { count, type Terminal } from "../terminal.ts";
 
 export async function attack(
   target: Target,
@@ -27,7 +27,9 @@ export async function attack(
     },
   });
   const attempts = observations.reduce((sum, observation) => sum + observation.looked, 0);
-  terminal.done(`${observations.length} checks made ${attempts} attempts in ${seconds(Date.now() - startedAt)}`);
+  terminal.done(
+    `${count(observations.length, "check")} made ${count(attempts, "attempt")} in ${seconds(Date.now() - startedAt)}`,
+  );
   return observations;
 }
 

@@ -2,6 +2,7 @@
 import { type Control, controlById, controls } from "@holdfast/policy";
 import { type Check, checks } from "@holdfast/probes";
 import { CliError } from "../cli-error.ts";
+import { typed } from "../command-name.ts";
 
 export interface Choice {
   readonly controls: readonly Control[];
@@ -24,6 +25,6 @@ function controlsNamed(word: string): readonly Control[] {
   throw new CliError(
     "cli/unknown-control",
     `there is no control and no check ${JSON.stringify(word)}`,
-    "holdfast explain lists the controls",
+    `${typed("explain")} lists the controls`,
   );
 }

@@ -1,5 +1,6 @@
 // Events as they happen on top, the record below; and whether the record is whole.
 
+import { eventKinds } from "@holdfast/policy";
 import type { EventRecord } from "@holdfast/server/api";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -15,14 +16,16 @@ import { type EventFilter, platform } from "../platform/platform-client.ts";
 export function EventsPage() {
   const [filter, setFilter] = useState<EventFilter>({ name: "", correlation: "" });
   const live = useLive();
+  const asked = isEventName(filter.name) ? filter : { ...filter, name: "" };
   const query = useInfiniteQuery({
-    queryKey: ["events", filter],
-    queryFn: ({ pageParam, signal }) => platform.events(filter, pageParam, signal),
+    queryKey: ["events", asked],
+    queryFn: ({ pageParam, signal }) => platform.events(asked, pageParam, signal),
     initialPageParam: null as number | null,
     getNextPageParam: (page) => page.next,
     refetchInterval: false,
   });
   const stored = query.data?.pages.flatMap((page) => page.events) ?? [];
+  const shown = stored.filter((event) => matches(event, filter));
   const newest = stored[0]?.seq ?? 0;
   const arriving = live.events.filter((event) => event.seq > newest && matches(event, filter));
   return (
@@ -52,7 +55,7 @@ export function EventsPage() {
       {query.isPending ? (
         <Loading what="the events" />
       ) : (
-        <EventTable events={[...arriving, ...stored]} arriving={arriving.length} />
+        <EventTable events={[...arriving, ...shown]} arriving={arriving.length} />
       )}
       {query.hasNextPage ? (
         <Button className="plain" onPress={() => void query.fetchNextPage()} isDisabled={query.isFetchingNextPage}>
@@ -63,11 +66,13 @@ export function EventsPage() {
   );
 }
 
+function isEventName(name: string): boolean {
+  return Object.hasOwn(eventKinds, name);
+}
+
+/** What has been loaded is narrowed by part of a name; a whole name is asked of the server. */
 function matches(event: EventRecord, filter: EventFilter): boolean {
-  return (
-    (filter.name === "" || event.name === filter.name) &&
-    (filter.correlation === "" || event.correlation === filter.correlation)
-  );
+  return event.name.includes(filter.name) && (filter.correlation === "" || event.correlation === filter.correlation);
 }
 
 function VerifyButton() {

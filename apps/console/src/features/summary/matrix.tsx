@@ -9,7 +9,7 @@ import { StatusMark } from "../../ui/status-mark.tsx";
 const kinds = { measure: "Measures", task: "Tasks", indicator: "Indicators", threshold: "Thresholds" } as const;
 
 export function Matrix({ matrix }: { readonly matrix: MatrixShape }) {
-  const [onlyProvable, setOnlyProvable] = useState(false);
+  const [onlyProvable, setOnlyProvable] = useState(true);
   const rows = onlyProvable
     ? matrix.rows.filter((row) => row.cells.some((cell) => cell !== null && cell !== "unproven"))
     : matrix.rows;
