@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -112,7 +112,16 @@ describe("holdfast up", () => {
 
       const second = up(port);
       await second.says("Ctrl-C stops everything");
-      expect(second.output(), "the administrator is made once").not.toContain("Password");
+      expect(second.output(), "the administrator is made once").not.toMatch(/Password {5}\S{20,}/);
+      const renewed = spawnSync(
+        process.execPath,
+        ["--conditions=holdfast-source", entry, "administrator", folder, "--json"],
+        { encoding: "utf8" },
+      );
+      expect(JSON.parse(renewed.stdout)).toMatchObject({
+        email: "admin@holdfast.localhost",
+        password: expect.stringMatching(/^\S{20,}$/),
+      });
       second.child.kill("SIGKILL");
       await second.exit;
 
