@@ -34,6 +34,9 @@ export const upCommand: Command = {
         options["no-prove"] === true ? await opened.sentence() : await proveStale(opened, terminal, stopAsked.signal);
       terminal.line();
       terminal.line(`  ${sentence}`);
+      terminal.line(
+        `  ${await opened.unprovable()} of the plan have no check that could prove them yet; ${typed("status")} lists all.`,
+      );
       terminal.line("  Ctrl-C stops everything.");
       json({ origin: opened.origin, pid: process.pid, sentence });
       await keepProven(opened, terminal, stopAsked.signal);

@@ -30,6 +30,8 @@ export interface Opened {
   /** The first administrator, once: when there was none. */
   readonly administrator: { readonly email: string; readonly password: string } | undefined;
   sentence(): Promise<string>;
+  /** How many controls have no check yet, and so are unproven whatever is attacked. */
+  unprovable(): Promise<number>;
   watchDrift(): Promise<number>;
   /** Calls back when something that cannot be mended has ended, such as the embedded PostgreSQL. */
   onFailure(callback: () => void): void;
@@ -115,6 +117,10 @@ async function describeUp(
     identity: platformClient(access, "/auth/v1"),
     administrator: (await platform.ensureAdministrator()) ?? undefined,
     sentence: async () => (await client.get<ControlList>("/controls")).score.sentence,
+    async unprovable() {
+      const { controls } = await client.get<ControlList>("/controls");
+      return controls.filter((control) => control.checks.length === 0).length;
+    },
     watchDrift: deployment.watchDrift,
     onFailure: (callback) => callbacks.push(callback),
     failure: () => failures[0],

@@ -17,7 +17,8 @@ export async function attack(
         case "started":
           return;
         case "finished":
-          terminal.progress(`Attacking: ${progress.done} of ${progress.of} checks`);
+          if (isWorthALine(progress.done, progress.of))
+            terminal.progress(`Attacking: ${progress.done} of ${progress.of} checks`);
           if (progress.observation.result !== "held") terminal.warn(sentenceOf(progress.observation));
           return;
         case "left-behind":
@@ -39,4 +40,11 @@ export function sentenceOf(observation: Observation): string {
 
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+const LINES_OF_PROGRESS = 10;
+
+/** Every tenth of the way: enough to see that it goes on, and no flood where each progress is a line. */
+export function isWorthALine(done: number, of: number): boolean {
+  return done === of || done % Math.ceil(of / LINES_OF_PROGRESS) === 0;
 }

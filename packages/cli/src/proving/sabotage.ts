@@ -2,7 +2,7 @@
 import type { Observation } from "@holdfast/policy";
 import { type Check, checkVersion, prove } from "@holdfast/probes";
 import type { Terminal } from "../terminal.ts";
-import { seconds } from "./attack.ts";
+import { isWorthALine, seconds } from "./attack.ts";
 import type { ProvingGround } from "./proving-ground.ts";
 
 const TWINS_AT_ONCE = 3;
@@ -19,7 +19,9 @@ export async function sabotage(
     for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
       for (const observation of await sabotageGroup(ground, group)) {
         observations.push(observation);
-        terminal.progress(`Sabotage: ${observations.length} of ${checks.length} checks tried on their broken twin`);
+        if (isWorthALine(observations.length, checks.length)) {
+          terminal.progress(`Sabotage: ${observations.length} of ${checks.length} checks tried on their broken twin`);
+        }
         const { sabotage } = observation;
         if (sabotage?.result !== "caught")
           terminal.warn(`${observation.check} did not catch its sabotage "${sabotage?.name}": ${observation.seen}`);
