@@ -5,7 +5,7 @@ import type { Terminal } from "../terminal.ts";
 import { isWorthALine, seconds } from "./attack.ts";
 import type { ProvingGround } from "./proving-ground.ts";
 
-const TWINS_AT_ONCE = 3;
+const TWINS_AT_ONCE = 5;
 
 export async function sabotage(
   ground: ProvingGround,
