@@ -10,7 +10,6 @@ export interface CommandInput {
   readonly terminal: Terminal;
   /** Writes the one JSON document of `--json`; without it, nothing. */
   readonly json: (document: unknown) => void;
-  readonly isJson: boolean;
 }
 
 export interface Command {

@@ -31,7 +31,6 @@ async function main(words: readonly string[]): Promise<number> {
   return command.run({
     words: positionals,
     options: values as Record<string, string | boolean | undefined>,
-    isJson,
     terminal: isJson ? silentTerminal : screen,
     json(document) {
       if (isJson) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
@@ -67,6 +66,11 @@ function helpLines(): readonly string[] {
     "Every command takes --json. Exit codes: 0 held, 1 broken, 2 unproven, 3 misuse or failure.",
   ];
 }
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader such as `head` may close the pipe before everything is written: that is its right, and no failure.
+  if (error.code !== "EPIPE") throw error;
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));

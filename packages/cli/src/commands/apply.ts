@@ -14,11 +14,11 @@ export const applyCommand: Command = {
   summary: "Apply the policy to the database, in one transaction.",
   usage: "apply [folder] [--json]",
   options: {},
-  async run({ words, terminal, json, isJson }) {
+  async run({ words, terminal, json }) {
     const project = await loadProject(projectFolder(words[0]));
     const artifact = compilePostgres(project.policy);
     const report = await withAdministrator(project, terminal, (client) => applyDatabase(client, artifact));
-    if (isJson) json(report);
+    json(report);
     for (const finding of report.findings)
       terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);
     for (const change of report.changes) terminal.line(`✓ ${describeDifference(change)}`);

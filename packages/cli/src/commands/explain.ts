@@ -10,15 +10,15 @@ export const explainCommand: Command = {
   summary: "Say what a control promises, where it is enforced and which attacks prove it.",
   usage: "explain [control or check …] [--json]",
   options: {},
-  async run({ words, terminal, json, isJson }) {
+  async run({ words, terminal, json }) {
     const [id] = words;
     if (id === undefined) {
-      if (isJson) json(controls);
+      json(controls);
       for (const control of controls) terminal.line(`${control.id.padEnd(30)} ${control.sentence}`);
       return exitCodes.held;
     }
     const found = words.map(controlOrCheck);
-    if (isJson) json(found.length === 1 ? found[0]?.document : found.map(({ document }) => document));
+    json(found.length === 1 ? found[0]?.document : found.map(({ document }) => document));
     for (const { lines } of found) for (const line of lines) terminal.line(line);
     return exitCodes.held;
   },

@@ -15,11 +15,11 @@ export const planCommand: Command = {
   summary: "Show what applying the policy to the database would change, and what has drifted.",
   usage: "plan [folder] [--sql] [--json]",
   options: { sql: { type: "boolean" } },
-  async run({ words, options, terminal, json, isJson }) {
+  async run({ words, options, terminal, json }) {
     const project = await loadProject(projectFolder(words[0]));
     const artifact = compilePostgres(project.policy);
     const plan = await withAdministrator(project, terminal, (client) => planDatabase(client, artifact));
-    if (isJson) json({ hash: artifact.hash, ...plan });
+    json({ hash: artifact.hash, ...plan });
     for (const notice of artifact.notices) terminal.warn(`${notice.path}: ${notice.message} ${notice.hint}`);
     for (const finding of plan.findings)
       terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);

@@ -88,17 +88,15 @@ async function proveRunning(
 }
 
 function tell(
-  { terminal, json, isJson }: CommandInput,
+  { terminal, json }: CommandInput,
   choice: Choice,
   observations: readonly Observation[],
   proof: Proof,
 ): number {
-  if (isJson) {
-    json({
-      controls: proof.map(({ id, status }) => ({ id, status })),
-      checks: observations.map(({ check, result, looked, seen }) => ({ id: check, result, looked, seen })),
-    });
-  }
+  json({
+    controls: proof.map(({ id, status }) => ({ id, status })),
+    checks: observations.map(({ check, result, looked, seen }) => ({ id: check, result, looked, seen })),
+  });
   for (const { id, status, reasons } of proof) {
     terminal.line(
       `${status.padEnd(10)} ${id.padEnd(26)} ${status === "held" ? "" : (reasons[0]?.sentence ?? "")}`.trimEnd(),

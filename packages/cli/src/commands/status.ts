@@ -11,14 +11,13 @@ export const statusCommand: Command = {
   summary: "Show the status of every control, from the evidence of the running deployment.",
   usage: "status [folder] [--json]",
   options: {},
-  async run({ words, terminal, json, isJson }) {
+  async run({ words, terminal, json }) {
     const access = await accessRunning(projectFolder(words[0]));
     const { controls, score } = await platformClient(access).get<ControlList>("/controls");
-    if (isJson)
-      json({
-        score,
-        controls: controls.map(({ id, status, reasons, provenAt }) => ({ id, status, reasons, provenAt })),
-      });
+    json({
+      score,
+      controls: controls.map(({ id, status, reasons, provenAt }) => ({ id, status, reasons, provenAt })),
+    });
     for (const control of controls)
       terminal.line(`${control.status.padEnd(12)} ${control.id.padEnd(30)} ${reasonOf(control)}`);
     terminal.line();
