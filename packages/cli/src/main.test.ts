@@ -22,13 +22,13 @@ describe("the command line", () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
   });
 
-  test("a reader that has seen enough is no failure", () => {
-    const { status, stdout, stderr } = spawnSync(
+  test("a reader that closes the pipe before anything is written is no failure", () => {
+    const { status, stderr } = spawnSync(
       "bash",
-      ["-c", 'set -o pipefail; "$0" --conditions=holdfast-source "$1" explain | head -n 1', process.execPath, entry],
+      ["-c", 'set -o pipefail; "$0" --conditions=holdfast-source "$1" explain | true', process.execPath, entry],
       { encoding: "utf8" },
     );
-    expect({ status, stderr, lines: stdout.trimEnd().split("\n").length }).toEqual({ status: 0, stderr: "", lines: 1 });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
   test("an unknown command, option or control is misuse: exit code 3 and what was expected", () => {
