@@ -30,7 +30,18 @@ const policy: Policy = defineSecurity({
   application,
   platform: { administrator: "admin" },
   roles,
-  identity: { signUp: "open", defaultRoles: ["reader"], session: { idle: "30m" } },
+  identity: {
+    signUp: "open",
+    defaultRoles: ["reader"],
+    email: { confirm: true, signIn: true, code: "10m" },
+    redirects: ["https://app.example/welcome"],
+    password: { hash: { memoryKib: 19_456, passes: 2, lanes: 1 } },
+    session: { idle: "30m", single: true },
+    factors: { totp: true, webauthn: true, phone: false, recoveryCodes: true },
+    providers: { google: { clientId: "x" }, work: { kind: "oidc", clientId: "x", issuer: "https://sign-in.example" } },
+    oauthServer: { on: true, registration: false },
+    hosted: null,
+  },
   tables: {
     notes: {
       columns: notes,
@@ -99,7 +110,13 @@ defineSecurity({ ...base, tables: { notes: { columns: notes, select: signedIn } 
 // @ts-expect-error a column type that does not exist
 defineSecurity({ ...base, tables: { notes: { columns: { id: "uid" } } } });
 // @ts-expect-error a key that does not exist
-defineSecurity({ ...base, identity: { redirects: ["*"] } });
+defineSecurity({ ...base, identity: { redirect: ["https://a.example"] } });
+// @ts-expect-error a provider without a client
+defineSecurity({ ...base, identity: { providers: { google: {} } } });
+// @ts-expect-error a secret, which never stands in a policy
+defineSecurity({ ...base, identity: { providers: { google: { clientId: "x", clientSecret: "y" } } } });
+// @ts-expect-error a kind of provider that does not exist
+defineSecurity({ ...base, identity: { providers: { work: { kind: "saml", clientId: "x" } } } });
 // @ts-expect-error a route without a method
 defineSecurity({ ...base, services: { api: { routes: { "/x": { allow: signedIn() } } } } });
 // @ts-expect-error a route that does not say who may call it

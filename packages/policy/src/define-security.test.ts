@@ -19,10 +19,19 @@ test("every default is filled in, in seconds and bytes", () => {
   expect(policy.identity).toEqual({
     signUp: "closed",
     defaultRoles: [],
-    password: { minLength: 12, breached: "refuse" },
-    session: { idleSeconds: 1_800, absoluteSeconds: 43_200, accessTokenSeconds: 600 },
-    factors: { totp: true },
+    email: { confirm: true, signIn: true, codeSeconds: 600 },
+    phone: { signIn: false },
+    anonymous: false,
+    redirects: [],
+    password: { minLength: 12, breached: "refuse", hash: { memoryKib: 19_456, passes: 2, lanes: 1 } },
+    session: { idleSeconds: 1_800, absoluteSeconds: 43_200, accessTokenSeconds: 600, single: false },
+    factors: { totp: true, webauthn: true, phone: false, recoveryCodes: true },
+    passkeys: true,
+    linking: false,
+    providers: {},
+    oauthServer: { on: false, registration: false },
     lockout: { attempts: 10, windowSeconds: 900 },
+    hosted: null,
   });
   expect(policy.browser).toEqual({ features: [], hstsSeconds: 63_072_000, connect: [] });
   expect(policy.monitoring).toEqual({
@@ -53,6 +62,34 @@ test("every default is filled in, in seconds and bytes", () => {
     takesBody: false,
     bodyBytesMax: 0,
   });
+});
+
+test("a provider is of the kind its name says, and asks for what tells who somebody is", () => {
+  const providers = {
+    google: { clientId: "x" },
+    work: { kind: "oidc", clientId: "y", issuer: "https://in.example/t" },
+  };
+  expect(policyOf(smallInputWith(["identity"], { providers })).identity.providers).toEqual({
+    google: { kind: "google", clientId: "x", issuer: null, scopes: ["email", "openid", "profile"] },
+    work: { kind: "oidc", clientId: "y", issuer: "https://in.example/t", scopes: ["email", "openid", "profile"] },
+  });
+});
+
+test("each of OWASP's equal costs of argon2id is accepted", () => {
+  for (const hash of [
+    { memoryKib: 47_104, passes: 1 },
+    { memoryKib: 12_288, passes: 3 },
+    { memoryKib: 9_216, passes: 4, lanes: 2 },
+    { memoryKib: 7_168, passes: 5 },
+  ]) {
+    const { password } = policyOf(smallInputWith(["identity"], { password: { hash } })).identity;
+    expect(password.hash).toEqual({ lanes: 1, ...hash });
+  }
+});
+
+test("redirects are exact URLs, plain HTTP on loopback only", () => {
+  const redirects = ["http://127.0.0.1:3000/in?from=mail", "https://a.example", "https://a.example/b/%C3%A9"];
+  expect(policyOf(smallInputWith(["identity"], { redirects })).identity.redirects).toEqual(redirects);
 });
 
 test("an action that a table does not name is closed, and columns are not null and writable unless they say so", () => {

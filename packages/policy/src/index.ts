@@ -40,6 +40,8 @@ export type {
   Limit,
   Method,
   Policy,
+  ProviderKind,
+  ProviderPolicy,
   RolePolicy,
   RoutePolicy,
   ServicePolicy,

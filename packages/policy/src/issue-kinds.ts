@@ -48,6 +48,14 @@ export const issueKinds = {
     "An origin with a wildcard.",
     "Name every origin exactly: a wildcard trusts whoever can register a host below it.",
   ),
+  "url/invalid": kind(
+    "Not an exact URL.",
+    "Write it out, percent-encoded, without user information, fragment or dot segments.",
+  ),
+  "url/wildcard": kind(
+    "A URL with a wildcard.",
+    "Name every URL exactly: whoever finds an open page below a pattern is sent the session.",
+  ),
   "role/undeclared": kind(
     "A role that `roles` does not declare.",
     "Declare it under `roles`, or correct its spelling.",
@@ -169,6 +177,22 @@ export const issueKinds = {
     "Let anyone() open it, or the browser would be sent in circles.",
   ),
   "identity/session-order": kind("Session times in an impossible order.", "Keep accessToken ≤ idle ≤ absolute."),
+  "identity/hash-weak": kind(
+    "A password hash that costs less than OWASP's least.",
+    "Leave it out, or give at least 19456 KiB with 2 passes, 12288 with 3, 9216 with 4 or 7168 with 5.",
+  ),
+  "provider/name": kind(
+    "Not a name of a provider.",
+    'Use lower-case letters, digits, dashes and underscores, such as "google" or "custom:work".',
+  ),
+  "provider/kind-mismatch": kind(
+    "A provider that bears the name of another kind.",
+    "Give the provider a name of its own, or the kind its name says.",
+  ),
+  "provider/issuer-missing": kind(
+    "A provider whose issuer nobody could know.",
+    "Write the issuer's exact URL: with Azure that of one tenant, otherwise anybody's tenant could vouch for anybody.",
+  ),
   "browser/feature-unknown": kind(
     "Not a feature of Permissions-Policy that we know.",
     "Correct its spelling; everything else is denied.",

@@ -100,6 +100,18 @@ export interface SitePolicy {
   readonly unauthorized: string;
 }
 
+/** A provider as the protocol knows it; `oidc` is any that OpenID Connect Discovery describes. */
+export type ProviderKind = "google" | "github" | "apple" | "azure" | "oidc";
+
+/** An OAuth 2.0 or OpenID Connect provider. Its secret is never here. */
+export interface ProviderPolicy {
+  readonly kind: ProviderKind;
+  readonly clientId: string;
+  /** The one issuer whose tokens are accepted; null: the kind's own. */
+  readonly issuer: string | null;
+  readonly scopes: readonly string[];
+}
+
 /** The whole policy in normal form. */
 export interface Policy {
   readonly kind: "policy";
@@ -111,14 +123,48 @@ export interface Policy {
     readonly signUp: "open" | "closed";
     /** Roles a new account gets. */
     readonly defaultRoles: readonly string[];
-    readonly password: { readonly minLength: number; readonly breached: "refuse" | "allow" };
+    readonly email: {
+      /** A sign-up counts only once its address is confirmed. */
+      readonly confirm: boolean;
+      /** Codes and links by email sign in. */
+      readonly signIn: boolean;
+      /** How long a code or link that was sent may be used. */
+      readonly codeSeconds: number;
+    };
+    readonly phone: { readonly signIn: boolean };
+    /** Sign-up without an address or a password. */
+    readonly anonymous: boolean;
+    /** Where a link that was mailed, or a provider, may send the browser besides pages of the application's own origin; exact URLs. */
+    readonly redirects: readonly string[];
+    readonly password: {
+      readonly minLength: number;
+      readonly breached: "refuse" | "allow";
+      /** Cost of argon2id (RFC 9106). */
+      readonly hash: { readonly memoryKib: number; readonly passes: number; readonly lanes: number };
+    };
     readonly session: {
       readonly idleSeconds: number;
       readonly absoluteSeconds: number;
       readonly accessTokenSeconds: number;
+      /** The newest session of an account ends its others. */
+      readonly single: boolean;
     };
-    readonly factors: { readonly totp: boolean };
+    readonly factors: {
+      readonly totp: boolean;
+      readonly webauthn: boolean;
+      readonly phone: boolean;
+      readonly recoveryCodes: boolean;
+    };
+    /** Sign-in with a passkey alone. */
+    readonly passkeys: boolean;
+    /** Whether somebody may link further identities to their account. */
+    readonly linking: boolean;
+    /** Keyed by the name that `/authorize?provider=` gives. */
+    readonly providers: Readonly<Record<string, ProviderPolicy>>;
+    readonly oauthServer: { readonly on: boolean; readonly registration: boolean };
     readonly lockout: { readonly attempts: number; readonly windowSeconds: number };
+    /** Accounts live in a hosted Supabase project at this origin. */
+    readonly hosted: { readonly url: string } | null;
   };
   readonly tables: Readonly<Record<string, TablePolicy>>;
   readonly services: Readonly<Record<string, ServicePolicy>>;

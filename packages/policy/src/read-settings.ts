@@ -1,19 +1,8 @@
-// The parts of a policy that are numbers and switches: identity, browser, monitoring, targets.
-import { daySeconds, describeSeconds, readDuration, readInteger, readShare } from "./measure.ts";
+// The parts of a policy that are numbers and switches: application, browser, monitoring, targets.
+import { daySeconds, readDuration, readInteger, readShare } from "./measure.ts";
 import { readOrigin } from "./origin.ts";
-import type { Policy, RolePolicy } from "./policy.ts";
-import {
-  addIssue,
-  addUndeclared,
-  below,
-  Found,
-  type Report,
-  readBoolean,
-  readChoice,
-  readNames,
-  readObject,
-  readOptional,
-} from "./report.ts";
+import type { Policy } from "./policy.ts";
+import { addIssue, below, type Report, readNames, readObject, readOptional } from "./report.ts";
 
 const minuteSeconds = 60;
 const hourSeconds = 3_600;
@@ -40,107 +29,6 @@ export function readApplication(report: Report, value: unknown): Policy["applica
     name: typeof name === "string" ? name : "application",
     origin: readOrigin(report, "application.origin", fields.origin, ["https"]),
   };
-}
-
-// Identity. -----------------------------------------------------------------------------------------------------------
-
-// ASVS 5.0 V6.2.1 asks for at least 8 characters and recommends 15; V6.2.9 that 64 are possible.
-const passwordLength = { min: 8, max: 64, otherwise: 12 };
-const idle = { minSeconds: minuteSeconds, maxSeconds: 30 * daySeconds, otherwise: 30 * minuteSeconds };
-const absolute = { minSeconds: minuteSeconds, maxSeconds: 90 * daySeconds, otherwise: 12 * hourSeconds };
-// An access token cannot be called back before it ends, so its life is short.
-const accessToken = { minSeconds: 30, maxSeconds: hourSeconds, otherwise: 10 * minuteSeconds };
-const lockoutAttempts = { min: 3, max: 100, otherwise: 10 };
-const lockoutWindow = { minSeconds: minuteSeconds, maxSeconds: daySeconds, otherwise: 15 * minuteSeconds };
-
-/** Sign-up, passwords, sessions, factors and lockout. */
-export function readIdentity(
-  report: Report,
-  value: unknown,
-  roles: Readonly<Record<string, RolePolicy>>,
-  administrator: string,
-): Policy["identity"] {
-  const fields = readOptional(report, "identity", value, [
-    "signUp",
-    "defaultRoles",
-    "password",
-    "session",
-    "factors",
-    "lockout",
-  ]);
-  const password = readOptional(report, "identity.password", fields.password, ["minLength", "breached"]);
-  const factors = readOptional(report, "identity.factors", fields.factors, ["totp"]);
-  const lockout = readOptional(report, "identity.lockout", fields.lockout, ["attempts", "window"]);
-  const { min, max, otherwise } = passwordLength;
-  return {
-    signUp: readChoice(report, "identity.signUp", fields.signUp, ["open", "closed"], "closed"),
-    defaultRoles: readDefaultRoles(report, fields.defaultRoles, roles, administrator),
-    password: {
-      minLength: readInteger(report, "identity.password.minLength", password.minLength, otherwise, min, max),
-      breached: readChoice(report, "identity.password.breached", password.breached, ["refuse", "allow"], "refuse"),
-    },
-    session: readSession(report, fields.session),
-    factors: { totp: readBoolean(report, "identity.factors.totp", factors.totp, true) },
-    lockout: {
-      attempts: readInteger(
-        report,
-        "identity.lockout.attempts",
-        lockout.attempts,
-        lockoutAttempts.otherwise,
-        lockoutAttempts.min,
-        lockoutAttempts.max,
-      ),
-      windowSeconds: readDuration(
-        report,
-        "identity.lockout.window",
-        lockout.window,
-        lockoutWindow.otherwise,
-        lockoutWindow,
-      ),
-    },
-  };
-}
-
-function readDefaultRoles(
-  report: Report,
-  value: unknown,
-  roles: Readonly<Record<string, RolePolicy>>,
-  administrator: string,
-): readonly string[] {
-  const path = "identity.defaultRoles";
-  const names = readNames(report, path, value, Object.keys(roles).length + 1);
-  names.forEach((name, index) => {
-    const place = below(path, index);
-    const role = Object.hasOwn(roles, name) ? roles[name] : undefined;
-    if (role === undefined) addUndeclared(report, "role/undeclared", place, name, Object.keys(roles));
-    else if (role.requires === "aal2" || name === administrator || role.includes.includes(administrator)) {
-      addIssue(report, "role/default-privileged", place, "an unprivileged role", name);
-    }
-  });
-  return names.toSorted();
-}
-
-function readSession(report: Report, value: unknown): Policy["identity"]["session"] {
-  const path = "identity.session";
-  const fields = readOptional(report, path, value, ["idle", "absolute", "accessToken"]);
-  const session = {
-    idleSeconds: readDuration(report, below(path, "idle"), fields.idle, idle.otherwise, idle),
-    absoluteSeconds: readDuration(report, below(path, "absolute"), fields.absolute, absolute.otherwise, absolute),
-    accessTokenSeconds: readDuration(
-      report,
-      below(path, "accessToken"),
-      fields.accessToken,
-      accessToken.otherwise,
-      accessToken,
-    ),
-  };
-  if (session.accessTokenSeconds > session.idleSeconds || session.idleSeconds > session.absoluteSeconds) {
-    const found = [session.accessTokenSeconds, session.idleSeconds, session.absoluteSeconds]
-      .map(describeSeconds)
-      .join(", ");
-    addIssue(report, "identity/session-order", path, "accessToken ≤ idle ≤ absolute", new Found(found));
-  }
-  return session;
 }
 
 // Browser. ------------------------------------------------------------------------------------------------------------

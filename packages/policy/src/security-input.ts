@@ -1,7 +1,7 @@
 // What an author writes. Everything that has a safe default may be left out; `defineSecurity` fills it in.
 import type { Comparison, Scalar } from "./condition.ts";
 import type { Bytes, Duration, LimitText } from "./measure.ts";
-import type { Assurance, ColumnType, JsonSchema, Method } from "./policy.ts";
+import type { Assurance, ColumnType, JsonSchema, Method, ProviderKind } from "./policy.ts";
 
 /** A column with more to say than its type. */
 export interface ColumnInput {
@@ -128,14 +128,58 @@ export interface IdentityInput<Role extends string> {
   readonly signUp?: "open" | "closed";
   /** Default none. */
   readonly defaultRoles?: readonly Role[];
+  /** Default: an address is confirmed before its sign-up counts, codes and links sign in, and a code or link lives "10m". */
+  readonly email?: { readonly confirm?: boolean; readonly signIn?: boolean; readonly code?: Duration };
+  /** Default: no sign-in by phone. */
+  readonly phone?: { readonly signIn?: boolean };
+  /** Default false. */
+  readonly anonymous?: boolean;
+  /** Default none: pages of the application's own origin only. */
+  readonly redirects?: readonly string[];
   /** Default 12 characters, and passwords known from breaches are refused. */
-  readonly password?: { readonly minLength?: number; readonly breached?: "refuse" | "allow" };
-  /** Default idle "30m", absolute "12h", accessToken "10m". */
-  readonly session?: { readonly idle?: Duration; readonly absolute?: Duration; readonly accessToken?: Duration };
-  /** Default TOTP. */
-  readonly factors?: { readonly totp?: boolean };
+  readonly password?: {
+    readonly minLength?: number;
+    readonly breached?: "refuse" | "allow";
+    /** Default 19456 KiB, 2 passes, 1 lane. */
+    readonly hash?: { readonly memoryKib?: number; readonly passes?: number; readonly lanes?: number };
+  };
+  /** Default idle "30m", absolute "12h", accessToken "10m", and as many sessions as somebody has devices. */
+  readonly session?: {
+    readonly idle?: Duration;
+    readonly absolute?: Duration;
+    readonly accessToken?: Duration;
+    readonly single?: boolean;
+  };
+  /** Default TOTP, WebAuthn and recovery codes. */
+  readonly factors?: {
+    readonly totp?: boolean;
+    readonly webauthn?: boolean;
+    readonly phone?: boolean;
+    readonly recoveryCodes?: boolean;
+  };
+  /** Default true. */
+  readonly passkeys?: boolean;
+  /** Default false. */
+  readonly linking?: boolean;
+  /** Default none. */
+  readonly providers?: Readonly<Record<string, ProviderInput>>;
+  /** Default off. */
+  readonly oauthServer?: { readonly on?: boolean; readonly registration?: boolean };
   /** Default 10 failures in "15m". */
   readonly lockout?: { readonly attempts?: number; readonly window?: Duration };
+  /** Default: accounts live in our own PostgreSQL. */
+  readonly hosted?: { readonly url: string } | null;
+}
+
+/** An OAuth 2.0 or OpenID Connect provider; its secret belongs into the vault. */
+export interface ProviderInput {
+  /** Default: the kind that the provider's name says. */
+  readonly kind?: ProviderKind;
+  readonly clientId: string;
+  /** Needed for "azure" and "oidc". */
+  readonly issuer?: string | null;
+  /** Default: what tells who somebody is and their address. */
+  readonly scopes?: readonly string[];
 }
 
 /** What pages may use. */

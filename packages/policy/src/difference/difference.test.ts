@@ -28,6 +28,26 @@ test.each([
   [["identity"], { session: { accessToken: "20m" } }, "identity.session.accessTokenSeconds", "looser"],
   [["identity"], { lockout: { attempts: 20 } }, "identity.lockout.attempts", "looser"],
   [["identity"], { lockout: { window: "30m" } }, "identity.lockout.windowSeconds", "tighter"],
+  [["identity"], { email: { confirm: false } }, "identity.email.confirm", "looser"],
+  [["identity"], { email: { signIn: false } }, "identity.email.signIn", "tighter"],
+  [["identity"], { email: { code: "5m" } }, "identity.email.codeSeconds", "tighter"],
+  [["identity"], { phone: { signIn: true } }, "identity.phone.signIn", "looser"],
+  [["identity"], { anonymous: true }, "identity.anonymous", "looser"],
+  [["identity"], { redirects: ["https://a.example/x"] }, "identity.redirects", "looser"],
+  [["identity"], { password: { hash: { memoryKib: 47_104 } } }, "identity.password.hash.memoryKib", "tighter"],
+  [["identity"], { password: { hash: { passes: 3 } } }, "identity.password.hash.passes", "tighter"],
+  [["identity"], { password: { hash: { lanes: 2 } } }, "identity.password.hash.lanes", "changed"],
+  [["identity"], { session: { single: true } }, "identity.session.single", "tighter"],
+  [["identity"], { factors: { totp: false } }, "identity.factors.totp", "changed"],
+  [["identity"], { factors: { webauthn: false } }, "identity.factors.webauthn", "changed"],
+  [["identity"], { factors: { phone: true } }, "identity.factors.phone", "looser"],
+  [["identity"], { factors: { recoveryCodes: false } }, "identity.factors.recoveryCodes", "tighter"],
+  [["identity"], { passkeys: false }, "identity.passkeys", "tighter"],
+  [["identity"], { linking: true }, "identity.linking", "looser"],
+  [["identity"], { providers: { google: { clientId: "x" } } }, "identity.providers.google", "looser"],
+  [["identity"], { oauthServer: { on: true } }, "identity.oauthServer.on", "looser"],
+  [["identity"], { oauthServer: { registration: true } }, "identity.oauthServer.registration", "looser"],
+  [["identity"], { hosted: { url: "https://project.example" } }, "identity.hosted", "changed"],
   [["browser"], { features: ["camera"] }, "browser.features", "looser"],
   [["browser"], { connect: ["https://a.example"] }, "browser.connect", "looser"],
   [["browser"], { hsts: "365d" }, "browser.hstsSeconds", "looser"],
@@ -51,6 +71,16 @@ test.each([
   const changes = changesOf(place, value);
   expect(changes).toContainEqual([path, expect.any(String), effect]);
   expect(changes).toHaveLength(1);
+});
+
+test("a provider that goes is tighter, one that changes cannot be judged", () => {
+  const withProviders = (providers: unknown) => policyOf(smallInputWith(["identity"], { providers }));
+  const before = withProviders({ google: { clientId: "x" }, github: { clientId: "y" } });
+  const changes = difference(before, withProviders({ google: { clientId: "z" } }));
+  expect(changes.map(({ path, effect }) => [path, effect])).toEqual([
+    ["identity.providers.google", "changed"],
+    ["identity.providers.github", "tighter"],
+  ]);
 });
 
 const route = ["services", "api", "routes", "GET /api/notes"];

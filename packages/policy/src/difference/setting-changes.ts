@@ -1,5 +1,6 @@
 import type { Policy } from "../policy.ts";
 import { type Change, namesChange, numberChange, valueChange } from "./change.ts";
+import { identityChanges } from "./identity-changes.ts";
 
 /** `first`, `identity` and `last`: the settings before the roles, the identity's, and those after the sites. */
 export function settingChanges(before: Policy, after: Policy, which: "first" | "identity" | "last"): readonly Change[] {
@@ -24,37 +25,6 @@ export function settingChanges(before: Policy, after: Policy, which: "first" | "
         ...targetChanges(before.targets, after.targets),
       ];
   }
-}
-
-function identityChanges(old: Policy["identity"], now: Policy["identity"]): readonly Change[] {
-  return [
-    ...valueChange("identity.signUp", old.signUp, now.signUp, now.signUp === "open" ? "looser" : "tighter"),
-    ...namesChange("identity.defaultRoles", old.defaultRoles, now.defaultRoles),
-    ...numberChange("identity.password.minLength", old.password.minLength, now.password.minLength, "tighter"),
-    ...valueChange(
-      "identity.password.breached",
-      old.password.breached,
-      now.password.breached,
-      now.password.breached === "allow" ? "looser" : "tighter",
-    ),
-    ...numberChange("identity.session.idleSeconds", old.session.idleSeconds, now.session.idleSeconds, "looser"),
-    ...numberChange(
-      "identity.session.absoluteSeconds",
-      old.session.absoluteSeconds,
-      now.session.absoluteSeconds,
-      "looser",
-    ),
-    ...numberChange(
-      "identity.session.accessTokenSeconds",
-      old.session.accessTokenSeconds,
-      now.session.accessTokenSeconds,
-      "looser",
-    ),
-    ...valueChange("identity.factors.totp", old.factors.totp, now.factors.totp, "changed"),
-    ...numberChange("identity.lockout.attempts", old.lockout.attempts, now.lockout.attempts, "looser"),
-    // A longer window counts more failures together.
-    ...numberChange("identity.lockout.windowSeconds", old.lockout.windowSeconds, now.lockout.windowSeconds, "tighter"),
-  ];
 }
 
 function browserChanges(old: Policy["browser"], now: Policy["browser"]): readonly Change[] {
