@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressKey } from "./address-key.ts";
+import { addressKey, addressNetwork } from "./address-key.ts";
 
 test("an IPv4 address counts for itself, in each of its spellings", () => {
   expect(addressKey("203.0.113.9")).toBe("203.0.113.9");
@@ -25,4 +25,11 @@ test("an IPv6 address counts for its /64, in each of its spellings", () => {
 test("what is no address shares one key", () => {
   for (const text of ["", "unknown", "1.2.3", "203.0.113.9, 10.0.0.1", "::ffff:999.1.1.1"])
     expect(addressKey(text)).toBe("unknown");
+});
+
+test("a network is told to a person as a /24 or a /64, and nothing for what is no address", () => {
+  expect(addressNetwork("198.51.100.7")).toBe("198.51.100.0/24");
+  expect(addressNetwork("::ffff:198.51.100.7")).toBe("198.51.100.0/24");
+  expect(addressNetwork("2001:db8::1")).toBe("2001:db8:0:0::/64");
+  expect(addressNetwork("nowhere")).toBe("");
 });

@@ -34,3 +34,13 @@ export function addressKey(address: string): string {
   }
   return `${all.slice(0, networkGroups).join(":")}::/64`;
 }
+
+/**
+ * The network an address belongs to, for a person to recognise: the /24 of an IPv4 address, the /64 of an IPv6 address; "" for
+ * what is no address. It needs no service that knows places, and no place is claimed.
+ */
+export function addressNetwork(address: string): string {
+  const key = addressKey(address);
+  if (isIP(key) === 4) return `${key.slice(0, key.lastIndexOf("."))}.0/24`;
+  return key === "unknown" ? "" : key;
+}

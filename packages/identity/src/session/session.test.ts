@@ -161,8 +161,12 @@ test("sessions are listed with their origin, and one can be revoked", async () =
   expect(other).toMatchObject({
     id: sessionIdOf(phone.access_token),
     user_agent: "Phone/1",
+    device: "Phone",
+    device_kind: "other",
     ip: "198.51.100.7",
+    network: "198.51.100.0/24",
     aal: "aal1",
+    ends_at: new Date(room.time + 30 * 60 * 1000).toISOString(),
   });
   expect((await room.call("DELETE", `/user/sessions/${other.id}`, { token: accessToken })).status).toBe(204);
   expect((await room.refresh(phone.refresh_token)).status).toBe(400);
