@@ -28,6 +28,7 @@ test("every default is filled in, in seconds and bytes", () => {
     factors: { totp: true, webauthn: true, phone: false, recoveryCodes: true },
     passkeys: true,
     linking: false,
+    impersonation: false,
     providers: {},
     oauthServer: { on: false, registration: false },
     lockout: { attempts: 10, windowSeconds: 900 },
@@ -109,11 +110,39 @@ test("an action that a table does not name is closed, and columns are not null a
 test("roles know whom they include and who holds them", () => {
   const roles = { a: {}, b: { includes: ["a"] }, c: { includes: ["b"] }, admin: { includes: ["c"], requires: "aal2" } };
   expect(policyOf({ ...smallInput, roles, services: {}, tables: {} }).roles).toEqual({
-    a: { includes: [], heldBy: ["a", "admin", "b", "c"], requires: "aal1" },
-    b: { includes: ["a"], heldBy: ["admin", "b", "c"], requires: "aal1" },
-    c: { includes: ["a", "b"], heldBy: ["admin", "c"], requires: "aal1" },
-    admin: { includes: ["a", "b", "c"], heldBy: ["admin"], requires: "aal2" },
+    a: { includes: [], heldBy: ["a", "admin", "b", "c"], requires: "aal1", approval: false },
+    b: { includes: ["a"], heldBy: ["admin", "b", "c"], requires: "aal1", approval: false },
+    c: { includes: ["a", "b"], heldBy: ["admin", "c"], requires: "aal1", approval: false },
+    admin: { includes: ["a", "b", "c"], heldBy: ["admin"], requires: "aal2", approval: true },
   });
+});
+
+test("a role needs approval when it needs a second factor, says so, or includes one that does", () => {
+  const roles = {
+    plain: {},
+    strong: { requires: "aal2" },
+    trusted: { approval: true },
+    above: { includes: ["trusted"] },
+    alone: { requires: "aal2", approval: false },
+    admin: { requires: "aal2" },
+  };
+  const made = policyOf({ ...smallInput, roles, identity: {}, services: {}, tables: {} }).roles;
+  expect(Object.fromEntries(Object.entries(made).map(([name, role]) => [name, role.approval]))).toEqual({
+    plain: false,
+    strong: true,
+    trusted: true,
+    above: true,
+    alone: false,
+    admin: true,
+  });
+});
+
+test("a role that needs approval is no default role", () => {
+  const roles = { ...smallInput.roles, reader: { approval: true } };
+  const checked = checkSecurity({ ...smallInput, roles, identity: { defaultRoles: ["reader"] } });
+  expect("issues" in checked && checked.issues).toMatchObject([
+    { code: "role/default-privileged", path: "identity.defaultRoles[0]" },
+  ]);
 });
 
 test("the policy is frozen all the way down and independent of the input", () => {

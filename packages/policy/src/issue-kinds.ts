@@ -68,6 +68,10 @@ export const issueKinds = {
     "A role that needs no second factor includes one that needs it.",
     'Give the including role `requires: "aal2"` as well; otherwise it would be a way around the second factor.',
   ),
+  "role/includes-approved": kind(
+    "A role that one person may give includes one that needs somebody else's approval.",
+    "Leave out `approval: false`, or stop including the other role; otherwise it would be a way around the approval.",
+  ),
   "role/administrator-undeclared": kind(
     "The platform's administrator role is not declared.",
     'Declare a role "admin" with `requires: "aal2"`, or name another in `platform.administrator`.',
@@ -77,7 +81,7 @@ export const issueKinds = {
     'Give the role `requires: "aal2"`.',
   ),
   "role/default-privileged": kind(
-    "New accounts would get a role that needs a second factor or administers the platform.",
+    "New accounts would get a role that needs a second factor or approval, or administers the platform.",
     "Grant such roles to accounts one by one.",
   ),
   "column/undeclared": kind(

@@ -13,6 +13,8 @@ export interface RolePolicy {
   readonly heldBy: readonly string[];
   /** The role counts only in a session of at least this assurance. */
   readonly requires: Assurance;
+  /** Nobody gives the role alone: an administrator asks, and another one approves. */
+  readonly approval: boolean;
 }
 
 /** Column types as PostgreSQL names them. */
@@ -159,6 +161,8 @@ export interface Policy {
     readonly passkeys: boolean;
     /** Whether somebody may link further identities to their account. */
     readonly linking: boolean;
+    /** May an administrator act as somebody else, with a reason and for minutes only? */
+    readonly impersonation: boolean;
     /** Keyed by the name that `/authorize?provider=` gives. */
     readonly providers: Readonly<Record<string, ProviderPolicy>>;
     readonly oauthServer: { readonly on: boolean; readonly registration: boolean };

@@ -46,6 +46,7 @@ const keys = [
   "factors",
   "passkeys",
   "linking",
+  "impersonation",
   "providers",
   "oauthServer",
   "lockout",
@@ -73,6 +74,7 @@ export function readIdentity(
     factors: readFactors(report, fields.factors),
     passkeys: readBoolean(report, "identity.passkeys", fields.passkeys, true),
     linking: readBoolean(report, "identity.linking", fields.linking, false),
+    impersonation: readBoolean(report, "identity.impersonation", fields.impersonation, false),
     providers: readProviders(report, fields.providers),
     oauthServer: readOauthServer(report, fields.oauthServer),
     lockout: readLockout(report, fields.lockout),
@@ -92,7 +94,12 @@ function readDefaultRoles(
     const place = below(path, index);
     const role = Object.hasOwn(roles, name) ? roles[name] : undefined;
     if (role === undefined) addUndeclared(report, "role/undeclared", place, name, Object.keys(roles));
-    else if (role.requires === "aal2" || name === administrator || role.includes.includes(administrator)) {
+    else if (
+      role.requires === "aal2" ||
+      role.approval ||
+      name === administrator ||
+      role.includes.includes(administrator)
+    ) {
       addIssue(report, "role/default-privileged", place, "an unprivileged role", name);
     }
   });

@@ -8,6 +8,7 @@ import {
   below,
   Found,
   type Report,
+  readBoolean,
   readChoice,
   readNames,
   readObject,
@@ -22,6 +23,8 @@ const databaseRoles = ["anon", "authenticated", "service_role", "public"];
 interface Declared {
   readonly direct: readonly string[];
   readonly requires: Assurance;
+  /** As the author wrote it. */
+  readonly approval: boolean | undefined;
 }
 
 /** The roles in normal form, with their closure. */
@@ -35,7 +38,8 @@ export function readRoles(report: Report, value: unknown): Readonly<Record<strin
       addIssue(report, "role/cycle", `roles.${name}.includes`, "no circle", new Found(`"${name}" includes itself`));
     const includes = [...closure].filter((other) => other !== name).sort();
     const heldBy = closures.filter(([other, reached]) => other === name || reached.has(name)).map(([other]) => other);
-    roles[name] = { includes, heldBy: heldBy.sort(), requires };
+    const approval = approvalOf(report, name, includes, declared);
+    roles[name] = { includes, heldBy: heldBy.sort(), requires, approval };
     checkStrength(report, name, requires, includes, declared);
   }
   return roles;
@@ -49,14 +53,16 @@ function readDeclared(report: Report, value: unknown): Readonly<Record<string, D
   const declared: Record<string, Declared> = {};
   for (const [name, role] of entries.slice(0, rolesMax)) {
     const path = below("roles", name);
-    const fields = readObject(report, path, role, ["includes", "requires"]) ?? {};
+    const fields = readObject(report, path, role, ["includes", "requires", "approval"]) ?? {};
     const direct = readNames(report, below(path, "includes"), fields.includes, rolesMax);
     direct.forEach((other, index) => {
       if (!names.includes(other))
         addUndeclared(report, "role/undeclared", below(below(path, "includes"), index), other, names);
     });
     const requires = readChoice(report, below(path, "requires"), fields.requires, ["aal1", "aal2"], "aal1");
-    if (checkIdentifier(report, path, name, databaseRoles)) declared[name] = { direct, requires };
+    const approval =
+      fields.approval === undefined ? undefined : readBoolean(report, below(path, "approval"), fields.approval, true);
+    if (checkIdentifier(report, path, name, databaseRoles)) declared[name] = { direct, requires, approval };
   }
   return declared;
 }
@@ -92,6 +98,25 @@ function checkStrength(
     'requires: "aal2"',
     new Found(`aal1, though it includes "${stronger}"`),
   );
+}
+
+/** What a role asks for by itself: what the author wrote, else as much as its strength suggests. */
+const asksApproval = (role: Declared | undefined): boolean => role?.approval ?? role?.requires === "aal2";
+
+/** A role that includes one nobody gives alone would be a way around the approval. */
+function approvalOf(
+  report: Report,
+  name: string,
+  includes: readonly string[],
+  declared: Readonly<Record<string, Declared>>,
+): boolean {
+  const own = ownField(declared, name);
+  const approved = includes.find((other) => asksApproval(ownField(declared, other)));
+  if (own?.approval === false && approved !== undefined) {
+    const found = new Found(`false, though it includes "${approved}"`);
+    addIssue(report, "role/includes-approved", `roles.${name}.approval`, "true", found);
+  }
+  return asksApproval(own) || approved !== undefined;
 }
 
 const administratorByDefault = "admin";

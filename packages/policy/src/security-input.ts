@@ -73,6 +73,8 @@ export interface RoleInput<Role extends string> {
   readonly includes?: readonly Role[];
   /** The role counts only in a session of at least this assurance. Default "aal1". */
   readonly requires?: Assurance;
+  /** Another administrator must approve a grant of the role. Default: whether it requires "aal2" or includes a role that needs approval. */
+  readonly approval?: boolean;
 }
 
 /** A table and its conditions. */
@@ -161,6 +163,8 @@ export interface IdentityInput<Role extends string> {
   readonly passkeys?: boolean;
   /** Default false. */
   readonly linking?: boolean;
+  /** Administrators may act as somebody else, with a reason, at most 30 minutes. Default false. */
+  readonly impersonation?: boolean;
   /** Default none. */
   readonly providers?: Readonly<Record<string, ProviderInput>>;
   /** Default off. */

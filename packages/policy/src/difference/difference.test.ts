@@ -195,8 +195,17 @@ test("a role that needs a second factor is tighter wherever it is asked for", ()
   const changes = difference(base, policyOf({ ...smallInput, roles }));
   expect(changes.map(({ path, effect }) => [path, effect])).toEqual([
     ["roles.reader.requires", "tighter"],
+    ["roles.reader.approval", "tighter"],
     ['services.api.routes["POST /api/notes"].allow', "tighter"],
   ]);
+});
+
+test("a grant that one person may make alone is looser, and so is acting as somebody else", () => {
+  const effects = (path: readonly string[], value: unknown) =>
+    difference(base, policyOf(smallInputWith(path, value))).map((change) => [change.path, change.effect]);
+  expect(effects(["roles", "admin", "approval"], false)).toEqual([["roles.admin.approval", "looser"]]);
+  expect(effects(["roles", "reader", "approval"], true)).toEqual([["roles.reader.approval", "tighter"]]);
+  expect(effects(["identity"], { impersonation: true })).toContainEqual(["identity.impersonation", "looser"]);
 });
 
 test("a column of another type makes the conditions that read it changed, and no others", () => {

@@ -21,6 +21,7 @@ export function identityChanges(old: Identity, now: Identity): readonly Change[]
     ...factorChanges(old.factors, now.factors),
     ...switchChange("identity.passkeys", old.passkeys, now.passkeys, "looser"),
     ...switchChange("identity.linking", old.linking, now.linking, "looser"),
+    ...switchChange("identity.impersonation", old.impersonation, now.impersonation, "looser"),
     ...providerChanges(old.providers, now.providers),
     ...switchChange("identity.oauthServer.on", old.oauthServer.on, now.oauthServer.on, "looser"),
     ...switchChange(

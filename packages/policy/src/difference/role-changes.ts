@@ -12,6 +12,7 @@ export function roleChanges(before: Policy, after: Policy): readonly Change[] {
     return [
       ...namesChange(`${path}.includes`, old.includes, now.includes),
       ...valueChange(`${path}.requires`, old.requires, now.requires, now.requires === "aal2" ? "tighter" : "looser"),
+      ...valueChange(`${path}.approval`, old.approval, now.approval, now.approval ? "tighter" : "looser"),
     ];
   });
 }

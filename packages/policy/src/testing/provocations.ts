@@ -83,6 +83,12 @@ export const provocations: readonly (readonly [IssueCode, readonly string[], unk
   ["role/undeclared", ["identity"], { defaultRoles: ["x"] }, "identity.defaultRoles[0]"],
   ["role/cycle", ["roles", "reader"], { includes: ["admin"], requires: "aal2" }, "roles.reader.includes"],
   ["role/includes-stronger", ["roles", "boss"], { includes: ["admin"] }],
+  [
+    "role/includes-approved",
+    ["roles", "boss"],
+    { includes: ["admin"], requires: "aal2", approval: false },
+    "roles.boss.approval",
+  ],
   ["role/administrator-undeclared", ["platform"], { administrator: "root" }, "platform.administrator"],
   ["role/administrator-weak", ["platform"], { administrator: "reader" }, "platform.administrator"],
   ["role/default-privileged", ["identity"], { defaultRoles: ["admin"] }, "identity.defaultRoles[0]"],
