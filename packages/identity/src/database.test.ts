@@ -27,6 +27,7 @@ test("every table of the schema auth has row-level security, with one policy for
     "identities",
     "mfa_challenges",
     "mfa_factors",
+    "one_time_tokens",
     "sessions",
     "users",
   ]);

@@ -45,6 +45,12 @@ export interface IdentityRules {
   ): readonly WeakPasswordReason[];
   /** Do the account's other sessions end when its password or its factors change? */
   endsOtherSessions(change: "password" | "factor"): boolean;
+  /** A one-time token counts only while it ends after this (ms). */
+  expiryBound(now: number): number;
+  /** Wrong guesses at a code after which it is dead. */
+  codeGuessesMax(usual: number): number;
+  /** May a one-time token that is spent be redeemed once more? */
+  mayRedeemAgain(): boolean;
   /** Does a refusal tell that nobody has the address? */
   revealsUnknownAccounts(): boolean;
 }
@@ -70,5 +76,8 @@ export const identityRules: IdentityRules = {
   rolesOfNewAccount: (defaultRoles) => defaultRoles,
   passwordWeaknesses,
   endsOtherSessions: () => true,
+  expiryBound: (now) => now,
+  codeGuessesMax: (usual) => usual,
+  mayRedeemAgain: () => false,
   revealsUnknownAccounts: () => false,
 };

@@ -145,7 +145,7 @@ export async function softDeleteAccount(database: Database, id: string, now: num
   const { rows } = await database.query(
     `with gone as (
        update auth.users set deleted_at = $2, updated_at = $2, email = id::text || '@deleted.invalid',
-         encrypted_password = null, raw_user_meta_data = '{}', raw_app_meta_data = '{}'
+         encrypted_password = null, phone = '', phone_confirmed_at = null, raw_user_meta_data = '{}', raw_app_meta_data = '{}'
        where id = $1 and deleted_at is null returning id
      ), identities as (delete from auth.identities where user_id in (select id from gone)),
      factors as (delete from auth.mfa_factors where user_id in (select id from gone))

@@ -4,7 +4,7 @@ import { generateKeyPairSync, hkdfSync, randomBytes } from "node:crypto";
 import { calculateJwkThumbprint, importJWK, type CryptoKey as JoseKey, type JWK } from "jose";
 
 /** What a derived key is for; the purposes never share a key. */
-export type KeyPurpose = "refresh-token" | "factor-secret";
+export type KeyPurpose = "refresh-token" | "factor-secret" | "one-time-token";
 
 export interface PublishedKeys {
   readonly keys: readonly JWK[];
@@ -61,7 +61,11 @@ export async function openSigningKeys(source: SigningKeySource, retired: readonl
 
   const derived = (purpose: KeyPurpose) =>
     Buffer.from(hkdfSync("sha256", root, Buffer.alloc(0), `holdfast/identity/${purpose}`, derivedBytes));
-  const purposes = { "refresh-token": derived("refresh-token"), "factor-secret": derived("factor-secret") };
+  const purposes = {
+    "refresh-token": derived("refresh-token"),
+    "factor-secret": derived("factor-secret"),
+    "one-time-token": derived("one-time-token"),
+  };
   const published = { keys };
   return {
     current: () => ({ kid: open.kid, privateKey }),

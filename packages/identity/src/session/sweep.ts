@@ -2,6 +2,7 @@
 // ended sessions. Nothing depends on it; every reader checks times itself.
 import type { IdentityContext } from "../identity-context.ts";
 import { removeOldAttempts } from "../limit/attempt-store.ts";
+import { removeOldTokens } from "../once/once.ts";
 import { removeExpiredSessions } from "./session-store.ts";
 
 /** Rows of one kind removed in one sweep. */
@@ -21,6 +22,7 @@ export async function sweep(context: IdentityContext): Promise<void> {
     context.emit({ name: "session.ended", at: now, service: "identity", ...facts });
   }
   await removeOldAttempts(context.database, now, rowsMax);
+  await removeOldTokens(context, rowsMax);
   await context.database.query("delete from auth.mfa_challenges where expires_at <= $1", [new Date(now)]);
   await context.database.query("delete from auth.ended_sessions where until <= $1", [new Date(now)]);
 }

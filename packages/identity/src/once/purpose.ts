@@ -1,0 +1,17 @@
+// Everything that is used once. A token of one purpose is nothing for another: the purpose is part of what is hashed.
+
+/** What a one-time token is for. */
+export const oncePurposes = [
+  /** The address of a sign-up is the signer's; the payload is that one attempt's password and metadata. */
+  "confirm-sign-up",
+  /** A link or code signs in. */
+  "sign-in",
+  /** A link or code signs in somebody who has lost their password. */
+  "recover",
+  /** An account that somebody else has made is taken over by whoever has the address. */
+  "invite",
+  /** A browser that began a flow with a challenge may have its session (RFC 7636). */
+  "flow-code",
+] as const;
+
+export type OncePurpose = (typeof oncePurposes)[number];
