@@ -29,6 +29,8 @@ export interface IdentityRules {
   spentStepBound(step: number): number;
   /** Why the session is over, or null while it is alive. */
   sessionEnd(session: SessionTimes, idleSeconds: number, now: number): SessionEndReason | null;
+  /** How many sessions an account may keep beside one that begins now. */
+  sessionsBesideNewest(isSingle: boolean, sessionsMax: number): number;
   isBanned(bannedUntil: number | null, now: number): boolean;
   /** What a session is worth now: never more than its row says, never more than its token says. */
   assurance(token: Assurance, session: Assurance): Assurance;
@@ -68,6 +70,7 @@ export const identityRules: IdentityRules = {
     if (now >= notAfter) return "absolute";
     return now >= refreshedAt + idleSeconds * millisecondsPerSecond ? "idle" : null;
   },
+  sessionsBesideNewest: (isSingle, sessionsMax) => (isSingle ? 0 : sessionsMax - 1),
   isBanned: (bannedUntil, now) => bannedUntil !== null && bannedUntil > now,
   assurance: (token, session) => (token === "aal2" && session === "aal2" ? "aal2" : "aal1"),
   mayChangeCredentials: (assurance, hasVerifiedFactor) => !hasVerifiedFactor || assurance === "aal2",

@@ -16,6 +16,13 @@ const PASSED_BACK: ReadonlySet<string> = new Set([
   "link",
   "x-sb-error-code",
   "x-supabase-api-version",
+  // What Supabase Auth tells about the tokens of its answer; for the log of whoever refreshes.
+  "sb-auth-user-id",
+  "sb-auth-session-id",
+  "sb-auth-refresh-token-counter",
+  "sb-auth-refresh-token-reuse",
+  "sb-auth-refresh-token-reuse-cause",
+  "sb-auth-refresh-token-rotated",
   "retry-after",
   "etag",
   "content-disposition",

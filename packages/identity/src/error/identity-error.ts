@@ -10,6 +10,8 @@ interface Particulars {
   readonly message?: string;
   readonly weakPassword?: readonly WeakPasswordReason[];
   readonly retryAfterSeconds?: number;
+  /** Header fields that go with the refusal. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
@@ -19,6 +21,7 @@ export class IdentityError extends Error {
   readonly status: number;
   readonly weakPassword: readonly WeakPasswordReason[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: IdentityErrorCode, particulars: Particulars = {}) {
     super(particulars.message ?? errorKinds[code].message, { cause: particulars.cause });
@@ -27,6 +30,7 @@ export class IdentityError extends Error {
     this.status = particulars.status ?? errorKinds[code].status;
     this.weakPassword = particulars.weakPassword;
     this.retryAfterSeconds = particulars.retryAfterSeconds;
+    this.headers = particulars.headers ?? {};
   }
 }
 

@@ -43,6 +43,7 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: I
   const version = errorVersion(request.headers["x-supabase-api-version"]);
   if (version !== null) reply.header("x-supabase-api-version", version);
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
+  reply.headers(error.headers);
   reply.header("cache-control", "no-store");
   return reply.code(error.status).header("x-sb-error-code", error.code).send(errorBody(error, version));
 }

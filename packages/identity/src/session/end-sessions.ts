@@ -14,7 +14,8 @@ export type SessionEndCause =
   | "password-changed"
   | "factor-changed"
   | "role-removed"
-  | "too-many-sessions";
+  | "too-many-sessions"
+  | "newer-session";
 
 const millisecondsPerSecond = 1000;
 

@@ -5,6 +5,7 @@ import type { IdentityContext } from "../identity-context.ts";
 import { refuseDead } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { isGenuine, type RefreshClaim, readRefreshToken } from "../token/refresh-token.ts";
+import { type Diagnostics, diagnosticsOf, familyEnded, refreshed, reused } from "./diagnostics.ts";
 import { endAccountSessions } from "./end-sessions.ts";
 import { answerSession, type SessionAnswer } from "./session-answer.ts";
 import { findSession, rotateSession, type SessionWithAccount } from "./session-store.ts";
@@ -12,6 +13,8 @@ import { findSession, rotateSession, type SessionWithAccount } from "./session-s
 /** How often a refresh looks again after another one was first. */
 const roundsMax = 5;
 const millisecondsPerSecond = 1000;
+/** Requests this close to each other are taken for tabs that refresh at once. */
+const concurrentSeconds = 2;
 
 /** @throws IdentityError refresh_token_not_found, refresh_token_already_used, session_expired, user_banned, conflict */
 export async function refreshSession(context: IdentityContext, caller: Caller, token: string): Promise<SessionAnswer> {
@@ -63,16 +66,23 @@ async function refreshOnce(
     if (!(await rotateSession(context.database, session.id, session.refreshCounter, now))) return null;
     emitEvent(context, caller, "session.refreshed", facts);
     const rotated = { ...session, refreshCounter: session.refreshCounter + 1, rotatedAt: now, refreshedAt: now };
-    return await answerSession(context, account, rotated);
+    return withDiagnostics(await answerSession(context, account, rotated), refreshed);
   }
   const secondsSinceRotation = (now - session.rotatedAt) / millisecondsPerSecond;
   const { reuseIntervalSeconds } = context;
   if (context.rules.mayReuse({ behind, secondsSinceRotation, reuseIntervalSeconds })) {
     // A client that lost the answer, or one of several tabs: it gets the current token, not a new one.
     emitEvent(context, caller, "session.refreshed", { ...facts, reason: "answer-repeated" });
-    return await answerSession(context, account, session);
+    // At once, another tab was first; later, somebody lost the answer.
+    const cause = secondsSinceRotation <= concurrentSeconds ? "concurrent-refresh" : "fail-to-save";
+    return withDiagnostics(await answerSession(context, account, session), reused(cause));
   }
   emitEvent(context, caller, "session.reuse-detected", { ...facts, detail: { behind } });
   await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "refresh-token-reused");
-  throw new IdentityError("refresh_token_already_used");
+  throw new IdentityError("refresh_token_already_used", { headers: { ...diagnosticsOf(session), ...familyEnded } });
 }
+
+const withDiagnostics = (answer: SessionAnswer, more: Diagnostics): SessionAnswer => ({
+  ...answer,
+  diagnostics: { ...answer.diagnostics, ...more },
+});

@@ -6,9 +6,10 @@ import type { IdentityContext } from "../identity-context.ts";
 import type { Caller } from "../request/caller.ts";
 import { type AuthenticationMethod, signAccessToken } from "../token/access-token.ts";
 import { refreshSaltBytes, writeRefreshToken } from "../token/refresh-token.ts";
+import { type Diagnostics, diagnosticsOf } from "./diagnostics.ts";
 import { announceEnded, endAccountSessions, tokensEndAt } from "./end-sessions.ts";
 import type { Session } from "./session-row.ts";
-import { insertSession } from "./session-store.ts";
+import { insertSession, sessionsPerAccountMax } from "./session-store.ts";
 
 /** The session object of Supabase Auth, and when its refresh token ends at the latest. */
 export interface SessionAnswer {
@@ -21,6 +22,8 @@ export interface SessionAnswer {
     readonly user: Record<string, unknown>;
   };
   readonly refreshSeconds: number;
+  /** What Supabase Auth tells a server's log about the tokens it gave (`sb-auth-*`); nothing that the tokens do not hold. */
+  readonly diagnostics: Diagnostics;
 }
 
 const millisecondsPerSecond = 1000;
@@ -51,9 +54,11 @@ export async function beginSession(
     address: caller.address,
     createdAt: now,
   };
-  const begun = await insertSession(context.database, session, account.passwordHash, tokensEndAt(context));
+  const isSingle = context.policy.identity.session.single;
+  const besideMax = context.rules.sessionsBesideNewest(isSingle, sessionsPerAccountMax);
+  const begun = await insertSession(context.database, session, account.passwordHash, tokensEndAt(context), besideMax);
   if (begun === null) throw new IdentityError("conflict");
-  announceEnded(context, caller, account.id, begun.endedSessionIds, "too-many-sessions");
+  announceEnded(context, caller, account.id, begun.endedSessionIds, isSingle ? "newer-session" : "too-many-sessions");
   if (context.rules.isBanned(begun.account.bannedUntil, now)) {
     await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "banned");
     throw new IdentityError("user_banned");
@@ -83,5 +88,6 @@ export async function answerSession(
       user: userJson(account),
     },
     refreshSeconds: seconds(session.notAfter) - now,
+    diagnostics: diagnosticsOf(session),
   };
 }

@@ -15,6 +15,7 @@ const setCookie = (name: string, value: string, maxAgeSeconds: number): string =
 
 /** Answers with a session: in the body, or in cookies with empty tokens in the body. */
 export function sendSession(request: FastifyRequest, reply: FastifyReply, answer: SessionAnswer): FastifyReply {
+  reply.headers(answer.diagnostics);
   if (!isCookieMode(request)) return reply.send(answer.body);
   reply.header("set-cookie", [
     setCookie(accessCookie, answer.body.access_token, answer.body.expires_in),

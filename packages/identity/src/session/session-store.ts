@@ -5,7 +5,7 @@ import type { Database } from "../database.ts";
 import { type Session, type SessionRow, sessionColumns, sessionFromRow } from "./session-row.ts";
 
 /** The oldest session ends when an account has more. */
-const sessionsPerAccountMax = 100;
+export const sessionsPerAccountMax = 100;
 
 export interface SessionWithAccount {
   readonly session: Session;
@@ -20,7 +20,7 @@ export interface Begun {
 }
 
 /**
- * Stores a new session, notes the sign-in, and ends the account's oldest sessions beyond `sessionsPerAccountMax`, whose tokens
+ * Stores a new session, notes the sign-in, and ends the account's other sessions except its newest `besideMax`, whose tokens
  * could be alive until `until`, all in one statement. Null when the account is gone or has no longer the password that was
  * compared: whoever changes it waits for this row or is seen here, so no session slips past the ending of all.
  */
@@ -29,6 +29,7 @@ export async function insertSession(
   session: Session,
   passwordHash: string | null,
   until: number,
+  besideMax: number,
 ): Promise<Begun | null> {
   const { rows } = await database.query<AccountRow & { ended: readonly string[] }>(
     `with seen as (
@@ -61,7 +62,7 @@ export async function insertSession(
       session.userAgent,
       session.address,
       // The statement does not see the row it adds.
-      sessionsPerAccountMax - 1,
+      besideMax,
       new Date(until),
       passwordHash,
     ],

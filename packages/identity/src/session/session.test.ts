@@ -1,7 +1,7 @@
 // Attacks on sessions, in pairs: the attack fails, and against a twin with the hole it succeeds.
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { goodPassword, otherPassword, TestIdentity } from "../testing/start-identity.ts";
+import { goodPassword, otherPassword, TestIdentity, testPolicy } from "../testing/start-identity.ts";
 
 const room = new TestIdentity();
 beforeAll(() => room.start());
@@ -36,6 +36,58 @@ test("the last spent refresh token may be sent again for ten seconds and yields 
   room.pass(1);
   expect((await room.refresh(refreshToken)).body.code).toBe("refresh_token_already_used");
   expect((await room.refresh(first.body.refresh_token)).body.code).toBe("refresh_token_not_found");
+});
+
+test("the answer tells which session it is for and what became of a spent token, and a refusal that the family ended", async () => {
+  const { id, accessToken, refreshToken } = await room.person();
+  const told = (answer: { readonly headers: Headers }) =>
+    Object.fromEntries([...answer.headers].filter(([name]) => name.startsWith("sb-auth-")));
+  const session = { "sb-auth-user-id": id, "sb-auth-session-id": sessionIdOf(accessToken) };
+  const count = "sb-auth-refresh-token-counter";
+  const reuse = "sb-auth-refresh-token-reuse";
+  const cause = "sb-auth-refresh-token-reuse-cause";
+  const first = await room.refresh(refreshToken);
+  expect(told(first)).toEqual({ ...session, [count]: "1", [reuse]: "false" });
+  expect(told(await room.refresh(refreshToken))).toEqual({
+    ...session,
+    [count]: "1",
+    [reuse]: "true",
+    [cause]: "concurrent-refresh",
+  });
+  room.pass(5);
+  expect(told(await room.refresh(refreshToken))[cause]).toBe("fail-to-save");
+  room.pass(60);
+  expect(told(await room.refresh(refreshToken))).toEqual({
+    ...session,
+    [count]: "1",
+    [reuse]: "true",
+    "sb-auth-refresh-token-rotated": "true",
+  });
+  expect(told(await room.refresh("a".repeat(50))), "nothing about a token that is not ours").toEqual({});
+});
+
+test("with session.single the newest session ends the others, at once and everywhere", async () => {
+  const { email, id, accessToken, refreshToken } = await room.person();
+  const { identity } = testPolicy;
+  const single = { ...testPolicy, identity: { ...identity, session: { ...identity.session, single: true } } };
+  const url = await room.listen(await room.twin({ policy: single }));
+  const body = { email, password: goodPassword };
+  const newest = (await room.call("POST", "/token?grant_type=password", { body }, url)).body;
+  expect((await room.call("GET", "/user", { token: accessToken })).body.code).toBe("session_not_found");
+  expect((await room.refresh(refreshToken)).body.code).toBe("refresh_token_not_found");
+  expect((await room.call("GET", "/user", { token: newest.access_token })).status).toBe(200);
+  expect(room.ended.flatMap(({ ids }) => ids)).toContain(sessionIdOf(accessToken));
+  expect(room.eventsNamed("session.ended")).toMatchObject([{ subject: id, reason: "newer-session" }]);
+});
+
+test("a twin that keeps other sessions under session.single is caught", async () => {
+  const { email, accessToken } = await room.person();
+  const { identity } = testPolicy;
+  const single = { ...testPolicy, identity: { ...identity, session: { ...identity.session, single: true } } };
+  const rules = { sessionsBesideNewest: () => 99 };
+  const url = await room.listen(await room.twin({ policy: single, rules }));
+  await room.call("POST", "/token?grant_type=password", { body: { email, password: goodPassword } }, url);
+  expect((await room.call("GET", "/user", { token: accessToken })).status).toBe(200);
 });
 
 test("with a reuse interval of zero every replay after the moment of rotation ends the family", async () => {
