@@ -4,6 +4,8 @@ import type { Socket } from "node:net";
 export interface ClientAddress {
   /** As text, for events and upstreams. */
   readonly text: string;
+  /** The port it speaks from, for events alone: behind a shared address only both together name somebody (RFC 6302 §2). */
+  readonly port: number;
   /** The counting key: an IPv4 address, or the /64 of an IPv6 address, since one host commands a whole /64. */
   readonly key: string;
 }
@@ -15,15 +17,19 @@ const known = new WeakMap<Socket, ClientAddress>();
 
 /** The address of a socket's peer, worked out once per connection. Never from a header (RFC 7239 §8.1). */
 export function clientAddress(socket: Socket): ClientAddress {
-  const before = known.get(socket);
+  const before = known.get(socket) ?? known.get(below(socket));
   if (before !== undefined) return before;
-  const address = addressFrom(socket.remoteAddress ?? "unknown");
+  const { remoteAddress, remotePort } = socket.remoteAddress === undefined ? below(socket) : socket;
+  const address = { ...addressFrom(remoteAddress ?? "unknown"), port: remotePort ?? 0 };
   known.set(socket, address);
   return address;
 }
 
+/** The connection that carries a TLS socket (`_parent`, undocumented): the only one to have an address when the handshake failed. */
+const below = (socket: Socket & { readonly _parent?: Socket }): Socket => socket._parent ?? socket;
+
 /** Splits off the counting key. */
-export function addressFrom(remote: string): ClientAddress {
+export function addressFrom(remote: string): Omit<ClientAddress, "port"> {
   const mapped = IPV4_MAPPED.exec(remote)?.[1];
   if (mapped !== undefined) return { text: mapped, key: mapped };
   if (!remote.includes(":")) return { text: remote, key: remote };

@@ -32,6 +32,9 @@ export function occupy(socket: Socket, response: ServerResponse): Connection {
   return connection;
 }
 
+/** Whether the answer that has begun, or ended, is the connection's last. */
+export const hasGivenLastAnswer = (socket: Socket): boolean => connections.get(socket)?.isClosing ?? false;
+
 /** Whether the connection is in the middle of an answer, or has given its last. */
 export function hasBegunAnswer(socket: Socket): boolean {
   const known = connections.get(socket);

@@ -5,7 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { EmitEvent } from "@holdfast/policy";
 import { clientAddress } from "./client-address.ts";
-import { hasBegunAnswer } from "./connection.ts";
+import { hasBegunAnswer, hasGivenLastAnswer } from "./connection.ts";
 import type { ProblemCode, Refusal } from "./problem.ts";
 import { problemBody, problems, reasonPhrase } from "./problem.ts";
 import type { ResponseHeaders } from "./response-headers.ts";
@@ -18,8 +18,14 @@ export interface EarlyRefusalOptions {
 
 const ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
-/** Which problem a parser error is. */
-export function refusalOfParserError(error: NodeJS.ErrnoException): Refusal | null {
+/** An alert is what the client sent: it does not trust our certificate, for example. That refuses us, not them. */
+const ALERT = /_ALERT_/;
+
+const isHandshakeError = ({ code }: NodeJS.ErrnoException): boolean => code?.startsWith("ERR_SSL_") === true;
+
+/** Which problem an error of the parser or of the TLS handshake is; null where the client went away, or refused us. */
+export function refusalOfConnectionError(error: NodeJS.ErrnoException): Refusal | null {
+  if (isHandshakeError(error) && ALERT.test(error.code ?? "")) return null;
   switch (error.code) {
     case "ECONNRESET":
     case "EPIPE":
@@ -29,20 +35,28 @@ export function refusalOfParserError(error: NodeJS.ErrnoException): Refusal | nu
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return { code: "request-timeout", reason: "timeout" };
     default:
-      return { code: "malformed-request", reason: "syntax" };
+      return { code: "malformed-request", reason: isHandshakeError(error) ? "tls" : "syntax" };
   }
 }
 
 /** Answers on the bare socket and closes it. */
 export function refuseSocket(socket: Socket, refusal: Refusal, options: EarlyRefusalOptions): void {
+  const requestId = randomUUID();
+  const { status } = problems[refusal.code];
+  if (refusal.reason === "tls") {
+    // There is no connection on which an answer could be given.
+    record(refusal, status, requestId, socket, options);
+    socket.destroy();
+    return;
+  }
   if (socket.destroyed || !socket.writable) return;
   if (hasBegunAnswer(socket)) {
-    // A second answer behind the first, or in the middle of it, would be taken for something else.
+    // What follows a last answer is nobody's request. Elsewhere it was one, and is refused without a word: a second answer
+    // behind the first, or in the middle of it, would be taken for something else.
+    if (!hasGivenLastAnswer(socket)) record(refusal, status, requestId, socket, options);
     socket.destroySoon();
     return;
   }
-  const requestId = randomUUID();
-  const { status } = problems[refusal.code];
   record(refusal, status, requestId, socket, options);
   const body = problemBody(refusal, requestId);
   const fields = fieldsOf(refusal, requestId, options);
@@ -97,12 +111,13 @@ function record(
   options: EarlyRefusalOptions,
 ): void {
   const code: ProblemCode = refusal.code;
+  const { text, port } = clientAddress(socket);
   options.emit({
     name: problems[code].event,
     at: options.now(),
     requestId,
-    address: clientAddress(socket).text,
+    address: text,
     reason: refusal.reason,
-    detail: { code, status },
+    detail: { code, status, port },
   });
 }

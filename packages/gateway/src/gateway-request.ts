@@ -158,7 +158,7 @@ export class GatewayRequest {
       requestId: this.id,
       address: this.address.text,
       reason,
-      detail: status === undefined ? { code } : { code, status },
+      detail: { code, ...(status === undefined ? {} : { status }), port: this.address.port },
       ...(correlation === undefined ? {} : { correlation }),
       ...(subject.id === null ? {} : { subject: subject.id }),
       ...(subject.sessionId === null ? {} : { sessionId: subject.sessionId }),

@@ -7,7 +7,7 @@ import Fastify from "fastify";
 import type { JSONWebKeySet } from "jose";
 import { REQUESTS_PER_CONNECTION_MAX } from "./connection.ts";
 import type { EarlyRefusalOptions } from "./early-refusal.ts";
-import { guardServer, refusalOfParserError, refuseSocket } from "./early-refusal.ts";
+import { guardServer, refusalOfConnectionError, refuseSocket } from "./early-refusal.ts";
 import { GatewayError } from "./error.ts";
 import type { AnswerHooks, GatewayRequest } from "./gateway-request.ts";
 import { RateLimiter } from "./rate-limit.ts";
@@ -197,7 +197,7 @@ function fastifyOptions(
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => unmatched(request, reply),
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Parameters<typeof refuseSocket>[0]) => {
-      const refusal = refusalOfParserError(error);
+      const refusal = refusalOfConnectionError(error);
       if (refusal === null) socket.destroy();
       else refuseSocket(socket, refusal, early);
     },

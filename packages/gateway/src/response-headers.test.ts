@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { connect as connectTls, createSecureContext } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refusalOfParserError } from "./early-refusal.ts";
+import { refusalOfConnectionError } from "./early-refusal.ts";
 import { HOST } from "./testing/example-policy.ts";
 import type { GatewayFixture } from "./testing/gateway-fixture.ts";
 import { problemOf, startGateway } from "./testing/gateway-fixture.ts";
@@ -76,7 +76,7 @@ describe("every refusal is a problem with all header fields, an id and an event"
     expect(event).toMatchObject({
       requestId: answer.headers["x-request-id"],
       address: "127.0.0.1",
-      detail: { code, status },
+      detail: { code, status, port: expect.any(Number) },
     });
     expect(JSON.stringify(event).length).toBeLessThan(600);
   });
@@ -97,7 +97,34 @@ test("a request that does not arrive in its time gets a problem, not Node's bare
   const answer = await gateway.raw("GET / HTTP/1.1\r\nX-Slow: ");
   expect([answer.status, problemOf(answer)]).toEqual([408, { code: "request-timeout", reason: "timeout" }]);
   expect(answer.headers["x-content-type-options"]).toBe("nosniff");
-  expect(refusalOfParserError(Object.assign(new Error("gone"), { code: "ECONNRESET" }))).toBeNull();
+  expect(refusalOfConnectionError(Object.assign(new Error("gone"), { code: "ECONNRESET" }))).toBeNull();
+});
+
+test("a handshake that we refuse is an event with the client's address and port; one that the client refuses is none", async () => {
+  const before = gateway.events.length;
+  const port = await new Promise<number | undefined>((resolve) => {
+    let from: number | undefined;
+    const socket = connectTls({ host: "127.0.0.1", port: gateway.port, maxVersion: "TLSv1.2", ciphers: "AES128-SHA" });
+    socket.once("connect", () => {
+      from = socket.localPort;
+    });
+    // Being refused is what is tested.
+    socket.on("error", () => {});
+    socket.once("close", () => resolve(from));
+  });
+  await expect.poll(() => gateway.events.length).toBe(before + 1);
+  const refused = { name: "edge.malformed-refused", reason: "tls", address: "127.0.0.1" };
+  expect(gateway.events.at(-1)).toMatchObject({ ...refused, detail: { code: "malformed-request", port } });
+  const alert = Object.assign(new Error("alert"), { code: "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA" });
+  expect(refusalOfConnectionError(alert)).toBeNull();
+});
+
+test("what follows an unfinished answer is refused without a word, and recorded", async () => {
+  const before = gateway.events.length;
+  await gateway.raw(`${head("GET /api/open HTTP/1.1")}HELLO\r\n\r\n`);
+  await expect
+    .poll(() => gateway.events.slice(before).map(({ name, reason }) => [name, reason]))
+    .toEqual([["edge.malformed-refused", "syntax"]]);
 });
 
 test("the server has its limits, none of them Node's default of none", () => {

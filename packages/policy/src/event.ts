@@ -61,6 +61,9 @@ export const eventKinds = {
   "edge.upstream-failed": kind(4002, 99, 3, "failure", "A service behind the gateway did not answer."),
   "edge.csp-violation": kind(4002, 99, 3, "failure", "A browser reported a violation of the content security policy."),
 
+  // Behind the edge: network activity (4001: 5 refuse).
+  "service.peer-refused": kind(4001, 5, 4, "failure", "Somebody who may not call a service tried to connect to it."),
+
   // Services: API activity (6003) and datastore activity (6005).
   "api.error": kind(6003, 99, 3, "failure", "A service answered with an unexpected error."),
   "database.refused": kind(

@@ -1,7 +1,7 @@
 // The book of a check: every attempt it made, whether it was refused and seen, and what all of them together say.
 import type { EventName, Exchange, Result } from "@holdfast/policy";
 import type { CheckRun } from "./check-run.ts";
-import { EVENT_DEADLINE_MS, type EventWatch } from "./event-watch.ts";
+import { EVENT_DEADLINE_MS, type EventTrace, type EventWatch } from "./event-watch.ts";
 import type { Redaction } from "./redaction.ts";
 
 /** Transcript entries that are kept; breaches first. */
@@ -14,8 +14,8 @@ export interface Judgement {
   readonly got: string;
   /** The attack failed as it must. */
   readonly held: boolean;
-  /** Event that must be found. */
-  readonly event?: { readonly name: EventName; readonly correlation: string };
+  /** Event that must be found; one of several names when a list. */
+  readonly event?: EventTrace & { readonly name: EventName | readonly EventName[] };
 }
 
 interface Attempt {
@@ -63,11 +63,11 @@ export function openBook(redaction: Redaction, events: EventWatch): AttemptBook 
 async function awaitEvent(
   events: EventWatch,
   attempt: Attempt,
-  wanted: { name: EventName; correlation: string },
+  wanted: NonNullable<Judgement["event"]>,
 ): Promise<void> {
-  const found = await events.find(wanted.correlation, wanted.name);
+  const found = await events.find(wanted, wanted.name);
   const isLate = found !== null && found.delayMs > EVENT_DEADLINE_MS;
-  const said = found ? `${found.name} #${found.seq}` : `none: ${wanted.name} was promised`;
+  const said = found ? `${found.name} #${found.seq}` : `none: ${[wanted.name].flat().join(" or ")} was promised`;
   attempt.exchange = {
     ...attempt.exchange,
     event: isLate ? `none in time: ${said} was recorded after ${found.delayMs} ms` : said,

@@ -18,6 +18,8 @@ export interface SeenEvent {
   readonly requestId: string | null;
   readonly subject: string | null;
   readonly address: string | null;
+  /** The port that the client spoke from, where the edge has told it. */
+  readonly port: number | null;
   readonly reason: string | null;
   /** From what happened to its record, milliseconds; 0 when the record does not tell. */
   readonly delayMs: number;
@@ -25,17 +27,26 @@ export interface SeenEvent {
   readonly text: string;
 }
 
+/**
+ * How an attempt is recognised in the log. By its own correlation id, where its fields were read; by the id that its answer
+ * bore, where it was refused before; and where not even an answer came, by the address and port it was sent from.
+ */
+export type EventTrace =
+  | { readonly correlation: string }
+  | { readonly requestId: string }
+  | { readonly address: string; readonly port: number };
+
 export interface EventWatch {
   /** Learns where the log ends. What was recorded before is not the run's; without this, everything recorded might be. */
   begin(): Promise<void>;
-  /** The event of this name that bears the correlation, or null when none has come. */
-  find(correlation: string, name: EventName): Promise<SeenEvent | null>;
+  /** The event of this name that the attempt left, or null when none has come. One of several names when a list. */
+  find(trace: EventTrace, name: EventName | readonly EventName[]): Promise<SeenEvent | null>;
   /** Every event of the correlation that is known by now, after one more look at the log. */
   all(correlation: string): Promise<readonly SeenEvent[]>;
 }
 
 export function createEventWatch(client: EdgeClient, serviceKey: string): EventWatch {
-  const byCorrelation = new Map<string, SeenEvent[]>();
+  const byTrace = new Map<string, SeenEvent[]>();
   let newest = 0;
   let polling: Promise<void> | null = null;
 
@@ -61,8 +72,7 @@ export function createEventWatch(client: EdgeClient, serviceKey: string): EventW
     // Only now: a look that failed half-way is taken again as a whole.
     for (const event of fresh) {
       newest = Math.max(newest, event.seq);
-      if (event.correlation === null) continue;
-      byCorrelation.set(event.correlation, [...(byCorrelation.get(event.correlation) ?? []), event]);
+      for (const key of keysOf(event)) byTrace.set(key, [...(byTrace.get(key) ?? []), event]);
     }
   };
 
@@ -81,22 +91,38 @@ export function createEventWatch(client: EdgeClient, serviceKey: string): EventW
       const { events } = await readPage(1, null);
       newest = Math.max(newest, Number(events[0]?.["seq"] ?? 0));
     },
-    async find(correlation, name) {
+    async find(trace, name) {
       const end = Date.now() + EVENT_WAIT_MS;
+      const names: readonly string[] = typeof name === "string" ? [name] : name;
+      const known = (): SeenEvent | undefined => byTrace.get(keyOf(trace))?.find((event) => names.includes(event.name));
       for (;;) {
-        const found = byCorrelation.get(correlation)?.find((event) => event.name === name);
+        const found = known();
         if (found) return found;
         if (Date.now() > end) return null;
         await poll();
-        if (byCorrelation.get(correlation)?.some((event) => event.name === name)) continue;
+        if (known()) continue;
         await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
       }
     },
     async all(correlation) {
       await poll();
-      return byCorrelation.get(correlation) ?? [];
+      return byTrace.get(keyOf({ correlation })) ?? [];
     },
   };
+}
+
+function keyOf(trace: EventTrace): string {
+  if ("correlation" in trace) return `correlation ${trace.correlation}`;
+  return "requestId" in trace ? `request ${trace.requestId}` : `from ${trace.address} ${trace.port}`;
+}
+
+function keysOf({ correlation, requestId, address, port }: SeenEvent): string[] {
+  return [
+    ...(correlation === null ? [] : [keyOf({ correlation })]),
+    ...(requestId === null ? [] : [keyOf({ requestId })]),
+    // What names itself by a correlation is found by that: a port is used again by the next connection.
+    ...(correlation !== null || address === null || port === null ? [] : [keyOf({ address, port })]),
+  ];
 }
 
 interface EventPage {
@@ -106,6 +132,7 @@ interface EventPage {
 
 function seen(raw: Record<string, unknown>): SeenEvent {
   const text = (field: string): string | null => (typeof raw[field] === "string" ? (raw[field] as string) : null);
+  const detail = (raw["detail"] ?? {}) as Record<string, unknown>;
   return {
     seq: Number(raw["seq"]),
     name: String(raw["name"]),
@@ -113,6 +140,7 @@ function seen(raw: Record<string, unknown>): SeenEvent {
     requestId: text("requestId"),
     subject: text("subject"),
     address: text("address"),
+    port: typeof detail["port"] === "number" ? detail["port"] : null,
     reason: text("reason"),
     delayMs: Math.max(0, Number(raw["recordedAt"]) - Number(raw["at"])) || 0,
     text: JSON.stringify(raw),

@@ -82,7 +82,7 @@ describe("what a check says", () => {
     const observation = await observe(async (session) => {
       const first = await session.ask({ method: "GET", path: "/auth/v1/user" });
       for (let more = 0; more < 250; more++) await session.ask({ method: "GET", path: "/nowhere" });
-      const found = await session.events.find(first.correlation, "edge.access-refused");
+      const found = await session.events.find(first, "edge.access-refused");
       session.judge({ ...held, held: found !== null });
       return await session.conclude("It was seen.");
     });

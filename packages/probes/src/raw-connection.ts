@@ -1,6 +1,7 @@
 // Bytes on a TLS connection, for what no HTTP client would send: ambiguous framing, two Host headers, bare line feeds.
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect } from "node:tls";
+import type { EventTrace } from "./event-watch.ts";
 import { edgeAddress, type Target } from "./target.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -12,6 +13,8 @@ export interface RawAnswer {
   /** Status codes of the responses found in it, in order. */
   readonly statuses: readonly number[];
   readonly closed: boolean;
+  /** Where the attempt is found in the event log. */
+  readonly trace: EventTrace;
 }
 
 /**
@@ -28,12 +31,17 @@ export function sendRaw(
   return new Promise((resolve) => {
     let text = "";
     const socket = connect({ host: address.host, port: address.port, ca: target.authorityPem, ...serverName(name) });
+    // Asked for as soon as it is known: a closed socket has forgotten it.
+    let from = { address: "", port: 0 };
     const finish = (closed: boolean): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ text, statuses: statusesOf(text), closed });
+      resolve({ text, statuses: statusesOf(text), closed, trace: traceOf(text, from) });
     };
     const timer = setTimeout(() => finish(false), options.timeoutMs);
+    socket.once("connect", () => {
+      from = sourceOf(socket);
+    });
     socket.once("secureConnect", () => socket.write(bytes));
     socket.on("data", (data: Buffer) => {
       text += data.toString("latin1");
@@ -43,6 +51,16 @@ export function sendRaw(
     // A reset or an alert closes the socket; `close` follows and resolves.
     socket.on("error", () => {});
   });
+}
+
+/** By the id of the first answer; without one, by where we spoke from. */
+function traceOf(text: string, from: { address: string; port: number }): EventTrace {
+  const requestId = /^x-request-id: ([\w-]+)\r$/imu.exec(text)?.[1];
+  return requestId === undefined ? from : { requestId };
+}
+
+function sourceOf(socket: Socket): { address: string; port: number } {
+  return { address: (socket.localAddress ?? "").replace(/^::ffff:/u, ""), port: socket.localPort ?? 0 };
 }
 
 function statusesOf(text: string): number[] {
@@ -64,6 +82,8 @@ export interface Handshake {
   readonly validTo: number | null;
   /** The error's code when the handshake failed. */
   readonly failure: string | null;
+  /** Where the attempt is found in the event log. */
+  readonly trace: EventTrace;
 }
 
 /** Performs one TLS handshake with these options and reports how it ended. Verification failures are reported, not thrown. */
@@ -71,10 +91,14 @@ export function shakeHands(options: ConnectionOptions, request?: string): Promis
   return new Promise((resolve) => {
     const socket = connect({ ...options, rejectUnauthorized: false });
     let handshake: Handshake = closedHandshake("timeout");
+    socket.once("connect", () => {
+      handshake = { ...handshake, trace: sourceOf(socket) };
+    });
     const timer = setTimeout(() => socket.destroy(), CONNECT_TIMEOUT_MS);
     socket.once("secureConnect", () => {
       const certificate = socket.getPeerCertificate();
       handshake = {
+        ...handshake,
         accepted: true,
         protocol: socket.getProtocol(),
         cipher: socket.getCipher()?.name ?? null,
@@ -106,5 +130,6 @@ export function shakeHands(options: ConnectionOptions, request?: string): Promis
 }
 
 function closedHandshake(failure: string): Handshake {
-  return { accepted: false, protocol: null, cipher: null, authorized: false, subjectNames: "", validTo: null, failure };
+  const nothing = { protocol: null, cipher: null, authorized: false, subjectNames: "", validTo: null };
+  return { ...nothing, accepted: false, failure, trace: { address: "", port: 0 } };
 }

@@ -15,8 +15,8 @@ export interface Refusal {
   readonly status: number | readonly number[];
   /** Stable word of the reason: a problem's `code`, or Supabase's error code. One of several when a list. */
   readonly code?: string | readonly string[];
-  /** Event that must be found with the attempt's correlation id. */
-  readonly event?: EventName;
+  /** Event that must be found with the attempt's correlation id. One of several when a list. */
+  readonly event?: EventName | readonly EventName[];
 }
 
 export interface ProbeSession {
@@ -140,7 +140,7 @@ function isRefusal(answer: Answer, refusal: Refusal): boolean {
 
 function describeRefusal(refusal: Refusal): string {
   const code = refusal.code === undefined ? "" : ` ${list(refusal.code).join(" or ")}`;
-  return `refused with ${list(refusal.status).join(" or ")}${code}${refusal.event ? `, event ${refusal.event}` : ""}`;
+  return `refused with ${list(refusal.status).join(" or ")}${code}${refusal.event ? `, event ${list(refusal.event).join(" or ")}` : ""}`;
 }
 
 /** "403 gateway/not-allowed": a status and its stable word. */

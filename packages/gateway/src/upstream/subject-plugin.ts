@@ -67,7 +67,7 @@ export const subjectPlugin: FastifyPluginCallback<SubjectPluginOptions> = (app, 
   app.decorateRequest("requestId", "");
   app.decorateRequest("address", "");
   app.decorateRequest("correlation", undefined);
-  guardPeers(app.server, callers);
+  guardPeers(app.server, options, callers);
   app.addHook("onRequest", async (request, reply) => {
     request.subject = anonymous;
     if (!isPeerAllowed(request.raw.socket as TLSSocket, callers))

@@ -12,7 +12,7 @@ export const az05: Check = {
   title: "Another spelling of a path or another method reaches a route around its rule.",
   kind: "attack",
   layers: ["edge"],
-  events: ["edge.path-refused", "edge.route-unknown"],
+  events: ["edge.path-refused", "edge.route-unknown", "edge.access-refused"],
   company: "together",
   sabotage: withoutStep("path", "The gateway takes paths as they come."),
   run: async (session) => {
@@ -31,7 +31,7 @@ export const az05: Check = {
     for (const rule of targets) {
       await session.expectRefused(
         { method: "GET", path: concretePath(rule.path), bearer: bob.accessToken },
-        { status: 403 },
+        forbidden,
         "the path as it is",
       );
       for (const [name, asked, refusal] of spellings(rule)) {
@@ -41,6 +41,10 @@ export const az05: Check = {
     return await session.conclude(`${targets.length} guarded routes had no second spelling and no second method.`);
   },
 };
+
+/** For want of a role or of a second factor. */
+const forbidden: Refusal = { status: 403, event: "edge.access-refused" };
+const either = ["edge.access-refused", "edge.route-unknown"] as const;
 
 function spellings({ path }: RoutePolicy): [string, Asked, Refusal][] {
   const last = path.lastIndexOf("/");
@@ -64,12 +68,16 @@ function spellings({ path }: RoutePolicy): [string, Asked, Refusal][] {
     ["double encoding", get(`${head}/%25${hex.slice(1)}${tail.slice(1)}`), ambiguous],
     ["upper case", get(path.toUpperCase()), routeUnknown],
     // A router may take the empty end for an id: then that route's own rule refuses.
-    ["a trailing slash", get(`${path}/`), { status: [403, 404], code: ["route-unknown", "access-refused"] }],
-    ["another method", { method: "PATCH", path }, { status: [403, 405, 404] }],
+    [
+      "a trailing slash",
+      get(`${path}/`),
+      { status: [403, 404], code: ["route-unknown", "access-refused"], event: either },
+    ],
+    ["another method", { method: "PATCH", path }, { status: [403, 405, 404], event: either }],
     [
       "a method override",
       get(path, { "x-http-method-override": "GET", "x-original-url": path, "x-rewrite-url": path }),
-      { status: 403 },
+      forbidden,
     ],
     [
       "an original URL on an open path",

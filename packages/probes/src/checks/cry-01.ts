@@ -2,6 +2,7 @@ import { connect as connectPlain } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
+import type { EventTrace } from "../event-watch.ts";
 import { shakeHands } from "../raw-connection.ts";
 import { edgeAddress } from "../target.ts";
 
@@ -14,7 +15,7 @@ export const cry01: Check = {
   title: "The edge speaks an old TLS version, a weak cipher suite, or plain HTTP.",
   kind: "attack",
   layers: ["edge", "mesh"],
-  events: [],
+  events: ["edge.malformed-refused"],
   company: "together",
   sabotage: {
     name: "old-tls",
@@ -51,8 +52,9 @@ export const cry01: Check = {
       session.judge({
         request: `offer ${name}`,
         expected: "no connection",
-        got: handshake,
-        held: handshake.startsWith("refused"),
+        got: handshake.got,
+        held: handshake.got.startsWith("refused"),
+        ...(handshake.trace === null ? {} : { event: { ...handshake.trace, name: "edge.malformed-refused" } }),
       });
     }
     const plain = await plainAnswer(edge.host, edge.port);
@@ -66,13 +68,14 @@ export const cry01: Check = {
   },
 };
 
-async function attempt(options: ConnectionOptions): Promise<string> {
+async function attempt(options: ConnectionOptions): Promise<{ got: string; trace: EventTrace | null }> {
   try {
-    const { accepted, protocol, cipher, failure } = await shakeHands(options);
-    return accepted ? `${protocol} with ${cipher}` : `refused (${failure})`;
+    const { accepted, protocol, cipher, failure, trace } = await shakeHands(options);
+    return { got: accepted ? `${protocol} with ${cipher}` : `refused (${failure})`, trace };
   } catch (error) {
     // This build of OpenSSL cannot even offer it, so the server was not asked; a peer that can would be refused by the floor.
-    return `refused (cannot be offered: ${(error as NodeJS.ErrnoException).code ?? "unknown"})`;
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+    return { got: `refused (cannot be offered: ${code})`, trace: null };
   }
 }
 

@@ -12,7 +12,7 @@ export const cry02: Check = {
   title: "A certificate is self-signed, expired or of another name, and somebody takes it.",
   kind: "attack",
   layers: ["edge", "mesh"],
-  events: [],
+  events: ["service.peer-refused"],
   company: "together",
   sabotage: {
     name: "foreign-certificate",
@@ -88,6 +88,7 @@ async function attackService(
       expected: "no connection",
       got: refused.accepted ? "an answer" : "refused",
       held: !refused.accepted,
+      event: { ...refused.trace, name: "service.peer-refused" },
     });
   }
 }

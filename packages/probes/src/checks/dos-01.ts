@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { mainFamily } from "../object-routes.ts";
+import { headerOf } from "../pages.ts";
 import { refusals } from "../refusals.ts";
 import { withoutStep } from "../sabotages.ts";
 import { sampleBody } from "../sample-body.ts";
@@ -18,7 +19,7 @@ export const dos01: Check = {
   title: "A huge, deep or compressed body, huge headers or an endless page are taken.",
   kind: "attack",
   layers: ["edge", "api"],
-  events: ["edge.body-refused"],
+  events: ["edge.body-refused", "edge.malformed-refused"],
   company: "together",
   sabotage: withoutStep("body", "The gateway reads no body."),
   run: async (session) => {
@@ -70,6 +71,7 @@ export const dos01: Check = {
       expected: "431",
       got: String(headers.status),
       held: headers.status === refusals.headersTooLarge.status,
+      event: { name: "edge.malformed-refused", requestId: headerOf(headers, "x-request-id") },
     });
     if (family.listable) await askForEndlessPages(session, collection, victim.accessToken);
     return await session.conclude("Bodies, headers and pages have limits that hold.");

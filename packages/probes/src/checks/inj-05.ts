@@ -2,6 +2,7 @@ import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { headerOf } from "../pages.ts";
 import { sendRaw } from "../raw-connection.ts";
+import { judgeRawRefusal } from "../raw-refusal.ts";
 import { refusals } from "../refusals.ts";
 import { withoutStep } from "../sabotages.ts";
 
@@ -13,7 +14,7 @@ export const inj05: Check = {
   title: "A line break in a request becomes a header of the answer.",
   kind: "attack",
   layers: ["edge"],
-  events: ["edge.path-refused"],
+  events: ["edge.path-refused", "edge.malformed-refused"],
   company: "together",
   sabotage: withoutStep("path", "The gateway takes paths as they come."),
   run: async (session) => {
@@ -41,11 +42,12 @@ export const inj05: Check = {
       `GET /auth/v1/health HTTP/1.1\r\nHost: ${host}\r\nx-correlation-id: a\rset-cookie: ${INJECTED}=1\r\nConnection: close\r\n\r\n`,
       { timeoutMs: RAW_TIMEOUT_MS },
     );
+    judgeRawRefusal(session, "a bare carriage return in a header", raw, refusals.malformed);
     session.judge({
-      request: "a bare carriage return in a header",
-      expected: "refused with 400",
-      got: String(raw.statuses[0] ?? "closed"),
-      held: (raw.statuses[0] ?? 400) === 400 && !raw.text.toLowerCase().includes(`set-cookie: ${INJECTED}`),
+      request: "read the headers of the answer to a bare carriage return",
+      expected: "nothing injected",
+      got: raw.text.toLowerCase().includes(`set-cookie: ${INJECTED}`) ? "the header" : "nothing",
+      held: !raw.text.toLowerCase().includes(`set-cookie: ${INJECTED}`),
     });
     return await session.conclude("No line break of a request reached an answer's headers.");
   },

@@ -35,7 +35,7 @@ export const log01: Check = {
       const agent = `${PROBE_AGENT} ${hostile.replace(/[^\x20-\x7e]/gu, "?")}`;
       const answer = await guessPassword(session, email, "a wrong password", { headers: { "user-agent": agent } });
       session.require(answer.status >= 400 && answer.status < 500, "a sign-in with a hostile address is refused");
-      const events = answer.status === 400 ? [await session.events.find(answer.correlation, "signin.failed")] : [];
+      const events = answer.status === 400 ? [await session.events.find(answer, "signin.failed")] : [];
       const found = [...events.filter((event) => event !== null), ...(await session.events.all(answer.correlation))];
       const raw = found.filter(({ text }) => hasRawText(text));
       const forged = found.filter(({ name }) => name === "signin.succeeded");

@@ -9,7 +9,7 @@ export const mfa08: Check = {
   title: "A half-authenticated session changes the password, the address or a factor.",
   kind: "attack",
   layers: ["identity"],
-  events: [],
+  events: ["edge.access-refused"],
   company: "together",
   sabotage: carelessRule(
     "credentials-change-at-aal1",
@@ -40,6 +40,10 @@ export const mfa08: Check = {
         expected: "refused (401, 403 or 404 feature_disabled)",
         got: `${answer.status} ${answer.status < 400 ? "done" : errorWord(answer)}`,
         held: [401, 403].includes(answer.status) || errorWord(answer) === "feature_disabled",
+        // What is switched off refuses nobody.
+        ...(errorWord(answer) === "feature_disabled"
+          ? {}
+          : { event: { name: "edge.access-refused", correlation: answer.correlation } }),
       });
     };
     await attempt("change the password", "PUT", "/auth/v1/user", {

@@ -2,6 +2,8 @@ import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { PROBE_AGENT } from "../edge-client.ts";
 import { sendRaw } from "../raw-connection.ts";
+import { judgeRawRefusal } from "../raw-refusal.ts";
+import { refusals } from "../refusals.ts";
 
 const TIMEOUT_MS = 2_500;
 const PATH = "/auth/v1/health";
@@ -12,7 +14,7 @@ export const net02: Check = {
   title: "Two readers see different requests in the same bytes (CL.TE, TE.CL, TE.TE, bare line feeds).",
   kind: "attack",
   layers: ["edge"],
-  events: [],
+  events: ["edge.malformed-refused"],
   company: "together",
   sabotage: {
     name: "lenient-parser",
@@ -64,19 +66,9 @@ export const net02: Check = {
           ] as const,
       ),
     );
-    for (const [name, answer] of answers) {
-      session.judge({
-        request: name,
-        expected: "one answer, 400, and the connection closed",
-        got:
-          answer.statuses.length === 0
-            ? answer.closed
-              ? "closed"
-              : "no answer"
-            : `${answer.statuses.join(", then ")}${answer.closed ? ", closed" : ", left open"}`,
-        held: answer.statuses.length <= 1 && (answer.statuses[0] ?? 400) === 400 && answer.closed,
-      });
-    }
-    return await session.conclude(`${attacks.length} ambiguous requests were refused, and none hid a second one.`);
+    for (const [name, answer] of answers) judgeRawRefusal(session, name, answer, refusals.malformed);
+    return await session.conclude(
+      `${attacks.length} ambiguous requests were refused and recorded, and none hid a second one.`,
+    );
   },
 };

@@ -72,6 +72,7 @@ export const net04: Check = {
       expected: "403, 400 or 401",
       got: String(dropped.status),
       held: [400, 401, 403].includes(dropped.status),
+      event: { name: ["edge.access-refused", "edge.malformed-refused"], correlation: dropped.correlation },
     });
     return await session.conclude("Internal headers from outside were dropped; events bear the real address.");
   },
@@ -84,7 +85,7 @@ function told(json: unknown): string | undefined {
 /** What a service records comes from the edge's own headers: a failed sign-in shows whether the client could write them. */
 async function judgeRecordedAddress(session: ProbeSession, headers: Readonly<Record<string, string>>): Promise<void> {
   const failed = await guessPassword(session, "probe-nobody@probe.invalid", "a wrong password", { headers });
-  const event = await session.events.find(failed.correlation, "signin.failed");
+  const event = await session.events.find(failed, "signin.failed");
   const believed =
     event === null
       ? "no event bears the request's own correlation"

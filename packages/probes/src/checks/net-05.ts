@@ -3,11 +3,20 @@ import type { Check } from "../check.ts";
 import { headerOf, openPage, openToAnyone, pageCells } from "../pages.ts";
 import { ANONYMOUS } from "../people.ts";
 import { sendRaw } from "../raw-connection.ts";
+import { judgeRawRefusal } from "../raw-refusal.ts";
 import { refusals } from "../refusals.ts";
 import { withoutStep } from "../sabotages.ts";
+import type { Refusal } from "../session.ts";
 
 const FOREIGN = "attacker.invalid";
 const TIMEOUT_MS = 2_500;
+
+/** Two Host fields are already a malformed request. */
+const hostRefusal: Refusal = {
+  status: [400, 421],
+  code: ["host-malformed", "host-unknown", "malformed-request"],
+  event: ["edge.host-refused", "edge.malformed-refused"],
+};
 
 export const net05: Check = {
   ...fromAttackList("NET-05"),
@@ -38,12 +47,7 @@ export const net05: Check = {
     ];
     for (const [name, bytes] of raw) {
       const answer = await sendRaw(session.target, bytes, { timeoutMs: TIMEOUT_MS });
-      session.judge({
-        request: name,
-        expected: "400 or 421",
-        got: String(answer.statuses[0] ?? "closed"),
-        held: [400, 421].includes(answer.statuses[0] ?? 400),
-      });
+      judgeRawRefusal(session, name, answer, hostRefusal);
     }
     const spoof = {
       "x-forwarded-host": FOREIGN,

@@ -12,7 +12,7 @@ export const net06: Check = {
   title: "A service answers somebody who comes past the edge, without a certificate or with a false one.",
   kind: "attack",
   layers: ["mesh"],
-  events: [],
+  events: ["service.peer-refused"],
   company: "together",
   sabotage: {
     name: "service-without-mutual-tls",
@@ -48,6 +48,7 @@ export const net06: Check = {
           expected: "no connection",
           got: handshake.accepted ? "an answer" : `refused (${handshake.failure})`,
           held: !handshake.accepted,
+          event: { ...handshake.trace, name: "service.peer-refused" },
         });
       }
     }

@@ -57,7 +57,7 @@ export const sec01: Check = {
       held: failed.status === 400,
       event: { name: "signin.failed", correlation: failed.correlation },
     });
-    await session.events.find(failed.correlation, "signin.failed");
+    await session.events.find(failed, "signin.failed");
     for (const answer of [failed, invalid, malformed]) {
       for (const seen of await session.events.all(answer.correlation))
         looks.push([`the event ${seen.name}`, seen.text]);

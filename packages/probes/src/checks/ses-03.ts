@@ -9,7 +9,7 @@ export const ses03: Check = {
   title: "A banned or deleted account keeps a live session.",
   kind: "attack",
   layers: ["identity", "edge"],
-  events: ["edge.token-refused"],
+  events: ["edge.token-refused", "session.refresh-refused"],
   company: "together",
   sabotage: believesTokens,
   run: async (session) => {
@@ -43,6 +43,7 @@ export const ses03: Check = {
         expected: "refused with 400",
         got: String(answer.status),
         held: answer.status === 400,
+        event: { name: "session.refresh-refused", correlation: answer.correlation },
       });
     }
     return await session.conclude("The sessions of a banned and of a deleted account ended at once.");

@@ -10,7 +10,7 @@ export const ses05: Check = {
   title: "A spent refresh token can be used again, or its family survives the theft.",
   kind: "attack",
   layers: ["identity"],
-  events: ["session.reuse-detected"],
+  events: ["session.reuse-detected", "session.refresh-refused", "edge.token-refused"],
   company: "together",
   sabotage: carelessRule(
     "spent-tokens-refresh",
@@ -43,10 +43,11 @@ export const ses05: Check = {
       expected: "refused with 400",
       got: String(family.status),
       held: family.status === 400,
+      event: { name: "session.refresh-refused", correlation: family.correlation },
     });
     await session.expectRefused(
       { method: "GET", path: OWN_ACCOUNT, bearer: third.accessToken },
-      { status: refusals.token.status, code: refusals.token.code },
+      refusals.token,
       "the newest access token of the stolen family",
     );
     return await session.conclude("A spent refresh token ended its whole family.");

@@ -10,7 +10,7 @@ export const ses08: Check = {
   title: "A change of the password or of the second factor leaves the account's other sessions alive.",
   kind: "attack",
   layers: ["identity", "edge"],
-  events: ["edge.token-refused"],
+  events: ["edge.token-refused", "session.refresh-refused"],
   company: "together",
   sabotage: carelessRule(
     "other-sessions-survive",
@@ -46,6 +46,7 @@ export const ses08: Check = {
       expected: "refused with 400",
       got: String(answer.status),
       held: answer.status === 400,
+      event: { name: "session.refresh-refused", correlation: answer.correlation },
     });
 
     const owner = await session.victim();

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { aal2, all, anyone, column, defineSecurity, owner, type Policy, role, signedIn } from "@holdfast/policy";
 import { forgeAuthority } from "../forged-certificate.ts";
 import { encodePart } from "../forged-token.ts";
@@ -51,6 +51,8 @@ export interface ToyFaults {
   readonly withoutEvents?: boolean;
   /** Events are recorded so long after they happened, in milliseconds. */
   readonly eventDelayMs?: number;
+  /** What cannot be parsed is cut off without an answer. */
+  readonly closesSilently?: boolean;
   /** Believes every token that can be decoded. */
   readonly believesTokens?: boolean;
   /** Accounts cannot be removed. */
@@ -124,6 +126,19 @@ export async function startToyEdge(faults: ToyFaults = {}): Promise<ToyEdge> {
       });
     },
   );
+  server.on("clientError", (_error, socket: Socket) => {
+    const { event, status, body } = problem(400, "malformed-request", "edge.malformed-refused");
+    const requestId = randomUUID();
+    if (!faults.withoutEvents) {
+      const { remoteAddress: address, remotePort: port } = socket;
+      const at = Date.now();
+      const facts = { name: event, requestId, address, detail: { port }, at, recordedAt: at };
+      state.events.unshift({ seq: state.events.length + 1, ...facts });
+    }
+    const answer = `HTTP/1.1 ${status} Bad Request\r\nx-request-id: ${requestId}\r\n\r\n${JSON.stringify(body)}`;
+    if (faults.closesSilently) socket.destroy();
+    else socket.end(answer);
+  });
   let connections = 0;
   const clients = new Set<string>();
   server.on("connection", (socket) => {

@@ -175,7 +175,7 @@ async function startIdentity(parts: Parts): Promise<{ readonly identity: Identit
   // A session that ended before this start must stay ended.
   const until = now() + policy.identity.session.accessTokenSeconds * 1000;
   ended.add(await identity.endedSessions(), until);
-  guardPeers(identity.app.server, policy.services.identity?.callers);
+  guardPeers(identity.app.server, { service: "identity", emit, now }, policy.services.identity?.callers);
   closers.add(() => identity.app.close());
   return { identity, url: await listenPrivately(identity.app) };
 }

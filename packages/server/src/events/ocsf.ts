@@ -10,6 +10,7 @@ const UNKNOWN = "unknown";
 
 const ACCOUNT_CHANGE = 3001;
 const AUTHENTICATION = 3002;
+const NETWORK_ACTIVITY = 4001;
 const HTTP_ACTIVITY = 4002;
 const APPLICATION_LIFECYCLE = 6002;
 const API_ACTIVITY = 6003;
@@ -73,6 +74,7 @@ function classAttributes(event: CleanEvent, classUid: number): Record<string, un
     case ACCOUNT_CHANGE:
     case AUTHENTICATION:
       return { user: { uid: event.subject ?? UNKNOWN }, ...(classUid === AUTHENTICATION ? { service } : {}) };
+    case NETWORK_ACTIVITY:
     case HTTP_ACTIVITY:
       return { dst_endpoint: service };
     case APPLICATION_LIFECYCLE:
