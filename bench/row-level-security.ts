@@ -289,6 +289,7 @@ async function become({ client, key, backendPid }: Laboratory, claims: string): 
     backendPid,
     role: "authenticated",
     subject: SUBJECT,
+    session: "",
     expiresAt: Date.now() + PROOF_LIFETIME_MS,
   } as const;
   await client.query(

@@ -5,6 +5,7 @@ import { DatabaseError } from "@holdfast/postgres";
 export const refusals = {
   "cursor-invalid": { status: 400, title: "The place to read on from is none that this API gave." },
   "value-refused": { status: 400, title: "The database cannot take one of the values." },
+  "session-ended": { status: 401, title: "Your session has ended. Sign in again." },
   "not-allowed": { status: 403, title: "You are not allowed to do this." },
   "not-yours": { status: 403, title: "You may see this, but not change it." },
   "not-found": { status: 404, title: "There is nothing here that you may see." },
@@ -38,6 +39,8 @@ export function refusalOf(error: unknown): unknown {
   switch (error.code) {
     case "database/refused":
       return new RefusedRequest("not-allowed", { cause: error });
+    case "database/session-ended":
+      return new RefusedRequest("session-ended", { cause: error });
     case "database/constraint-broken":
     case "database/input-invalid":
       return new RefusedRequest("value-refused", { cause: error });

@@ -3,7 +3,7 @@
 import type pg from "pg";
 import type { SubjectText } from "./claims-cache.ts";
 import type { DatabaseEvent, DatabasePool } from "./database-pool.ts";
-import { DatabaseError } from "./error.ts";
+import { DatabaseError, type DatabaseErrorCode } from "./error.ts";
 import { isSpoilt, runStatement, type Statement, type SubjectSettings } from "./pipeline.ts";
 import type { PooledClient } from "./pooled-client.ts";
 import { runTransaction, type Transaction } from "./transaction.ts";
@@ -25,7 +25,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /**
  * Runs one statement (one round trip), or several in a transaction, as the subject of `claims`; as `anon` when they are null.
  * @throws DatabaseError: `database/refused` when the policy does not allow it, `database/claims-refused` when the database
- * does not believe the claims; whatever else `work` throws.
+ * does not believe the claims, `database/session-ended` when their session was ended; whatever else `work` throws.
  */
 export function asSubject<Row extends pg.QueryResultRow = pg.QueryResultRow>(
   pool: DatabasePool,
@@ -67,18 +67,26 @@ export async function asSubject(
 }
 
 function subjectOf(claims: VerifiedClaims | null): SubjectText {
-  if (claims === null) return { role: "anon", subject: "", claims: "" };
+  if (claims === null) return { role: "anon", subject: "", session: "", claims: "" };
   if (typeof claims !== "object") throw invalid(`a ${typeof claims}`);
-  const { sub } = claims;
+  const { sub, session_id: session } = claims;
   if (sub !== undefined && (typeof sub !== "string" || !UUID.test(sub))) throw invalid("a subject that is not a UUID");
+  if (session !== undefined && (typeof session !== "string" || !UUID.test(session))) {
+    throw invalid("a session that is not a UUID");
+  }
   const text = JSON.stringify(claims);
   if (text.length > CLAIMS_CHARACTERS_MAX) throw invalid(`${text.length} characters of claims`);
-  return { role: sub === undefined ? "anon" : "authenticated", subject: sub ?? "", claims: text };
+  return {
+    role: sub === undefined ? "anon" : "authenticated",
+    subject: sub ?? "",
+    session: session?.toLowerCase() ?? "",
+    claims: text,
+  };
 }
 
 const invalid = (found: string): DatabaseError =>
   new DatabaseError("database/claims-invalid", {
-    expected: `null, or the payload of a verified token of at most ${CLAIMS_CHARACTERS_MAX} characters whose sub is a UUID`,
+    expected: `null, or the payload of a verified token of at most ${CLAIMS_CHARACTERS_MAX} characters whose sub and session_id are UUIDs`,
     found,
     hint: "Pass what the token's verifier returned, unchanged.",
   });
@@ -87,13 +95,14 @@ function settingsFor(pool: DatabasePool, client: PooledClient, subject: SubjectT
   return { message: client.claims.message(pool.claimKey, subject, client.wire.processID, pool.now()) };
 }
 
+const eventOf: Readonly<Partial<Record<DatabaseErrorCode, DatabaseEvent["name"]>>> = {
+  "database/refused": "database.refused",
+  "database/session-ended": "database.refused",
+  "database/claims-refused": "database.claims-refused",
+};
+
 function report(pool: DatabasePool, claims: VerifiedClaims | null, about: About, error: DatabaseError): void {
-  const name =
-    error.code === "database/refused"
-      ? "database.refused"
-      : error.code === "database/claims-refused"
-        ? "database.claims-refused"
-        : undefined;
+  const name = eventOf[error.code];
   if (name === undefined) return;
   const { sub, session_id: sessionId } = claims ?? {};
   const { sqlState = "", table } = error.place;

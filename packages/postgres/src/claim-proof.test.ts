@@ -17,9 +17,9 @@ test("the padded keys make the HMAC that every other implementation makes", () =
 
 test("a proof names its scope and changes with every part of it", () => {
   const key = { id: "k1", key: "x".repeat(43) };
-  const scope = { backendPid: 7, role: "authenticated", subject: "s", expiresAt: 5_000 } as const;
+  const scope = { backendPid: 7, role: "authenticated", subject: "s", session: "t", expiresAt: 5_000 } as const;
   const proof = claimProof(key, "{}", scope);
-  expect(proof).toMatch(/^k1\.5\.s\|[0-9a-f]{64}$/);
+  expect(proof).toMatch(/^k1\.5\.s\.t\|[0-9a-f]{64}$/);
   const others = [
     claimProof({ ...key, id: "k2" }, "{}", scope),
     claimProof({ ...key, key: "y".repeat(43) }, "{}", scope),
@@ -27,9 +27,10 @@ test("a proof names its scope and changes with every part of it", () => {
     claimProof(key, "{}", { ...scope, backendPid: 8 }),
     claimProof(key, "{}", { ...scope, role: "anon" }),
     claimProof(key, "{}", { ...scope, subject: "t" }),
+    claimProof(key, "{}", { ...scope, session: "u" }),
     claimProof(key, "{}", { ...scope, expiresAt: 6_000 }),
   ];
-  expect(new Set([proof, ...others].map((text) => text.split("|")[1])).size).toBe(8);
+  expect(new Set([proof, ...others].map((text) => text.split("|")[1])).size).toBe(9);
 });
 
 test("the message has the bytes of Bind and Execute", () => {

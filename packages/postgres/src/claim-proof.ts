@@ -1,5 +1,5 @@
 // Signs the claims of one request for one database connection, so that the database believes them and nothing else
-// (migrations/0002_claims.sql verifies).
+// (migrations/0002_claims.sql and 0003_ended_sessions.sql verify).
 import { createHash, createHmac } from "node:crypto";
 
 /** A key both sides know. Its id travels in the proof, so that keys can be replaced while both are valid. */
@@ -17,6 +17,8 @@ export interface ProofScope {
   readonly role: "anon" | "authenticated";
   /** The account's UUID, or "" when the claims name none. */
   readonly subject: string;
+  /** The session's UUID, or "" when the claims name none. */
+  readonly session: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -28,7 +30,7 @@ const OUTER_PAD = 0x5c;
 
 /** The text of `holdfast.proof`. */
 export function claimProof(claimKey: ClaimKey, claims: string, scope: ProofScope): string {
-  const own = `${claimKey.id}.${Math.floor(scope.expiresAt / SECOND_MS)}.${scope.subject}`;
+  const own = `${claimKey.id}.${Math.floor(scope.expiresAt / SECOND_MS)}.${scope.subject}.${scope.session}`;
   const text = `${scope.backendPid}|${scope.role}|${own}|${claims}`;
   return `${own}|${createHmac("sha256", claimKey.key).update(text).digest("hex")}`;
 }

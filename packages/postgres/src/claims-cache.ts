@@ -3,8 +3,11 @@
 import { type ClaimKey, claimProof, type ProofScope } from "./claim-proof.ts";
 import { claimsMessage } from "./claims-message.ts";
 
-/** A proof outlives the longest transaction (60 s) and clocks that differ a little; it is useless on any other connection. */
-const PROOF_LIFETIME_MS = 300_000;
+/**
+ * Milliseconds that a proof holds: longer than the longest transaction (60 s), and for clocks that differ a little. It is useless
+ * on any other connection. Whoever records that a session ended keeps the record at least this long.
+ */
+export const PROOF_LIFETIME_MS = 300_000;
 /** A proof is used again for this long, so that it always has enough life left for a whole transaction. */
 const REUSE_MS = 120_000;
 const MESSAGES_MAX = 64;
@@ -13,6 +16,7 @@ const MESSAGES_MAX = 64;
 export interface SubjectText {
   readonly role: ProofScope["role"];
   readonly subject: string;
+  readonly session: string;
   readonly claims: string;
 }
 
@@ -31,11 +35,16 @@ export class ClaimsCache {
   }
 
   /** The message for these claims on this connection. `now` in milliseconds since 1970. */
-  message(claimKey: ClaimKey, { role, subject, claims }: SubjectText, backendPid: number, now: number): Uint8Array {
+  message(
+    claimKey: ClaimKey,
+    { role, subject, session, claims }: SubjectText,
+    backendPid: number,
+    now: number,
+  ): Uint8Array {
     const known = this.#kept.get(claims);
     // A clock that jumped back makes an old proof look new: a proof from the future is not used.
     if (known !== undefined && now >= known.madeAt && now - known.madeAt < REUSE_MS) return known.message;
-    const scope = { role, subject, backendPid, expiresAt: now + PROOF_LIFETIME_MS };
+    const scope = { role, subject, session, backendPid, expiresAt: now + PROOF_LIFETIME_MS };
     const proof = claims === "" ? "" : claimProof(claimKey, claims, scope);
     const message = claimsMessage(this.#statement, [role, claims, proof]);
     this.#kept.delete(claims);

@@ -15,6 +15,10 @@ const meanings: Readonly<Partial<Record<DatabaseErrorCode, Meaning>>> = {
     expected: "claims that Holdfast signed for this connection and role, not expired",
     hint: "Something set claims or a role by hand, or the clocks of application and database differ by minutes.",
   },
+  "database/session-ended": {
+    expected: "a session that is still alive",
+    hint: "It was ended after its token was verified; answer as to an invalid token.",
+  },
   "database/constraint-broken": {
     expected: "values that keep every constraint",
     hint: "See `place` for the constraint's name.",
@@ -40,6 +44,8 @@ const meanings: Readonly<Partial<Record<DatabaseErrorCode, Meaning>>> = {
 
 const exact: Readonly<Record<string, DatabaseErrorCode>> = {
   "28000": "database/claims-refused",
+  // Our own: holdfast.verified() raises it.
+  "28HF1": "database/session-ended",
   "42501": "database/refused",
   "40001": "database/conflict",
   "40P01": "database/conflict",
@@ -63,7 +69,11 @@ const byClass: Readonly<Record<string, DatabaseErrorCode>> = {
   "58": "database/unavailable",
 };
 
+/** Such an error ends the connection, whatever else it says (PostgreSQL, message severity levels). */
+export const ENDS_CONNECTION = new Set<unknown>(["FATAL", "PANIC"]);
+
 interface ServerError {
+  readonly severity?: unknown;
   readonly code?: unknown;
   readonly schema?: unknown;
   readonly table?: unknown;
@@ -82,7 +92,9 @@ export function databaseError(error: unknown): DatabaseError {
   const code =
     sqlState === undefined
       ? "database/unavailable"
-      : (exact[sqlState] ?? byClass[sqlState.slice(0, 2)] ?? "database/failed");
+      : (exact[sqlState] ??
+        byClass[sqlState.slice(0, 2)] ??
+        (ENDS_CONNECTION.has(found.severity) ? "database/unavailable" : "database/failed"));
   const meaning = meanings[code] as Meaning;
   return new DatabaseError(
     code,

@@ -36,6 +36,7 @@ export type MigrationErrorCode =
 export type DatabaseErrorCode =
   | "database/refused"
   | "database/claims-refused"
+  | "database/session-ended"
   | "database/claims-invalid"
   | "database/constraint-broken"
   | "database/input-invalid"

@@ -1,5 +1,6 @@
 export { type About, asSubject, type VerifiedClaims } from "./as-subject.ts";
 export { type ClaimKey, claimProof, type ProofScope } from "./claim-proof.ts";
+export { PROOF_LIFETIME_MS } from "./claims-cache.ts";
 export { type Cluster, type OpenClusterOptions, openCluster } from "./cluster.ts";
 export { type DatabaseEvent, DatabasePool, type PoolMetrics, type PoolOptions } from "./database-pool.ts";
 export {

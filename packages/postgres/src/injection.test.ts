@@ -156,6 +156,7 @@ test("a proof holds for its time, its connection and a known key only", async ()
   const scope = {
     role: "authenticated",
     subject: mallory.sub as string,
+    session: "",
     backendPid: pid,
     expiresAt: Date.now() + 60_000,
   } as const;

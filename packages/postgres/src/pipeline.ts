@@ -1,7 +1,7 @@
 // One pipeline on the wire: role and claims, then the statement, then ONE Sync. Until that Sync everything is a single
 // implicit transaction, so an error in any step skips the rest and nothing outlives it (PostgreSQL, Protocol Flow §54.2.4).
 import pg from "pg";
-import { databaseError } from "./database-error.ts";
+import { databaseError, ENDS_CONNECTION } from "./database-error.ts";
 import { DatabaseError } from "./error.ts";
 import type { PooledClient, RowDescription, WireConnection } from "./pooled-client.ts";
 
@@ -156,8 +156,8 @@ export function isSpoilt(error: unknown): boolean {
 
 /** Whether the connection must be closed: it is ending (FATAL), or what it has prepared is not what we believe. */
 function endsConnection(error: DatabaseError): boolean {
-  const { severity = "" } = (error.cause ?? {}) as { severity?: string };
-  return severity === "FATAL" || severity === "PANIC" || isSpoilt(error);
+  const { severity } = (error.cause ?? {}) as { severity?: unknown };
+  return ENDS_CONNECTION.has(severity) || isSpoilt(error);
 }
 
 /**

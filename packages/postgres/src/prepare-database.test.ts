@@ -33,7 +33,7 @@ const whoIs = { text: "select auth.uid() as uid" };
 
 test("preparing again applies nothing, and a replaced claim key ends the old one after its proofs", async () => {
   const first = await prepareDatabase(cluster, { database, secrets: secretsWith("a".repeat(43)), migrationSets: [] });
-  expect(first.applied).toEqual(["base/0001_schemas.sql", "base/0002_claims.sql"]);
+  expect(first.applied).toEqual(["base/0001_schemas.sql", "base/0002_claims.sql", "base/0003_ended_sessions.sql"]);
   const second = await prepareDatabase(cluster, { database, secrets: secretsWith("b".repeat(43)), migrationSets: [] });
   expect(second.applied).toEqual([]);
   const [before, after] = [first.pool("holdfast_api"), second.pool("holdfast_api")];

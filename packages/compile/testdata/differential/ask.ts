@@ -103,6 +103,7 @@ export async function ask(
     backendPid,
     role,
     subject: asker.subject.id ?? "",
+    session: "",
     expiresAt: Date.now() + PROOF_LIFETIME_MS,
   } as const;
   const proof = asker.claims === null ? "" : claimProof(key, claims, scope);
