@@ -18,6 +18,7 @@ import { sessionEnd } from "./routes/session-end.ts";
 import { sessionList } from "./routes/session-list.ts";
 import { settings } from "./routes/settings.ts";
 import { signUp } from "./routes/sign-up.ts";
+import { switchedOff } from "./routes/switched-off.ts";
 import { token } from "./routes/token.ts";
 import { userGet } from "./routes/user-get.ts";
 import { userPut } from "./routes/user-put.ts";
@@ -44,4 +45,5 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "DELETE /admin/users/:id": adminUserDelete,
   "GET /admin/users/:id/factors": adminFactorList,
   "DELETE /admin/users/:id/factors/:factor": adminFactorDelete,
+  ...switchedOff,
 };

@@ -40,6 +40,8 @@ export interface IdentityRules {
   isRecentlyAuthenticated(authenticatedAtSeconds: number, now: number): boolean;
   /** The roles of an account somebody makes for themselves; `body` is what they sent. */
   rolesOfNewAccount(defaultRoles: readonly string[], body: unknown): readonly string[];
+  /** The roles of somebody who gave neither an address nor a password. */
+  rolesOfAnonymous(defaultRoles: readonly string[]): readonly string[];
   passwordWeaknesses(
     password: string,
     requirements: PasswordRequirements,
@@ -77,6 +79,7 @@ export const identityRules: IdentityRules = {
   isRecentlyAuthenticated: (authenticatedAtSeconds, now) =>
     now - authenticatedAtSeconds * millisecondsPerSecond <= recentAuthenticationSeconds * millisecondsPerSecond,
   rolesOfNewAccount: (defaultRoles) => defaultRoles,
+  rolesOfAnonymous: () => [],
   passwordWeaknesses,
   endsOtherSessions: () => true,
   expiryBound: (now) => now,

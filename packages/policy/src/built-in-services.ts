@@ -74,6 +74,26 @@ function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
     routeOf("DELETE /auth/v1/admin/users/:id", service, writeLimit, open),
     routeOf("GET /auth/v1/admin/users/:id/factors", service, readLimit),
     routeOf("DELETE /auth/v1/admin/users/:id/factors/:factor", service, writeLimit),
+    ...switchedOffRoutes(),
+  ];
+}
+
+/** Features of Supabase Auth that are off for good: identity says so itself, in Supabase Auth's own words. */
+function switchedOffRoutes(): readonly (readonly [string, RoutePolicy])[] {
+  return [
+    routeOf("POST /auth/v1/sso", anyone, guessLimit, open),
+    routeOf("GET /auth/v1/sso/saml/metadata", anyone, guessLimit),
+    routeOf("POST /auth/v1/sso/saml/acs", anyone, guessLimit, open),
+    routeOf("GET /auth/v1/scim/v2/ServiceProviderConfig", anyone, guessLimit),
+    routeOf("GET /auth/v1/scim/v2/ResourceTypes", anyone, guessLimit),
+    routeOf("GET /auth/v1/scim/v2/Schemas", anyone, guessLimit),
+    ...["sso/providers", "custom-providers"].flatMap((collection) => [
+      routeOf(`GET /auth/v1/admin/${collection}`, service, readLimit),
+      routeOf(`POST /auth/v1/admin/${collection}`, service, writeLimit, open),
+      routeOf(`GET /auth/v1/admin/${collection}/:id`, service, readLimit),
+      routeOf(`PUT /auth/v1/admin/${collection}/:id`, service, writeLimit, open),
+      routeOf(`DELETE /auth/v1/admin/${collection}/:id`, service, writeLimit),
+    ]),
   ];
 }
 

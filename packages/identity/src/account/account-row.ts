@@ -5,8 +5,19 @@ import type { Account, AppMetadata, Factor, Identity } from "./account.ts";
 export interface AccountRow {
   readonly id: string;
   readonly email: string;
+  readonly phone: string;
+  readonly is_anonymous: boolean;
   readonly encrypted_password: string | null;
   readonly email_confirmed_at: Date | null;
+  readonly phone_confirmed_at: Date | null;
+  readonly invited_at: Date | null;
+  readonly confirmation_sent_at: Date | null;
+  readonly recovery_sent_at: Date | null;
+  readonly email_change: string;
+  readonly email_change_sent_at: Date | null;
+  readonly phone_change: string;
+  readonly phone_change_sent_at: Date | null;
+  readonly reauthentication_sent_at: Date | null;
   readonly last_sign_in_at: Date | null;
   readonly raw_app_meta_data: Readonly<Record<string, unknown>>;
   readonly raw_user_meta_data: Readonly<Record<string, unknown>>;
@@ -20,7 +31,9 @@ export interface AccountRow {
 
 /** Columns of the account `u`, its factors and identities among them. */
 export const accountColumns = `
-  u.id, u.email, u.encrypted_password, u.email_confirmed_at, u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data,
+  u.id, u.email, u.phone, u.is_anonymous, u.encrypted_password, u.email_confirmed_at, u.phone_confirmed_at, u.invited_at,
+  u.confirmation_sent_at, u.recovery_sent_at, u.email_change, u.email_change_sent_at, u.phone_change, u.phone_change_sent_at,
+  u.reauthentication_sent_at, u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data,
   u.banned_until, u.deleted_at, u.created_at, u.updated_at,
   (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'friendlyName', f.friendly_name, 'status', f.status,
       'createdAt', f.created_at, 'updatedAt', f.updated_at, 'lastChallengedAt', f.last_challenged_at)
@@ -35,18 +48,33 @@ const milliseconds = (date: Date | null): number | null => (date === null ? null
 const strings = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
 
-function appMetadata(stored: Readonly<Record<string, unknown>>): AppMetadata {
-  return { ...stored, provider: "email", providers: ["email"], roles: strings(stored.roles) };
+function appMetadata(stored: Readonly<Record<string, unknown>>, identities: readonly Identity[]): AppMetadata {
+  const providers = [...new Set(identities.map(({ provider }) => provider))];
+  const [provider] = providers;
+  return { ...stored, ...(provider === undefined ? {} : { provider, providers }), roles: strings(stored.roles) };
 }
 
 export function accountFromRow(row: AccountRow): Account {
   return {
     id: row.id,
     email: row.email,
+    phone: row.phone,
+    isAnonymous: row.is_anonymous,
     passwordHash: row.encrypted_password,
     emailConfirmedAt: milliseconds(row.email_confirmed_at),
+    phoneConfirmedAt: milliseconds(row.phone_confirmed_at),
+    invitedAt: milliseconds(row.invited_at),
+    newEmail: row.email_change,
+    newPhone: row.phone_change,
+    sentAt: {
+      confirmation: milliseconds(row.confirmation_sent_at),
+      recovery: milliseconds(row.recovery_sent_at),
+      emailChange: milliseconds(row.email_change_sent_at),
+      phoneChange: milliseconds(row.phone_change_sent_at),
+      reauthentication: milliseconds(row.reauthentication_sent_at),
+    },
     lastSignInAt: milliseconds(row.last_sign_in_at),
-    appMetadata: appMetadata(row.raw_app_meta_data),
+    appMetadata: appMetadata(row.raw_app_meta_data, row.identities),
     userMetadata: row.raw_user_meta_data,
     bannedUntil: milliseconds(row.banned_until),
     deletedAt: milliseconds(row.deleted_at),

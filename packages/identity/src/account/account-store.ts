@@ -6,8 +6,13 @@ import { type AccountRow, accountColumns, accountFromRow } from "./account-row.t
 
 export interface NewAccount {
   readonly id: string;
-  /** Normalised. */
+  /** Normalised; '' is none. */
   readonly email: string;
+  /** E.164 without its plus sign; absent or '' is none. */
+  readonly phone?: string;
+  readonly isPhoneConfirmed?: boolean;
+  readonly isAnonymous?: boolean;
+  readonly isInvited?: boolean;
   readonly passwordHash: string | null;
   readonly appMetadata: Readonly<Record<string, unknown>>;
   readonly userMetadata: Readonly<Record<string, unknown>>;
@@ -16,16 +21,29 @@ export interface NewAccount {
   readonly bannedUntil: number | null;
 }
 
-/** Stores the account and its identity, or answers false when a living account has the address or the id. */
+/** The ways to sign in that an account is made with: its address, its number, or none. */
+function firstIdentities(account: NewAccount): readonly object[] {
+  const { id, email, phone = "", isEmailConfirmed, isPhoneConfirmed = false } = account;
+  const verified = { email_verified: isEmailConfirmed, phone_verified: isPhoneConfirmed };
+  return [
+    ...(email === "" ? [] : [{ id: randomUUID(), provider: "email", data: { sub: id, email, ...verified } }]),
+    ...(phone === "" ? [] : [{ id: randomUUID(), provider: "phone", data: { sub: id, phone, ...verified } }]),
+  ];
+}
+
+/** Stores the account and its identities, or answers false when a living account has the address, the number or the id. */
 export async function insertAccount(database: Database, account: NewAccount, now: number): Promise<boolean> {
   const { rows } = await database.query(
     `with added as (
        insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data,
-         banned_until, created_at, updated_at)
-       values ($1, $2, $3, case when $10 then $4::timestamptz end, $5, $6, $7, $4, $4) on conflict do nothing returning id
+         banned_until, created_at, updated_at, phone, phone_confirmed_at, is_anonymous, invited_at)
+       values ($1, $2, $3, case when $9 then $4::timestamptz end, $5, $6, $7, $4, $4, $10,
+         case when $11 then $4::timestamptz end, $12, case when $13 then $4::timestamptz end)
+       on conflict do nothing returning id
      ), identity as (
        insert into auth.identities (id, user_id, provider, provider_id, identity_data, created_at, updated_at)
-       select $8, id, 'email', id::text, $9, $4, $4 from added
+       select i.id, added.id, i.provider, added.id::text, i.data, $4, $4
+       from added, jsonb_to_recordset($8) as i(id uuid, provider text, data jsonb)
      )
      select id from added`,
     [
@@ -36,14 +54,12 @@ export async function insertAccount(database: Database, account: NewAccount, now
       JSON.stringify(account.appMetadata),
       JSON.stringify(account.userMetadata),
       account.bannedUntil === null ? null : new Date(account.bannedUntil),
-      randomUUID(),
-      JSON.stringify({
-        sub: account.id,
-        email: account.email,
-        email_verified: account.isEmailConfirmed,
-        phone_verified: false,
-      }),
+      JSON.stringify(firstIdentities(account)),
       account.isEmailConfirmed,
+      account.phone ?? "",
+      account.isPhoneConfirmed ?? false,
+      account.isAnonymous ?? false,
+      account.isInvited ?? false,
     ],
   );
   return rows.length === 1;
@@ -51,9 +67,21 @@ export async function insertAccount(database: Database, account: NewAccount, now
 
 /** The living account with the address, or null. */
 export async function findAccountByEmail(database: Database, email: string): Promise<Account | null> {
+  // '' stands for accounts without an address: it names none of them.
+  if (email === "") return null;
   const { rows } = await database.query<AccountRow>(
     `select ${accountColumns} from auth.users u where u.email = $1 and u.deleted_at is null`,
     [email],
+  );
+  return rows[0] === undefined ? null : accountFromRow(rows[0]);
+}
+
+/** The living account with the number (E.164 without its plus sign), or null. */
+export async function findAccountByPhone(database: Database, phone: string): Promise<Account | null> {
+  if (phone === "") return null;
+  const { rows } = await database.query<AccountRow>(
+    `select ${accountColumns} from auth.users u where u.phone = $1 and u.deleted_at is null`,
+    [phone],
   );
   return rows[0] === undefined ? null : accountFromRow(rows[0]);
 }
@@ -140,12 +168,25 @@ export async function deleteAccount(database: Database, id: string): Promise<boo
   return rows.length === 1;
 }
 
+/** Removes anonymous accounts made before `before` that have no session left, at most `max`. Returns their ids. */
+export async function deleteLeftAnonymous(database: Database, before: number, max: number): Promise<readonly string[]> {
+  const { rows } = await database.query<{ id: string }>(
+    `delete from auth.users where id in (
+       select u.id from auth.users u where u.is_anonymous and u.created_at <= $1
+         and not exists (select from auth.sessions s where s.user_id = u.id) limit $2
+     ) and is_anonymous returning id`,
+    [new Date(before), max],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Keeps the row for references but nothing that identifies or admits the person; false when there is none. */
 export async function softDeleteAccount(database: Database, id: string, now: number): Promise<boolean> {
   const { rows } = await database.query(
     `with gone as (
        update auth.users set deleted_at = $2, updated_at = $2, email = id::text || '@deleted.invalid',
-         encrypted_password = null, phone = '', phone_confirmed_at = null, raw_user_meta_data = '{}', raw_app_meta_data = '{}'
+         encrypted_password = null, phone = '', phone_confirmed_at = null, email_change = '', phone_change = '',
+         raw_user_meta_data = '{}', raw_app_meta_data = '{}'
        where id = $1 and deleted_at is null returning id
      ), identities as (delete from auth.identities where user_id in (select id from gone)),
      factors as (delete from auth.mfa_factors where user_id in (select id from gone))

@@ -1,8 +1,9 @@
 // An account as identity thinks of it, and the JSON of a Supabase user that it becomes.
 
 export interface AppMetadata {
-  readonly provider: string;
-  readonly providers: readonly string[];
+  /** The first way to sign in that the account got, and all of them; absent while it has none. */
+  readonly provider?: string;
+  readonly providers?: readonly string[];
   readonly roles: readonly string[];
   readonly [key: string]: unknown;
 }
@@ -26,11 +27,38 @@ export interface Identity {
   readonly updatedAt: string;
 }
 
+/** When a message of each kind last went out. */
+export interface SentAt {
+  readonly confirmation: number | null;
+  readonly recovery: number | null;
+  readonly emailChange: number | null;
+  readonly phoneChange: number | null;
+  readonly reauthentication: number | null;
+}
+
+export const nothingSent: SentAt = {
+  confirmation: null,
+  recovery: null,
+  emailChange: null,
+  phoneChange: null,
+  reauthentication: null,
+};
+
 export interface Account {
   readonly id: string;
+  /** '' is none. */
   readonly email: string;
+  /** E.164 without its plus sign; '' is none. */
+  readonly phone: string;
+  readonly isAnonymous: boolean;
   readonly passwordHash: string | null;
   readonly emailConfirmedAt: number | null;
+  readonly phoneConfirmedAt: number | null;
+  readonly invitedAt: number | null;
+  /** The address or number that a pending change asks for; '' is none. */
+  readonly newEmail: string;
+  readonly newPhone: string;
+  readonly sentAt: SentAt;
   readonly lastSignInAt: number | null;
   readonly appMetadata: AppMetadata;
   readonly userMetadata: Readonly<Record<string, unknown>>;
@@ -70,8 +98,14 @@ const identityJson = (account: Account, identity: Identity) => ({
   ...(identity.lastSignInAt === null ? {} : { last_sign_in_at: text(identity.lastSignInAt) }),
   created_at: text(identity.createdAt),
   updated_at: text(identity.updatedAt),
-  email: account.email,
+  ...(typeof identity.identityData.email === "string" ? { email: identity.identityData.email } : {}),
 });
+
+const unlessEmpty = (name: string, value: string) => (value === "" ? {} : { [name]: value });
+
+/** The earlier of two moments: Supabase's confirmed_at. */
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
 
 /** The user object of Supabase Auth. Never contains the password's hash or a factor's secret. */
 export function userJson(account: Account): Record<string, unknown> {
@@ -81,8 +115,17 @@ export function userJson(account: Account): Record<string, unknown> {
     role: "authenticated",
     email: account.email,
     ...sometime("email_confirmed_at", account.emailConfirmedAt),
-    phone: "",
-    ...sometime("confirmed_at", account.emailConfirmedAt),
+    ...sometime("invited_at", account.invitedAt),
+    phone: account.phone,
+    ...sometime("phone_confirmed_at", account.phoneConfirmedAt),
+    ...sometime("confirmation_sent_at", account.sentAt.confirmation),
+    ...sometime("confirmed_at", earlier(account.emailConfirmedAt, account.phoneConfirmedAt)),
+    ...sometime("recovery_sent_at", account.sentAt.recovery),
+    ...unlessEmpty("new_email", account.newEmail),
+    ...sometime("email_change_sent_at", account.sentAt.emailChange),
+    ...unlessEmpty("new_phone", account.newPhone),
+    ...sometime("phone_change_sent_at", account.sentAt.phoneChange),
+    ...sometime("reauthentication_sent_at", account.sentAt.reauthentication),
     ...sometime("last_sign_in_at", account.lastSignInAt),
     app_metadata: account.appMetadata,
     user_metadata: account.userMetadata,
@@ -92,6 +135,6 @@ export function userJson(account: Account): Record<string, unknown> {
     updated_at: moment(account.updatedAt),
     ...sometime("banned_until", account.bannedUntil),
     ...sometime("deleted_at", account.deletedAt),
-    is_anonymous: false,
+    is_anonymous: account.isAnonymous,
   };
 }

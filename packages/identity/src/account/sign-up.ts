@@ -5,7 +5,7 @@ import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { countSignUp } from "../limit/attempts.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
-import { userJson } from "./account.ts";
+import { nothingSent, userJson } from "./account.ts";
 import { insertAccount } from "./account-store.ts";
 import { readEmail } from "./create-account.ts";
 import { accountLabel } from "./email-address.ts";
@@ -82,8 +82,15 @@ function answer(
   return userJson({
     id,
     email,
+    phone: "",
+    isAnonymous: false,
     passwordHash: null,
     emailConfirmedAt: null,
+    phoneConfirmedAt: null,
+    invitedAt: null,
+    newEmail: "",
+    newPhone: "",
+    sentAt: nothingSent,
     lastSignInAt: null,
     appMetadata: { provider: "email", providers: ["email"], roles },
     userMetadata,

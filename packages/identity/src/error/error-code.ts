@@ -40,6 +40,7 @@ export const errorKinds = {
   refresh_token_not_found: kind(400, "Invalid Refresh Token: Refresh Token Not Found"),
   request_entity_too_large: kind(413, "Request body is too large"),
   route_not_found: kind(404, "There is no such endpoint"),
+  saml_provider_disabled: kind(404, "SAML 2.0 is disabled"),
   same_password: kind(422, "New password should be different from the old password"),
   session_expired: kind(400, "Invalid Refresh Token: Session Expired"),
   session_not_found: kind(403, "Session from session_id claim in JWT does not exist"),
@@ -50,6 +51,7 @@ export const errorKinds = {
   user_not_found: kind(404, "User not found"),
   validation_failed: kind(400, "The request is not valid"),
   weak_password: kind(422, "Password is too weak"),
+  web3_provider_disabled: kind(422, "Web3 provider is disabled"),
 } as const satisfies Record<string, ErrorKind>;
 
 export type IdentityErrorCode = keyof typeof errorKinds;

@@ -9,6 +9,9 @@ import { countAttempt, forgiveAttempts, uncountAttempt } from "./attempt-store.t
 
 /** Many people may share an address (an office, a school): it may fail this many times as often as one account. */
 const addressAttemptsFactor = 10;
+/** Supabase Auth's own limit: thirty an hour. */
+const anonymousAllowed = 30;
+const anonymousWindowSeconds = 3600;
 const millisecondsPerSecond = 1000;
 
 export type AttemptSubject =
@@ -71,13 +74,28 @@ async function count(
 
 /** Sign-ups from one address: each makes a hash and a row, and asks whether an address is free. None is forgiven. */
 export async function countSignUp(context: IdentityContext, caller: Caller, label: string): Promise<void> {
-  const allowed = context.policy.identity.lockout.attempts * addressAttemptsFactor;
-  const key = `signup-address:${addressKey(caller.address)}`;
+  const { attempts, windowSeconds } = context.policy.identity.lockout;
+  const limit = { key: "signup-address", allowed: attempts * addressAttemptsFactor, seconds: windowSeconds };
+  await countNewAccount(context, caller, limit, { account: label });
+}
+
+/** Anonymous sign-ups from one address: each costs nothing and makes a row and a session. */
+export async function countAnonymousSignUp(context: IdentityContext, caller: Caller): Promise<void> {
+  const limit = { key: "anonymous-address", allowed: anonymousAllowed, seconds: anonymousWindowSeconds };
+  await countNewAccount(context, caller, limit, {});
+}
+
+async function countNewAccount(
+  context: IdentityContext,
+  caller: Caller,
+  limit: { readonly key: string; readonly allowed: number; readonly seconds: number },
+  detail: Readonly<Record<string, string>>,
+): Promise<void> {
+  const key = `${limit.key}:${addressKey(caller.address)}`;
   const now = context.now();
-  const windowMs = context.policy.identity.lockout.windowSeconds * millisecondsPerSecond;
-  const counted = await countAttempt(context.database, key, now, windowMs);
-  if (!context.rules.isLockedOut(counted.attempts, allowed)) return;
-  emitEvent(context, caller, "account.refused", { reason: "too-many-from-address", detail: { account: label } });
+  const counted = await countAttempt(context.database, key, now, limit.seconds * millisecondsPerSecond);
+  if (!context.rules.isLockedOut(counted.attempts, limit.allowed)) return;
+  emitEvent(context, caller, "account.refused", { reason: "too-many-from-address", detail });
   throw new IdentityError("over_request_rate_limit", {
     retryAfterSeconds: Math.max(1, Math.ceil((counted.windowEndsAt - now) / millisecondsPerSecond)),
   });

@@ -3,6 +3,7 @@ import { enrolFactor } from "../factor/enrol-factor.ts";
 import { authenticate } from "../request/authenticate.ts";
 import { textSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
+import { requirePermanent } from "../request/require-permanent.ts";
 import type { AddRoute } from "./route.ts";
 
 interface Body {
@@ -22,6 +23,7 @@ export const factorEnrol: AddRoute = (app, context) => {
   app.post<{ Body: Body }>("/factors", { schema: { body } }, async (request) => {
     const caller = callerOf(request);
     const who = await authenticate(context, caller, request.headers.authorization);
+    requirePermanent(context, caller, who);
     const { factor_type: type, friendly_name: friendlyName = "", issuer = "" } = request.body;
     if (type === "phone") throw new IdentityError("mfa_phone_enroll_not_enabled");
     if (type === "webauthn") throw new IdentityError("mfa_webauthn_enroll_not_enabled");

@@ -1,7 +1,9 @@
 import { signUp as signUpAccount } from "../account/sign-up.ts";
+import { signUpAnonymously } from "../account/sign-up-anonymously.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import { emailSchema, metadataSchema, passwordSchema, textSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
+import { sendSession } from "../session/session-cookies.ts";
 import type { AddRoute } from "./route.ts";
 
 interface Body {
@@ -16,12 +18,14 @@ const body = {
   properties: { email: emailSchema, phone: textSchema, password: passwordSchema, data: metadataSchema },
 } as const;
 
-/** POST /signup {email, password, data} → 200 user without a session, whether or not the address was free. */
+/** POST /signup {email, password, data} → 200 user without a session, whether or not the address was free; {data} → 200 session. */
 export const signUp: AddRoute = (app, context) => {
-  app.post<{ Body: Body }>("/signup", { schema: { body } }, async (request) => {
+  app.post<{ Body: Body }>("/signup", { schema: { body } }, async (request, reply) => {
     const { email = "", phone = "", password = "", data } = request.body;
     if (email === "" && phone !== "") throw new IdentityError("phone_provider_disabled");
-    if (email === "") throw new IdentityError("anonymous_provider_disabled");
+    if (email === "") {
+      return sendSession(request, reply, await signUpAnonymously(context, callerOf(request), data ?? {}));
+    }
     if (password === "") {
       throw new IdentityError("validation_failed", { message: "Signup requires a valid password" });
     }

@@ -3,7 +3,7 @@ import { signInWithPassword } from "../account/sign-in.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { emailSchema, passwordSchema, textSchema } from "../request/body-schema.ts";
-import { callerOf } from "../request/caller.ts";
+import { callerOf, emitEvent } from "../request/caller.ts";
 import { refreshSession } from "../session/refresh-session.ts";
 import type { SessionAnswer } from "../session/session-answer.ts";
 import { isCookieMode, refreshTokenFromCookie, sendSession } from "../session/session-cookies.ts";
@@ -48,6 +48,9 @@ export const token: AddRoute = (app, context) => {
           return sendSession(request, reply, await passwordGrant(context, request, request.body));
         case "refresh_token":
           return sendSession(request, reply, await refreshGrant(context, request, request.body));
+        case "web3":
+          emitEvent(context, callerOf(request), "signin.failed", { reason: "web3_provider_disabled" });
+          throw new IdentityError("web3_provider_disabled");
         default:
           throw new IdentityError("validation_failed", { message: "unsupported_grant_type" });
       }

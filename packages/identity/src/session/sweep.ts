@@ -1,5 +1,7 @@
 // Clears away what has run out: sessions nobody came back to, counters of windows that are over, challenges, and the memory of
 // ended sessions. Nothing depends on it; every reader checks times itself.
+
+import { deleteLeftAnonymous } from "../account/account-store.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { removeOldAttempts } from "../limit/attempt-store.ts";
 import { removeOldTokens } from "../once/once.ts";
@@ -11,6 +13,17 @@ const millisecondsPerSecond = 1000;
 
 export const sweepEveryMs = 600_000;
 
+/** Anonymous accounts that nobody can come back to: older than this, and without a session. */
+const anonymousDays = 30;
+const millisecondsPerDay = 86_400_000;
+
+async function removeLeftAnonymous(context: IdentityContext, now: number): Promise<void> {
+  const before = now - anonymousDays * millisecondsPerDay;
+  for (const id of await deleteLeftAnonymous(context.database, before, rowsMax)) {
+    context.emit({ name: "account.deleted", at: now, service: "identity", subject: id, reason: "left-anonymous" });
+  }
+}
+
 /** One sweep. Each session that had run out unnoticed is an event. */
 export async function sweep(context: IdentityContext): Promise<void> {
   const now = context.now();
@@ -21,6 +34,7 @@ export async function sweep(context: IdentityContext): Promise<void> {
     const facts = { subject: session.userId, sessionId: session.id, reason };
     context.emit({ name: "session.ended", at: now, service: "identity", ...facts });
   }
+  await removeLeftAnonymous(context, now);
   await removeOldAttempts(context.database, now, rowsMax);
   await removeOldTokens(context, rowsMax);
   await context.database.query("delete from auth.mfa_challenges where expires_at <= $1", [new Date(now)]);

@@ -4,7 +4,7 @@ import { IdentityError } from "../error/identity-error.ts";
 import type { SigningKeys } from "../key/signing-keys.ts";
 
 export interface AuthenticationMethod {
-  readonly method: "password" | "totp";
+  readonly method: "password" | "totp" | "anonymous";
   /** Seconds since 1970. */
   readonly timestamp: number;
 }
@@ -12,6 +12,8 @@ export interface AuthenticationMethod {
 export interface TokenSubject {
   readonly id: string;
   readonly email: string;
+  readonly phone: string;
+  readonly isAnonymous: boolean;
   readonly appMetadata: Readonly<Record<string, unknown>>;
 }
 
@@ -67,12 +69,12 @@ export async function signAccessToken(
   const claims = {
     sub: subject.id,
     email: subject.email,
-    phone: "",
+    phone: subject.phone,
     role: "authenticated",
     aal: session.aal,
     amr: session.amr,
     session_id: session.id,
-    is_anonymous: false,
+    is_anonymous: subject.isAnonymous,
     app_metadata: subject.appMetadata,
     user_metadata: {},
   };
