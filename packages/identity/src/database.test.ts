@@ -30,6 +30,7 @@ test("every table of the schema auth has row-level security, with one policy for
     "one_time_tokens",
     "sessions",
     "users",
+    "webauthn_credentials",
   ]);
   for (const table of tables) expect(table).toMatchObject({ enabled: true, roles: ["holdfast_identity"] });
 });

@@ -5,6 +5,13 @@ import { type PasswordRequirements, passwordWeaknesses } from "./password/passwo
 
 export type Assurance = "aal1" | "aal2";
 
+/** One way in which a session proved who it is. */
+export interface Proof {
+  readonly method: string;
+  /** The factor or passkey it was proven with; absent for a password and other proofs that are worth aal1. */
+  readonly credential?: string;
+}
+
 export interface SessionTimes {
   /** Milliseconds since 1970. */
   readonly refreshedAt: number;
@@ -32,10 +39,12 @@ export interface IdentityRules {
   /** How many sessions an account may keep beside one that begins now. */
   sessionsBesideNewest(isSingle: boolean, sessionsMax: number): number;
   isBanned(bannedUntil: number | null, now: number): boolean;
-  /** What a session is worth now: never more than its row says, never more than its token says. */
+  /** What a session is worth while its account has the factors and passkeys `held`. Asked at each use, never remembered. */
+  sessionAssurance(proofs: readonly Proof[], held: readonly string[]): Assurance;
+  /** What a request is worth: never more than its session, never more than its token. */
   assurance(token: Assurance, session: Assurance): Assurance;
-  /** May the session change a password or a factor, as far as the second factor goes? */
-  mayChangeCredentials(assurance: Assurance, hasVerifiedFactor: boolean): boolean;
+  /** May the session change how somebody signs in? `isGuarded`: the account has a verified factor or a passkey (CVE-2026-3429). */
+  mayChangeCredentials(assurance: Assurance, isGuarded: boolean): boolean;
   /** Did the person prove who they are lately enough to change how they sign in? */
   isRecentlyAuthenticated(authenticatedAtSeconds: number, now: number): boolean;
   /** The roles of an account somebody makes for themselves; `body` is what they sent. */
@@ -74,8 +83,10 @@ export const identityRules: IdentityRules = {
   },
   sessionsBesideNewest: (isSingle, sessionsMax) => (isSingle ? 0 : sessionsMax - 1),
   isBanned: (bannedUntil, now) => bannedUntil !== null && bannedUntil > now,
+  sessionAssurance: (proofs, held) =>
+    proofs.some(({ credential }) => credential !== undefined && held.includes(credential)) ? "aal2" : "aal1",
   assurance: (token, session) => (token === "aal2" && session === "aal2" ? "aal2" : "aal1"),
-  mayChangeCredentials: (assurance, hasVerifiedFactor) => !hasVerifiedFactor || assurance === "aal2",
+  mayChangeCredentials: (assurance, isGuarded) => !isGuarded || assurance === "aal2",
   isRecentlyAuthenticated: (authenticatedAtSeconds, now) =>
     now - authenticatedAtSeconds * millisecondsPerSecond <= recentAuthenticationSeconds * millisecondsPerSecond,
   rolesOfNewAccount: (defaultRoles) => defaultRoles,

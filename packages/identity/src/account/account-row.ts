@@ -26,6 +26,7 @@ export interface AccountRow {
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly factors: readonly Factor[];
+  readonly passkeys: readonly string[];
   readonly identities: readonly Identity[];
 }
 
@@ -35,9 +36,11 @@ export const accountColumns = `
   u.confirmation_sent_at, u.recovery_sent_at, u.email_change, u.email_change_sent_at, u.phone_change, u.phone_change_sent_at,
   u.reauthentication_sent_at, u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data,
   u.banned_until, u.deleted_at, u.created_at, u.updated_at,
-  (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'friendlyName', f.friendly_name, 'status', f.status,
+  (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'type', f.factor_type, 'friendlyName', f.friendly_name, 'status', f.status,
       'createdAt', f.created_at, 'updatedAt', f.updated_at, 'lastChallengedAt', f.last_challenged_at)
       order by f.created_at, f.id), '[]') from auth.mfa_factors f where f.user_id = u.id) as factors,
+  (select coalesce(jsonb_agg(p.id order by p.created_at, p.id), '[]') from auth.webauthn_credentials p
+      where p.user_id = u.id and p.factor_id is null) as passkeys,
   (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'providerId', i.provider_id, 'provider', i.provider,
       'identityData', i.identity_data, 'lastSignInAt', i.last_sign_in_at, 'createdAt', i.created_at,
       'updatedAt', i.updated_at) order by i.created_at, i.id), '[]') from auth.identities i where i.user_id = u.id)
@@ -81,6 +84,7 @@ export function accountFromRow(row: AccountRow): Account {
     createdAt: row.created_at.getTime(),
     updatedAt: row.updated_at.getTime(),
     factors: row.factors,
+    passkeys: row.passkeys,
     identities: row.identities,
   };
 }

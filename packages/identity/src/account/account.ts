@@ -8,8 +8,11 @@ export interface AppMetadata {
   readonly [key: string]: unknown;
 }
 
+export type FactorType = "totp" | "webauthn" | "phone" | "recovery_code";
+
 export interface Factor {
   readonly id: string;
+  readonly type: FactorType;
   readonly friendlyName: string;
   readonly status: "unverified" | "verified";
   readonly createdAt: string;
@@ -67,11 +70,16 @@ export interface Account {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly factors: readonly Factor[];
+  /** Ids of its passkeys. */
+  readonly passkeys: readonly string[];
   readonly identities: readonly Identity[];
 }
 
-export const hasVerifiedFactor = (account: Account): boolean =>
-  account.factors.some(({ status }) => status === "verified");
+/** Ids of what a session can prove to be worth aal2: verified factors, and passkeys, which ask for a person and a device at once. */
+export const strongCredentials = (account: Account): readonly string[] => [
+  ...account.factors.filter(({ status }) => status === "verified").map(({ id }) => id),
+  ...account.passkeys,
+];
 
 const moment = (milliseconds: number): string => new Date(milliseconds).toISOString();
 const sometime = (name: string, milliseconds: number | null) =>
@@ -83,7 +91,7 @@ export const factorJson = (factor: Factor) => ({
   id: factor.id,
   status: factor.status,
   friendly_name: factor.friendlyName,
-  factor_type: "totp",
+  factor_type: factor.type,
   created_at: text(factor.createdAt),
   updated_at: text(factor.updatedAt),
   ...(factor.lastChallengedAt === null ? {} : { last_challenged_at: text(factor.lastChallengedAt) }),

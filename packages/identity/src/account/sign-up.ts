@@ -99,6 +99,7 @@ function answer(
     createdAt: now,
     updatedAt: now,
     factors: [],
+    passkeys: [],
     identities: [identity],
   });
 }

@@ -70,19 +70,22 @@ export async function findOpenChallenge(
   return rows[0] === undefined ? null : { sealedSecret: rows[0].sealed_secret, status: rows[0].status };
 }
 
-export interface Redemption {
+export interface Lift {
   readonly factorId: string;
-  readonly challengeId: string;
   readonly userId: string;
   readonly sessionId: string;
-  readonly step: number;
-  /** The step counts only while the factor's last accepted step is below this. */
-  readonly spentStepBound: number;
   readonly amr: readonly AuthenticationMethod[];
   /** Ends the account's sessions that have not passed a second factor. */
   readonly endsWeakerSessions: boolean;
   /** Until when tokens of the ended sessions could be alive. */
   readonly until: number;
+}
+
+export interface Redemption extends Lift {
+  readonly challengeId: string;
+  readonly step: number;
+  /** The step counts only while the factor's last accepted step is below this. */
+  readonly spentStepBound: number;
 }
 
 export interface Redeemed {
@@ -112,7 +115,8 @@ export async function redeemStep(database: Database, redemption: Redemption, now
      ), unfinished as (
        delete from auth.mfa_factors where user_id = $3 and id <> $1 and status = 'unverified' and exists (select from step)
      ), gone as (
-       delete from auth.sessions where $9 and user_id = $3 and id <> $4 and aal = 'aal1' and exists (select from step) returning id
+       delete from auth.sessions where $9 and user_id = $3 and id <> $4
+           and not exists (select from jsonb_array_elements(amr) p where p ? 'credential') and exists (select from step) returning id
      ), recorded as (
        insert into auth.ended_sessions (session_id, ended_at, until) select id, $7, $10 from gone on conflict do nothing
      )
@@ -128,6 +132,43 @@ export async function redeemStep(database: Database, redemption: Redemption, now
       JSON.stringify(redemption.amr),
       redemption.endsWeakerSessions,
       new Date(redemption.until),
+    ],
+  );
+  return rows[0] === undefined ? null : { endedSessionIds: rows[0].ended };
+}
+
+/**
+ * Lifts the session to aal2 for a proof that is spent already, and makes the factor a verified one. The refresh counter moves on
+ * by two, as above. Null when the factor or the session is gone.
+ */
+export async function lift(database: Database, { amr, ...lifted }: Lift, now: number): Promise<Redeemed | null> {
+  const { rows } = await database.query<{ ended: readonly string[] }>(
+    `with factor as (
+       update auth.mfa_factors set status = 'verified', updated_at = $5 where id = $1 and user_id = $2
+         and exists (select from auth.sessions s where s.id = $3 and s.user_id = $2)
+       returning id
+     ), session as (
+       update auth.sessions set aal = 'aal2', amr = $4, refresh_counter = refresh_counter + 2, rotated_at = $5,
+         refreshed_at = $5, updated_at = $5
+       where id = $3 and user_id = $2 and exists (select from factor) returning id
+     ), unfinished as (
+       delete from auth.mfa_factors where user_id = $2 and id <> $1 and status = 'unverified' and exists (select from factor)
+     ), gone as (
+       delete from auth.sessions where $6 and user_id = $2 and id <> $3
+           and not exists (select from jsonb_array_elements(amr) p where p ? 'credential') and exists (select from factor)
+       returning id
+     ), recorded as (
+       insert into auth.ended_sessions (session_id, ended_at, until) select id, $5, $7 from gone on conflict do nothing
+     )
+     select coalesce((select array_agg(id::text) from gone), '{}') as ended from session`,
+    [
+      lifted.factorId,
+      lifted.userId,
+      lifted.sessionId,
+      JSON.stringify(amr),
+      new Date(now),
+      lifted.endsWeakerSessions,
+      new Date(lifted.until),
     ],
   );
   return rows[0] === undefined ? null : { endedSessionIds: rows[0].ended };

@@ -1,5 +1,5 @@
 // Taking a factor away. What it gave goes with it: sessions that relied on it end.
-import type { Factor } from "../account/account.ts";
+import { type Factor, strongCredentials } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { type Authenticated, requireFreshProof } from "../request/authenticate.ts";
@@ -8,7 +8,7 @@ import { endAccountSessions } from "../session/end-sessions.ts";
 import { deleteFactor } from "./factor-store.ts";
 
 /**
- * True when the session ended with the account's last factor.
+ * True when the session ended with the factor that it had proven.
  * @throws IdentityError insufficient_aal, reauthentication_needed, mfa_factor_not_found
  */
 export async function removeOwnFactor(
@@ -24,14 +24,14 @@ export async function removeOwnFactor(
   const facts = { subject: account.id, sessionId: session.id, detail: { factor: factor.id } };
   emitEvent(context, caller, "factor.removed", { ...facts, reason: "own" });
   if (factor.status !== "verified") return false;
-  const remains = account.factors.some(({ id, status }) => id !== factor.id && status === "verified");
+  const remaining = strongCredentials(account).filter((id) => id !== factor.id);
   if (context.rules.endsOtherSessions("factor")) {
     await endAccountSessions(context, caller, account.id, { kind: "others", except: session.id }, "factor-changed");
   }
+  const stays = context.rules.sessionAssurance(session.amr, remaining) === "aal2";
   // Its access token says aal2 until it expires and cannot be called back; only a session that is over makes it worthless.
-  if (!remains)
-    await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "factor-changed");
-  return !remains;
+  if (!stays) await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "factor-changed");
+  return !stays;
 }
 
 /** By an administrator: the person has to sign in again everywhere. @throws IdentityError mfa_factor_not_found */

@@ -6,10 +6,9 @@ import { beginAttempt } from "../limit/attempts.ts";
 import type { Authenticated } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
-import { answerSession, type SessionAnswer } from "../session/session-answer.ts";
-import { findSession } from "../session/session-store.ts";
-import type { AuthenticationMethod } from "../token/access-token.ts";
+import type { SessionAnswer } from "../session/session-answer.ts";
 import { findOpenChallenge, redeemStep } from "./factor-store.ts";
+import { answerLifted, withProof } from "./lift-session.ts";
 import { openSecret } from "./sealed-secret.ts";
 import { matchingStep } from "./totp.ts";
 
@@ -18,8 +17,6 @@ export interface CodeProof {
   readonly challengeId: string;
   readonly code: string;
 }
-
-const millisecondsPerSecond = 1000;
 
 /** @throws IdentityError over_request_rate_limit, mfa_challenge_expired, mfa_verification_failed */
 export async function verifyFactor(
@@ -51,7 +48,7 @@ export async function verifyFactor(
       sessionId: session.id,
       step,
       spentStepBound: context.rules.spentStepBound(step),
-      amr: withTotp(who, now),
+      amr: withProof(who, "totp", proof.factor.id, now),
       endsWeakerSessions: isFirst && context.rules.endsOtherSessions("factor"),
       until: tokensEndAt(context),
     },
@@ -63,16 +60,4 @@ export async function verifyFactor(
   emitEvent(context, caller, "factor.verified", { ...facts, reason: "totp" });
   announceEnded(context, caller, account.id, redeemed.endedSessionIds, "factor-changed");
   return await answerLifted(context, session.id);
-}
-
-function withTotp({ session }: Authenticated, now: number): readonly AuthenticationMethod[] {
-  const earlier = session.amr.filter(({ method }) => method !== "totp");
-  return [{ method: "totp", timestamp: Math.floor(now / millisecondsPerSecond) }, ...earlier];
-}
-
-async function answerLifted(context: IdentityContext, sessionId: string): Promise<SessionAnswer> {
-  const lifted = await findSession(context.database, sessionId);
-  // Ended between the two statements: there is nothing to answer with.
-  if (lifted === null) throw new IdentityError("session_not_found");
-  return await answerSession(context, lifted.account, lifted.session);
 }

@@ -1,8 +1,9 @@
 // Who asks: the bearer token's session as it is now, not as it was when the token was signed.
-import { hasVerifiedFactor } from "../account/account.ts";
+import { strongCredentials } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import type { Assurance } from "../rules.ts";
+import { assuranceOf } from "../session/assurance.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
 import { findSession, type SessionWithAccount } from "../session/session-store.ts";
 import { type VerifiedClaims, verifyToken } from "../token/access-token.ts";
@@ -53,7 +54,10 @@ async function readSession(context: IdentityContext, caller: Caller, claims: Ver
   const found = await findSession(context.database, sessionId);
   if (found === null || found.account.id !== userId) throw new IdentityError("session_not_found");
   await refuseDead(context, caller, found);
-  const assurance = context.rules.assurance(claims.aal === "aal2" ? "aal2" : "aal1", found.session.aal);
+  const assurance = context.rules.assurance(
+    claims.aal === "aal2" ? "aal2" : "aal1",
+    assuranceOf(context.rules, found.account, found.session),
+  );
   return { ...found, assurance };
 }
 
@@ -93,7 +97,7 @@ export function requireFreshProof(context: IdentityContext, caller: Caller, who:
 
 /** @throws IdentityError insufficient_aal */
 export function requireSecondFactor(context: IdentityContext, caller: Caller, who: Authenticated): void {
-  if (!context.rules.mayChangeCredentials(who.assurance, hasVerifiedFactor(who.account))) {
+  if (!context.rules.mayChangeCredentials(who.assurance, strongCredentials(who.account).length > 0)) {
     throw refusedChange(context, caller, who, "insufficient_aal");
   }
 }

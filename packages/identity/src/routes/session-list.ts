@@ -1,6 +1,8 @@
 import { addressNetwork } from "../limit/address-key.ts";
 import { authenticate } from "../request/authenticate.ts";
 import { callerOf } from "../request/caller.ts";
+import type { Assurance } from "../rules.ts";
+import { assuranceOf } from "../session/assurance.ts";
 import { deviceOf } from "../session/device.ts";
 import type { Session } from "../session/session-row.ts";
 import { listSessions } from "../session/session-store.ts";
@@ -9,7 +11,7 @@ import type { AddRoute } from "./route.ts";
 const millisecondsPerSecond = 1000;
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-function sessionJson(session: Session, currentId: string, idleSeconds: number) {
+function sessionJson(session: Session, aal: Assurance, currentId: string, idleSeconds: number) {
   const device = deviceOf(session.userAgent);
   return {
     id: session.id,
@@ -18,7 +20,7 @@ function sessionJson(session: Session, currentId: string, idleSeconds: number) {
     // Whichever limit comes first, should nobody use the session again.
     ends_at: time(Math.min(session.notAfter, session.refreshedAt + idleSeconds * millisecondsPerSecond)),
     not_after: time(session.notAfter),
-    aal: session.aal,
+    aal,
     device: device.name,
     device_kind: device.kind,
     user_agent: session.userAgent,
@@ -35,6 +37,8 @@ export const sessionList: AddRoute = (app, context) => {
     const { idleSeconds } = context.policy.identity.session;
     const all = await listSessions(context.database, account.id);
     const alive = all.filter((one) => context.rules.sessionEnd(one, idleSeconds, context.now()) === null);
-    return { sessions: alive.map((one) => sessionJson(one, session.id, idleSeconds)) };
+    return {
+      sessions: alive.map((one) => sessionJson(one, assuranceOf(context.rules, account, one), session.id, idleSeconds)),
+    };
   });
 };

@@ -6,6 +6,7 @@ import type { IdentityContext } from "../identity-context.ts";
 import type { Caller } from "../request/caller.ts";
 import { type AuthenticationMethod, signAccessToken } from "../token/access-token.ts";
 import { refreshSaltBytes, writeRefreshToken } from "../token/refresh-token.ts";
+import { assuranceOf } from "./assurance.ts";
 import { type Diagnostics, diagnosticsOf } from "./diagnostics.ts";
 import { announceEnded, endAccountSessions, tokensEndAt } from "./end-sessions.ts";
 import type { Session } from "./session-row.ts";
@@ -38,13 +39,14 @@ export async function beginSession(
   caller: Caller,
   account: Account,
   method: AuthenticationMethod["method"],
+  /** The passkey it was proven with. */
+  credential?: string,
 ): Promise<{ readonly session: Session; readonly answer: SessionAnswer }> {
   const now = context.now();
   const session: Session = {
     id: randomUUID(),
     userId: account.id,
-    aal: "aal1",
-    amr: [{ method, timestamp: seconds(now) }],
+    amr: [{ method, timestamp: seconds(now), ...(credential === undefined ? {} : { credential }) }],
     refreshCounter: 0,
     refreshSalt: randomBytes(refreshSaltBytes),
     rotatedAt: now,
@@ -76,7 +78,9 @@ export async function answerSession(
   const now = seconds(context.now());
   const { accessTokenSeconds } = context.policy.identity.session;
   const expiresAt = Math.min(now + accessTokenSeconds, seconds(session.notAfter));
-  const accessToken = await signAccessToken(context, account, session, expiresAt);
+  const { id, amr } = session;
+  const worth = { id, amr, aal: assuranceOf(context.rules, account, session) };
+  const accessToken = await signAccessToken(context, account, worth, expiresAt);
   const root = context.keys.derive("refresh-token");
   return {
     body: {

@@ -4,8 +4,7 @@ import type { AuthenticationMethod } from "../token/access-token.ts";
 export interface Session {
   readonly id: string;
   readonly userId: string;
-  readonly aal: "aal1" | "aal2";
-  /** Newest first. */
+  /** Newest first. What the session is worth is computed from it at each use (assurance.ts). */
   readonly amr: readonly AuthenticationMethod[];
   readonly refreshCounter: number;
   readonly refreshSalt: Buffer;
@@ -20,7 +19,6 @@ export interface Session {
 export interface SessionRow {
   readonly session_id: string;
   readonly user_id: string;
-  readonly aal: "aal1" | "aal2";
   readonly amr: readonly AuthenticationMethod[];
   readonly refresh_counter: number;
   readonly refresh_salt: Buffer;
@@ -33,13 +31,12 @@ export interface SessionRow {
 }
 
 /** Columns of the session `s`. */
-export const sessionColumns = `s.id as session_id, s.user_id, s.aal, s.amr, s.refresh_counter, s.refresh_salt, s.rotated_at,
+export const sessionColumns = `s.id as session_id, s.user_id, s.amr, s.refresh_counter, s.refresh_salt, s.rotated_at,
   s.refreshed_at, s.not_after, s.user_agent, s.ip, s.created_at as session_created_at`;
 
 export const sessionFromRow = (row: SessionRow): Session => ({
   id: row.session_id,
   userId: row.user_id,
-  aal: row.aal,
   amr: row.amr,
   refreshCounter: row.refresh_counter,
   refreshSalt: row.refresh_salt,

@@ -53,7 +53,7 @@ export async function insertSession(
     [
       session.id,
       session.userId,
-      session.aal,
+      session.amr.some(({ credential }) => credential !== undefined) ? "aal2" : "aal1",
       JSON.stringify(session.amr),
       session.refreshCounter,
       session.refreshSalt,

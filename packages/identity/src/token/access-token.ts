@@ -4,9 +4,11 @@ import { IdentityError } from "../error/identity-error.ts";
 import type { SigningKeys } from "../key/signing-keys.ts";
 
 export interface AuthenticationMethod {
-  readonly method: "password" | "totp" | "anonymous";
+  readonly method: "password" | "totp" | "anonymous" | "mfa/webauthn" | "mfa/recovery_code" | "passkey";
   /** Seconds since 1970. */
   readonly timestamp: number;
+  /** The factor or passkey it was proven with. Stays with us: tokens tell the method alone. */
+  readonly credential?: string;
 }
 
 export interface TokenSubject {
@@ -72,7 +74,7 @@ export async function signAccessToken(
     phone: subject.phone,
     role: "authenticated",
     aal: session.aal,
-    amr: session.amr,
+    amr: session.amr.map(({ method, timestamp }) => ({ method, timestamp })),
     session_id: session.id,
     is_anonymous: subject.isAnonymous,
     app_metadata: subject.appMetadata,

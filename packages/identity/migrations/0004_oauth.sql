@@ -1,0 +1,1 @@
+-- The tables of sign-in by provider: this number is theirs.
