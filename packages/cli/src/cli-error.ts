@@ -14,7 +14,8 @@ export type CliErrorCode =
   | "cli/unknown-control"
   | "cli/port-invalid"
   | "cli/trust-failed"
-  | "cli/administrator-unclear";
+  | "cli/administrator-unclear"
+  | "cli/mail-incomplete";
 
 export class CliError extends Error {
   readonly code: CliErrorCode;

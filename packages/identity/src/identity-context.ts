@@ -1,6 +1,7 @@
 // What every route works with: the policy, the rooms below, and the rules. Assembled once in identity.ts.
 import type { EmitEvent, Policy } from "@holdfast/policy";
 import type { Database } from "./database.ts";
+import type { Outbox } from "./message/outbox.ts";
 import type { PasswordHasher } from "./password/password-hasher.ts";
 import type { IdentityRules } from "./rules.ts";
 import type { TokenIssuer } from "./token/access-token.ts";
@@ -12,6 +13,7 @@ export interface IdentityContext extends TokenIssuer {
   readonly policy: Policy;
   readonly database: Database;
   readonly hasher: PasswordHasher;
+  readonly outbox: Outbox;
   readonly rules: IdentityRules;
   readonly emit: EmitEvent;
   readonly onSessionEnded: OnSessionEnded;

@@ -9,8 +9,11 @@ import type { Database } from "./database.ts";
 import { IdentityError } from "./error/identity-error.ts";
 import type { IdentityContext, OnSessionEnded } from "./identity-context.ts";
 import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
+import type { Message, Messenger } from "./message/message.ts";
+import { createOutbox, type MessageAbout, type Outbox } from "./message/outbox.ts";
 import { createPasswordHasher, type HashQueueLimits } from "./password/password-hasher.ts";
 import { bodyBytesMax, checkBody } from "./request/body-check.ts";
+import { emitEvent } from "./request/caller.ts";
 import { answerErrors, sendError } from "./request/error-answer.ts";
 import { routes } from "./routes.ts";
 import { type IdentityRules, identityRules } from "./rules.ts";
@@ -30,6 +33,8 @@ export interface IdentityOptions {
   readonly origin: string;
   /** Called at once when sessions end; tokens of theirs must be refused until `until` (ms). Must not throw. */
   readonly onSessionEnded?: OnSessionEnded;
+  /** Carries messages to people: SMTP, or an inbox. */
+  readonly messenger: Messenger;
   /** Other decision functions, to assemble a twin with a hole. */
   readonly rules?: Partial<IdentityRules>;
   /** How long the one refresh token before the current one may be sent again. Default 10; 0 forbids it. */
@@ -78,6 +83,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     now,
     emit,
     onSessionEnded: options.onSessionEnded ?? (() => undefined),
+    outbox: outboxOf(options),
     rules: { ...identityRules, ...options.rules },
     hasher: await createPasswordHasher(options.hashQueue),
     reuseIntervalSeconds: options.reuseIntervalSeconds ?? reuseIntervalSecondsUsual,
@@ -100,6 +106,21 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     sweep: () => sweep(context),
     endedSessions: () => listEndedSessions(context.database, context.now()),
   };
+}
+
+/** Every message is an event: that it went, or that it could not. */
+function outboxOf({ messenger, emit, now }: IdentityOptions): Outbox {
+  const announce = (name: "message.sent" | "message.failed", message: Message, about: MessageAbout, reason?: string) =>
+    emitEvent({ emit, now }, about.caller, name, {
+      ...(about.subject === undefined ? {} : { subject: about.subject }),
+      ...(reason === undefined ? {} : { reason: reason.slice(0, 64) }),
+      detail: { kind: message.kind, account: about.account },
+    });
+  return createOutbox({
+    messenger,
+    onSent: (message, about) => announce("message.sent", message, about),
+    onFailed: (message, about, reason) => announce("message.failed", message, about, reason),
+  });
 }
 
 function sweepRegularly(app: FastifyInstance, context: IdentityContext): void {

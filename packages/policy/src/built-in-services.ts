@@ -122,6 +122,8 @@ function platformRoutes(reader: Condition): readonly (readonly [string, RoutePol
     routeOf("GET /platform/v1/evidence", reader, readLimit),
     routeOf("POST /platform/v1/evidence", service, readLimit, { open: true, bytesMax: evidenceBytesMax }),
     routeOf("POST /platform/v1/reports/csp", anyone, reportLimit, open),
+    // Newest messages of a deployment that sends none.
+    routeOf("GET /platform/v1/inbox", reader, readLimit),
     routeOf("GET /metrics", reader, readLimit),
   ];
 }

@@ -46,6 +46,11 @@ export const eventKinds = {
   "factor.verified": kind(3002, 1, 1, "success", "A second factor was verified."),
   "factor.failed": kind(3002, 1, 3, "failure", "A second factor was refused."),
   "factor.removed": kind(3001, 11, 3, "success", "A second factor was removed."),
+  "account.confirmed": kind(3001, 99, 1, "success", "The address of an account was confirmed."),
+  "message.sent": kind(3001, 99, 1, "success", "A message was sent to the address of an account."),
+  "message.refused": kind(3001, 99, 3, "failure", "A message was not sent because there were too many."),
+  "message.failed": kind(3001, 99, 3, "failure", "A message could not be delivered."),
+  "redirect.refused": kind(3002, 99, 3, "failure", "A redirect that the policy does not name was refused."),
   "admin.refused": kind(3001, 99, 3, "failure", "A call to the administration interface was refused."),
 
   // Edge: HTTP activity (4002: 99 other), one name per step that refuses.

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Received } from "@holdfast/identity";
 import type { Target } from "@holdfast/probes";
 import type { ControlList } from "@holdfast/server/api";
 import { CliError } from "../cli-error.ts";
@@ -14,6 +15,7 @@ import { silentTerminal, type Terminal } from "../terminal.ts";
 import { SERVICE_KEY } from "./access-running.ts";
 import { lockData } from "./data-lock.ts";
 import { type Ground, openGround } from "./ground.ts";
+import { mailOf } from "./mail.ts";
 import { type PlatformClient, platformClient } from "./platform-client.ts";
 import { portOf } from "./port.ts";
 import { removeRunning, writeRunning } from "./running.ts";
@@ -45,6 +47,7 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
   };
   try {
+    const mail = mailOf(project, process.env);
     const lock = lockData(project.dataDirectory);
     undo.push(() => lock.release());
     const ground = await openGround({ dataDirectory: project.dataDirectory, terminal, databaseUrl });
@@ -56,6 +59,8 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
       port: portOf(project),
       database: ground.database,
       terminal,
+      ...(mail === undefined ? {} : { mail }),
+      onMessage: (message) => printMessage(terminal, message),
       attackAgain: async (checks) => again.attack?.(checks),
     });
     undo.push(() => deployment.stop());
@@ -69,6 +74,13 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
     await stop();
     throw error;
   }
+}
+
+/** Messages of our own checks go to nobody: they would only hide the others. */
+function printMessage(terminal: Terminal, { to, kind, link, code }: Received): void {
+  if (to.address.startsWith("probe-")) return;
+  const what = [link, code].filter((part) => part !== undefined).join("  ");
+  terminal.line(`  Mail         ${to.address}  ${kind}  ${what}`.trimEnd());
 }
 
 async function describeUp(

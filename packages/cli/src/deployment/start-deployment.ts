@@ -4,7 +4,7 @@ import type { Step } from "@holdfast/gateway";
 import type { IdentityRules } from "@holdfast/identity";
 import type { Policy } from "@holdfast/policy";
 import { type PreparedDatabase, prepareDatabase } from "@holdfast/postgres";
-import { type Platform, startPlatform } from "@holdfast/server";
+import { type MailSettings, type Platform, type PlatformOptions, startPlatform } from "@holdfast/server";
 import type { Project } from "../project.ts";
 import type { Terminal } from "../terminal.ts";
 import { applyPolicy, currentDrift, emitOutcome } from "./apply-policy.ts";
@@ -24,6 +24,9 @@ export interface StartOptions {
   readonly identityRules?: Partial<IdentityRules>;
   /** Statements that break the database after the policy was applied: only a twin does. */
   readonly sabotage?: readonly string[];
+  /** Where mail goes. A twin sends none, whatever its project says. */
+  readonly mail?: MailSettings;
+  readonly onMessage?: PlatformOptions["onMessage"];
   readonly attackAgain?: (checks: readonly string[]) => Promise<void>;
   readonly now?: () => number;
 }
@@ -59,6 +62,8 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
     ...(options.gatewaySteps === undefined ? {} : { gatewaySteps: options.gatewaySteps }),
     ...(options.identityRules === undefined ? {} : { identityRules: options.identityRules }),
     ...(options.attackAgain === undefined ? {} : { attackAgain: options.attackAgain }),
+    ...(options.mail === undefined ? {} : { mail: options.mail }),
+    ...(options.onMessage === undefined ? {} : { onMessage: options.onMessage }),
     ...(options.now === undefined ? {} : { now: options.now }),
   });
   emitOutcome(outcome, platform.emit, Date.now());

@@ -2,9 +2,8 @@
 // listener demands its certificate, and the gateway drops what a client sends under these names.
 import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
-import type { EventName, SecurityEvent } from "@holdfast/policy";
+import type { EmitEvent, EventName, SecurityEvent } from "@holdfast/policy";
 import type { FastifyRequest } from "fastify";
-import type { IdentityContext } from "../identity-context.ts";
 
 export interface Caller {
   readonly requestId: string;
@@ -51,7 +50,12 @@ function readCaller(request: FastifyRequest): Caller {
 type Facts = Pick<SecurityEvent, "subject" | "sessionId" | "reason" | "detail">;
 
 /** Emits an event about what the caller did. */
-export function emitEvent(context: IdentityContext, caller: Caller, name: EventName, facts: Facts = {}): void {
+export function emitEvent(
+  context: { readonly emit: EmitEvent; readonly now: () => number },
+  caller: Caller,
+  name: EventName,
+  facts: Facts = {},
+): void {
   context.emit({
     name,
     at: context.now(),

@@ -6,6 +6,8 @@ import { GoTrueClient } from "@supabase/auth-js";
 import { codeAt } from "../factor/totp.ts";
 import { createIdentity, type Identity, type IdentityOptions } from "../identity.ts";
 import { openSigningKeys, type SigningKeys } from "../key/signing-keys.ts";
+import { createInbox, type Received } from "../message/inbox.ts";
+import type { MessageKind } from "../message/message.ts";
 import { identityMigrations } from "../migrations.ts";
 
 export const testPolicy: Policy = defineSecurity({
@@ -53,6 +55,8 @@ interface CallOptions {
 export class TestIdentity {
   readonly events: SecurityEvent[] = [];
   readonly ended: { readonly ids: readonly string[]; readonly until: number }[] = [];
+  /** What was mailed. */
+  readonly inbox = createInbox({ now: () => this.time });
   /** Milliseconds since 1970. */
   time: number;
   identity!: Identity;
@@ -85,6 +89,7 @@ export class TestIdentity {
       emit: (event) => this.events.push(event),
       now: () => this.time,
       origin: testPolicy.application.origin,
+      messenger: this.inbox,
       onSessionEnded: (ids, until) => this.ended.push({ ids, until }),
       ...options,
     });
@@ -212,6 +217,11 @@ export class TestIdentity {
     // The code of this step is spent: the next one needs the next step.
     this.pass(30);
     return { ...person, accessToken: body.access_token, refreshToken: body.refresh_token, factorId, secret };
+  }
+
+  /** The newest message to the address, of that kind if one is named. */
+  mailTo(address: string, kind?: MessageKind): Received | undefined {
+    return this.inbox.messages().find(({ to, kind: of }) => to.address === address && (kind ?? of) === of);
   }
 
   eventsNamed(name: SecurityEvent["name"]): readonly SecurityEvent[] {

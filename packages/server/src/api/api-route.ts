@@ -1,4 +1,5 @@
 // The shape of a platform route, and what every handler works with.
+import type { Inbox } from "@holdfast/identity";
 import type { Control, EmitEvent, Policy } from "@holdfast/policy";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AlertLog } from "../alerts/alert-log.ts";
@@ -13,6 +14,9 @@ import type { ProofRunner } from "./proof-runner.ts";
 import type { Health } from "./shapes.ts";
 import type { StreamHub } from "./stream-hub.ts";
 
+/** What was mailed, where a deployment keeps it instead of sending it; null where it sends mail. */
+export type InboxReader = Pick<Inbox, "messages"> | null;
+
 export interface ApiContext {
   readonly policy: Policy;
   readonly policyHash: string;
@@ -26,6 +30,7 @@ export interface ApiContext {
   readonly proofs: ProofRunner;
   readonly streams: StreamHub;
   readonly metrics: Metrics;
+  readonly inbox: InboxReader;
   readonly emit: EmitEvent;
   /** Resolves when everything that has happened is recorded and judged, or cannot be now: whoever asks finds what they caused. */
   readonly settled: () => Promise<void>;

@@ -11,6 +11,7 @@ import { eventStream } from "./routes/event-stream.ts";
 import { eventVerify } from "./routes/event-verify.ts";
 import { evidenceAppend } from "./routes/evidence-append.ts";
 import { evidenceList } from "./routes/evidence-list.ts";
+import { inboxGet } from "./routes/inbox-get.ts";
 import { incidentAcknowledge } from "./routes/incident-acknowledge.ts";
 import { incidentClose } from "./routes/incident-close.ts";
 import { incidentGet } from "./routes/incident-get.ts";
@@ -34,6 +35,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   incidentClose,
   evidenceList,
   evidenceAppend,
+  inboxGet,
   metricsGet,
   cspReport,
 ];

@@ -52,6 +52,26 @@ export interface Summary {
   readonly health: Health;
 }
 
+/** A message that a deployment without mail kept instead of sending it. */
+export interface InboxMessage {
+  readonly id: string;
+  readonly at: number;
+  readonly to: { readonly kind: "email" | "phone"; readonly address: string };
+  readonly kind: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly link?: string;
+  readonly code?: string;
+}
+
+/** GET /platform/v1/inbox?limit (50 unless given), newest first. */
+export interface InboxPage {
+  /** `smtp`: messages are sent, and none is kept. */
+  readonly delivers: "inbox" | "smtp";
+  readonly messages: readonly InboxMessage[];
+}
+
 /** Progress of an "attack again" run. */
 export interface ProofRun {
   readonly id: string;

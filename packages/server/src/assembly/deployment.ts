@@ -3,6 +3,7 @@ import type { SubjectPluginOptions } from "@holdfast/gateway/upstream";
 import type { EmitEvent, Policy } from "@holdfast/policy";
 import type { DatabasePool } from "@holdfast/postgres";
 import type { ServiceCertificate } from "@holdfast/vault";
+import type { MailSettings } from "./mail.ts";
 
 /** What an application service gets. It listens itself, with the certificate, and demands the gateway's. */
 export interface UpstreamContext {
@@ -31,6 +32,8 @@ export type StartUpstream = (context: UpstreamContext) => Promise<RunningUpstrea
 export interface Deployment {
   /** Folder of the application's own migrations, absolute. */
   readonly migrations: string;
+  /** Where mail goes; without it messages are kept in the inbox. What it needs in secret comes from the environment. */
+  readonly mail?: MailSettings;
   /** One for every application service of the policy. */
   readonly services: Readonly<Record<string, StartUpstream>>;
   /** Folders of built pages, one for every site of the policy. */

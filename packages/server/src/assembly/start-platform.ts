@@ -2,7 +2,7 @@
 // gateway. Stops it backwards. A start that fails leaves nothing running.
 import { type AnsweredRequest, createGateway, type Step } from "@holdfast/gateway";
 import { guardPeers, type SubjectPluginOptions, upstreamTlsOptions } from "@holdfast/gateway/upstream";
-import { createIdentity, type Identity, type IdentityRules, openSigningKeys } from "@holdfast/identity";
+import { createIdentity, type Identity, type IdentityRules, openSigningKeys, type Received } from "@holdfast/identity";
 import { controls, type EmitEvent, type Policy } from "@holdfast/policy";
 import type { Cluster, DatabasePool, PreparedDatabase } from "@holdfast/postgres";
 import type { CertificateAuthority, Vault } from "@holdfast/vault";
@@ -18,6 +18,7 @@ import { type Closers, createClosers } from "./closers.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
 import { listenOn, listenPrivately } from "./listen.ts";
+import { type Mail, type MailSettings, openMail } from "./mail.ts";
 import { policyHash } from "./policy-hash.ts";
 import { refuseMismatch, startUpstreams, type Upstreams } from "./upstreams.ts";
 
@@ -37,6 +38,10 @@ export interface PlatformOptions {
   /** Other steps or rules, to assemble a twin with a hole. */
   readonly gatewaySteps?: readonly Step[];
   readonly identityRules?: Partial<IdentityRules>;
+  /** Where mail goes; without it messages are kept in the inbox and nothing is sent. */
+  readonly mail?: MailSettings;
+  /** Told of each message that is kept instead of sent. */
+  readonly onMessage?: (message: Received) => void;
   readonly progress?: (message: string) => void;
   /** Told of failures in the background, for an operator's log. Never of the content of a record. */
   readonly onFailure?: (cause: unknown) => void;
@@ -87,7 +92,8 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   const authority = await vault.certificateAuthority(policy.application.origin);
   progress("opening the logs");
   const foundation = await openFoundation({ ...options, now, onFailure }, closers);
-  const parts: Parts = { options, foundation, authority, closers, now };
+  const mail = openMail(options.mail, now, options.onMessage ?? (() => undefined), closers);
+  const parts: Parts = { options, foundation, authority, closers, now, mail };
   progress("starting identity");
   const identity = await startIdentity(parts);
   const ways = waysOf(parts, identity.identity);
@@ -137,6 +143,7 @@ interface Parts {
   readonly authority: CertificateAuthority;
   readonly closers: Closers;
   readonly now: () => number;
+  readonly mail: Mail;
 }
 
 /** How tokens are verified, wherever they arrive. */
@@ -155,7 +162,7 @@ function waysOf({ options, foundation }: Parts, identity: Identity): Ways {
 }
 
 async function startIdentity(parts: Parts): Promise<{ readonly identity: Identity; readonly url: string }> {
-  const { options, foundation, authority, closers, now } = parts;
+  const { options, foundation, authority, closers, now, mail } = parts;
   const { policy, vault, identityRules } = options;
   const { ended, streams, pools, emit } = foundation;
   const identity = await createIdentity({
@@ -163,6 +170,7 @@ async function startIdentity(parts: Parts): Promise<{ readonly identity: Identit
     emit,
     now,
     pool: pools.identity,
+    messenger: mail.messenger,
     origin: policy.application.origin,
     keys: await openSigningKeys({ secret: (name, make) => vault.secret(name, make) }),
     serverOptions: upstreamTlsOptions(await serviceCertificate(authority, "identity")),
@@ -194,7 +202,7 @@ function startServices({ options, foundation, authority, closers, now }: Parts, 
   return startUpstreams(deployment, contextOf, closers);
 }
 
-async function startApi({ options, foundation, authority, closers, now }: Parts, ways: Ways): Promise<string> {
+async function startApi({ options, foundation, authority, closers, now, mail }: Parts, ways: Ways): Promise<string> {
   const { policy, attackAgain } = options;
   const { logs, metrics, streams, emit, health, pools } = foundation;
   const proofs = createProofRunner({
@@ -218,6 +226,7 @@ async function startApi({ options, foundation, authority, closers, now }: Parts,
     incidents: logs.incidents,
     response: logs.response,
     settled: logs.settled,
+    inbox: mail.inbox,
     emit,
     health,
     now,
