@@ -1,7 +1,9 @@
 // What it costs to ask as somebody: asSubject against the same prepared query without any protection, in one run, on one
 // database. Short rounds of both stand side by side, each pair in the other order than the last, and what counts is the median
 // of the pairs' ratios: whatever else the machine does meets both. Beside it stands the processor time of client and server
-// per request, which waiting does not change.
+// per request, which waiting does not change. Two more figures say what the ratio depends on: every request from another subject,
+// so that what the last one left in the session is undone each time; and the unprotected query as most programs send it, without
+// a name, where PostgreSQL parses and plans it anew (asSubject names what comes again by itself).
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
@@ -34,11 +36,13 @@ const LATENCY_GOAL = 1.1;
 const OWNERS = 100;
 const ROW_ID = "00000000-0000-4000-9000-000000000107";
 
+const subjectId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+
 /** The claims of an ordinary access token. */
 const claims: VerifiedClaims = {
   iss: "https://localhost:8443/auth/v1",
   aud: "authenticated",
-  sub: "00000000-0000-4000-8000-000000000007",
+  sub: subjectId(7),
   exp: 1_900_000_000,
   iat: 1_800_000_000,
   email: "reader@example.com",
@@ -51,6 +55,13 @@ const claims: VerifiedClaims = {
   app_metadata: { provider: "email", providers: ["email"], roles: ["reader"] },
   user_metadata: {},
 };
+
+/** As many people as there are connections, and one more: hardly ever does one meet the connection that served them last. */
+const people = Array.from({ length: CONNECTIONS + 1 }, (_, index) => ({
+  ...claims,
+  sub: subjectId(index + 1),
+  session_id: `22222222-2222-4222-8222-${String(index + 1).padStart(12, "0")}`,
+}));
 
 const columns = "id, owner_id, title, body, status, created_at, updated_at";
 const firstPage = (table: string): string =>
@@ -88,11 +99,25 @@ export async function run(report: (line: string) => void): Promise<readonly Figu
       throughput(database, "first page of 20 rows", firstPage, claims.sub as string, report),
     );
     const point = await inTime("one row", throughput(database, "one row by id", byId, ROW_ID, report));
+    const changing = await inTime("changing subjects", changingSubjects(database, report));
+    const unnamed = await inTime("the query without a name", unnamedQuery(database, report));
     const latency = await inTime("the distance", latencyOverDistance(database, report));
     await database.drop();
     return [
       ...figuresOf("first page", page),
       ...figuresOf("one row by id", point),
+      {
+        figure: `asSubject throughput / unprotected prepared query, first page, every request another subject, ${CONNECTIONS} connections`,
+        value: changing,
+        goal: `>= ${THROUGHPUT_GOAL}`,
+        met: changing >= THROUGHPUT_GOAL,
+      },
+      {
+        figure: `asSubject throughput / unprotected query sent without a name, first page, ${CONNECTIONS} connections`,
+        value: unnamed,
+        goal: `>= ${THROUGHPUT_GOAL}`,
+        met: unnamed >= THROUGHPUT_GOAL,
+      },
       {
         figure: "asSubject latency / unprotected prepared query at 2.7 ms round-trip time",
         value: latency,
@@ -183,6 +208,57 @@ async function throughput(
   return { throughput: median(ratios), processor: Number.isNaN(processor) ? undefined : processor };
 }
 
+/** Each side asks for the first page of the same people in turn. */
+async function changingSubjects(database: TestDatabase, report: (line: string) => void): Promise<number> {
+  const { bare, pool, end } = pools(database, database.settings("holdfast_api"), CONNECTIONS);
+  const [text, plainText] = [firstPage("content"), firstPage("unprotected")];
+  const [plainTurn, askedTurn] = [inTurn(people), inTurn(people)];
+  const ratio = await ratioOf(
+    () => bare.query({ name: "unprotected", text: plainText, values: [plainTurn().sub] }),
+    () => {
+      const who = askedTurn();
+      return asSubject(pool, who, { text, values: [who.sub] });
+    },
+  );
+  await end();
+  report(`every request another subject: ratio per pair: median ${ratio.toFixed(3)}`);
+  return ratio;
+}
+
+/** Gives one value after the other, and begins again. */
+function inTurn<T>(values: readonly T[]): () => T {
+  let turn = 0;
+  return () => {
+    turn += 1;
+    return values[turn % values.length] as T;
+  };
+}
+
+async function unnamedQuery(database: TestDatabase, report: (line: string) => void): Promise<number> {
+  const { bare, pool, end } = pools(database, database.settings("holdfast_api"), CONNECTIONS);
+  const [text, plainText] = [firstPage("content"), firstPage("unprotected")];
+  const values = [claims.sub];
+  const ratio = await ratioOf(
+    () => bare.query(plainText, values),
+    () => asSubject(pool, claims, { text, values }),
+  );
+  await end();
+  report(`against the query without a name: ratio per pair: median ${ratio.toFixed(3)}`);
+  return ratio;
+}
+
+/** The median over pairs of rounds of what `asked` manages in a second to what `plain` does. */
+async function ratioOf(plain: Request, asked: Request): Promise<number> {
+  await sameRows(plain, asked);
+  for (const side of [plain, asked]) await load(side, [], WARM_UP_MS);
+  const pairs = await inPairs(
+    PAIRS,
+    () => load(plain, [], ROUND_MS),
+    () => load(asked, [], ROUND_MS),
+  );
+  return median(pairs.map(([before, after]) => after.perSecond / before.perSecond));
+}
+
 const totalUs = ({ clientUs, serverUs = Number.NaN }: Load): number => clientUs + serverUs;
 
 async function latencyOverDistance(database: TestDatabase, report: (line: string) => void): Promise<number> {
@@ -223,17 +299,29 @@ function sides(
   query: (table: string) => string,
   value: string,
 ): Sides {
-  const bare = new pg.Pool({ ...settings, application_name: BARE, max: connections });
-  bare.on("error", () => undefined); // The cluster is stopped after a failure, which is reported by itself.
-  const pool: DatabasePool = database.poolAt(
-    { ...settings, application_name: SUBJECT },
-    { connectionsMax: connections },
-  );
+  const { bare, pool, end } = pools(database, settings, connections);
   const protectedText = query("content");
   const unprotectedText = query("unprotected");
   return {
     bare: () => bare.query({ name: "unprotected", text: unprotectedText, values: [value] }),
     subject: () => asSubject(pool, claims, { text: protectedText, values: [value] }),
+    end,
+  };
+}
+
+interface Pools {
+  readonly bare: pg.Pool;
+  readonly pool: DatabasePool;
+  end(): Promise<void>;
+}
+
+function pools(database: TestDatabase, settings: pg.ClientConfig, connections: number): Pools {
+  const bare = new pg.Pool({ ...settings, application_name: BARE, max: connections });
+  bare.on("error", () => undefined); // The cluster is stopped after a failure, which is reported by itself.
+  const pool = database.poolAt({ ...settings, application_name: SUBJECT }, { connectionsMax: connections });
+  return {
+    bare,
+    pool,
     end: async () => {
       await Promise.all([bare.end(), pool.end()]);
     },
