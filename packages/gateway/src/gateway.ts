@@ -48,6 +48,8 @@ export interface GatewayOptions {
   readonly jwks?: () => Promise<JSONWebKeySet> | JSONWebKeySet;
   readonly verifier?: TokenVerifier;
   readonly isSessionEnded?: (sessionId: string) => boolean;
+  readonly areRevocationsKnown?: () => boolean;
+  readonly keySetVersion?: () => number;
   /** One for every service of the policy, identity and platform among them. */
   readonly upstreams: Readonly<Record<string, UpstreamOptions>>;
   /** One for every site of the policy. */
@@ -175,6 +177,8 @@ function verifierOf(options: GatewayOptions): TokenVerifier {
     lifetimeSecondsMax: options.policy.identity.session.accessTokenSeconds,
     now: options.now,
     ...(options.isSessionEnded === undefined ? {} : { isSessionEnded: options.isSessionEnded }),
+    ...(options.areRevocationsKnown === undefined ? {} : { areRevocationsKnown: options.areRevocationsKnown }),
+    ...(options.keySetVersion === undefined ? {} : { keySetVersion: options.keySetVersion }),
   });
 }
 

@@ -15,6 +15,7 @@ import { createPasswordHasher, type HashQueueLimits } from "./password/password-
 import { bodyBytesMax, checkBody } from "./request/body-check.ts";
 import { emitEvent } from "./request/caller.ts";
 import { answerErrors, sendError } from "./request/error-answer.ts";
+import { createRevocationWatch, watchEveryMsUsual } from "./revocation/watch.ts";
 import { routes } from "./routes.ts";
 import { type IdentityRules, identityRules } from "./rules.ts";
 import { listEndedSessions } from "./session/session-store.ts";
@@ -40,6 +41,10 @@ export interface IdentityOptions {
   /** How long the one refresh token before the current one may be sent again. Default 10; 0 forbids it. */
   readonly reuseIntervalSeconds?: number;
   readonly hashQueue?: HashQueueLimits;
+  /** Another pool of the role, with a connection that no request uses: asks what other instances called back. Default: `pool`. */
+  readonly watchPool?: DatabasePool;
+  /** How often it is asked. Default 250; 0 never asks, for a process that has the database to itself. */
+  readonly watchEveryMs?: number;
   /** TLS for the listener; without it `app` listens in the clear. The gateway's certificate must be demanded. */
   readonly serverOptions?: ServerOptions;
 }
@@ -50,10 +55,14 @@ export interface Identity {
   /** A new service key: an ES256 JWT of role service_role, valid for a year. */
   issueServiceKey(): Promise<string>;
   jwks(): PublishedKeys;
+  /** Changes whenever a signing key is added or withdrawn. */
+  keySetVersion(): number;
   /** @throws IdentityError email_exists, weak_password, email_address_invalid, validation_failed */
   createAccount(account: NewAccount): Promise<{ readonly id: string }>;
   /** Sessions that ended while an access token of theirs may still be alive: for a gateway that starts. */
   endedSessions(): Promise<readonly string[]>;
+  /** False while it cannot be told what has ended: tokens must be refused then. */
+  areRevocationsKnown(): boolean;
   /** Clears away what has run out. Happens every ten minutes by itself. */
   sweep(): Promise<void>;
 }
@@ -68,8 +77,9 @@ const reuseIntervalSecondsUsual = 10;
 const requestTimeoutMs = 10_000;
 const pathParameterCharactersMax = 64;
 
-const oneStatement = (pool: DatabasePool): Database => ({
+const statementsOf = (pool: DatabasePool): Database => ({
   query: async (text, values) => (await pool.query(text, values)) as never,
+  transaction: (work) => pool.transaction((transaction) => work(transaction as never)),
 });
 
 /** Builds identity. Nothing is sent or stored before the first request. */
@@ -77,7 +87,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const { emit, now } = options;
   const context: IdentityContext = {
     policy: options.policy,
-    database: oneStatement(options.pool),
+    database: statementsOf(options.pool),
     keys: options.keys,
     issuer: `${options.origin}/auth/v1`,
     now,
@@ -92,10 +102,15 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   answerErrors(app, context);
   for (const add of Object.values(routes)) add(app, context);
   sweepRegularly(app, context);
+  const { pool, watchPool = pool, watchEveryMs = watchEveryMsUsual } = options;
+  const watch = createRevocationWatch({ context, pool: watchPool, everyMs: watchEveryMs });
+  app.addHook("onReady", () => watch.start());
+  app.addHook("onClose", async () => watch.stop());
   return {
     app,
     issueServiceKey: () => signServiceKey(context),
     jwks: () => context.keys.published(),
+    keySetVersion: () => context.keys.version(),
     createAccount: async ({ email, password, roles }) => {
       const request: AccountRequest = { email, password, appMetadata: { roles } };
       const { id } = await createAccount(context, request);
@@ -103,6 +118,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       emit({ name: "account.created", at: now(), service: "identity", subject: id, reason: "operator", detail });
       return { id };
     },
+    areRevocationsKnown: () => watch.isKnown(),
     sweep: () => sweep(context),
     endedSessions: () => listEndedSessions(context.database, context.now()),
   };

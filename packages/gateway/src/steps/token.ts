@@ -46,6 +46,8 @@ const invalid = (reason: TokenReason): Refusal => ({
   headers: ["www-authenticate", 'Bearer error="invalid_token"'],
 });
 
+const unknown: Refusal = { code: "revocations-unknown", reason: "revocations-unknown", headers: ["retry-after", "1"] };
+
 function verify(request: GatewayRequest, presented: string): StepOutcome | Promise<StepOutcome> {
   const remembered = request.gateway.verifier.remembered(presented, request.connection.token);
   if (remembered !== undefined) return accept(request, presented, remembered);
@@ -57,6 +59,7 @@ function verify(request: GatewayRequest, presented: string): StepOutcome | Promi
 
 function settle(request: GatewayRequest, presented: string, result: VerifiedToken | RefusedToken): StepOutcome {
   if (result.kind === "verified") return accept(request, presented, result);
+  if (result.reason === "revocations-unknown") return { ...unknown };
   // An expired token is the ordinary end of a token and no sign of guessing.
   if (result.reason !== "expired") request.gateway.tokenFailureLimiter.take(request.address.key, request.now);
   return request.credential === "bearer" ? invalid(result.reason) : setAside(request, result.reason);

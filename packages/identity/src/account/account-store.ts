@@ -1,6 +1,6 @@
 // Accounts in PostgreSQL.
 import { randomUUID } from "node:crypto";
-import type { Database } from "../database.ts";
+import type { Database, Statements } from "../database.ts";
 import type { Account } from "./account.ts";
 import { type AccountRow, accountColumns, accountFromRow } from "./account-row.ts";
 
@@ -87,7 +87,7 @@ export async function findAccountByPhone(database: Database, phone: string): Pro
 }
 
 /** The account, softly deleted ones included, or null. */
-export async function findAccount(database: Database, id: string): Promise<Account | null> {
+export async function findAccount(database: Statements, id: string): Promise<Account | null> {
   const { rows } = await database.query<AccountRow>(`select ${accountColumns} from auth.users u where u.id = $1`, [id]);
   return rows[0] === undefined ? null : accountFromRow(rows[0]);
 }
@@ -130,7 +130,7 @@ const setters: Readonly<Record<keyof AccountChange, { column: string; value: (gi
 
 /** Changes a living account and returns it; null when there is none, "email-taken" when another one has the address. */
 export async function updateAccount(
-  database: Database,
+  database: Statements,
   id: string,
   change: AccountChange,
   now: number,
@@ -163,7 +163,7 @@ export async function updateAccount(
 }
 
 /** Removes the account and everything of it; false when there is none. */
-export async function deleteAccount(database: Database, id: string): Promise<boolean> {
+export async function deleteAccount(database: Statements, id: string): Promise<boolean> {
   const { rows } = await database.query("delete from auth.users where id = $1 returning id", [id]);
   return rows.length === 1;
 }
@@ -181,7 +181,7 @@ export async function deleteLeftAnonymous(database: Database, before: number, ma
 }
 
 /** Keeps the row for references but nothing that identifies or admits the person; false when there is none. */
-export async function softDeleteAccount(database: Database, id: string, now: number): Promise<boolean> {
+export async function softDeleteAccount(database: Statements, id: string, now: number): Promise<boolean> {
   const { rows } = await database.query(
     `with gone as (
        update auth.users set deleted_at = $2, updated_at = $2, email = id::text || '@deleted.invalid',

@@ -3,7 +3,8 @@
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
-import { endAccountSessions, type SessionEndCause } from "../session/end-sessions.ts";
+import { announceEnded, type SessionEndCause, tokensEndAt } from "../session/end-sessions.ts";
+import { endSessions } from "../session/session-store.ts";
 import type { Account } from "./account.ts";
 import { type AccountChange, deleteAccount, findAccount, softDeleteAccount, updateAccount } from "./account-store.ts";
 import { readEmail } from "./create-account.ts";
@@ -45,10 +46,18 @@ export async function administerAccount(
     ...(wanted.appMetadata && { appMetadata: mergeAppMetadata(context, account.appMetadata, wanted.appMetadata) }),
     ...(wanted.bannedUntil === undefined ? {} : { bannedUntil: wanted.bannedUntil }),
   };
-  const changed = await updateAccount(context.database, id, change, context.now());
-  if (changed === null) throw new IdentityError("user_not_found");
-  if (changed === "email-taken") throw new IdentityError("email_exists");
-  await drawConsequences(context, caller, account, changed, change);
+  // In one transaction: a right that is gone while its sessions live would be gone only for new ones.
+  const { changed, cause, ended } = await context.database.transaction(async (database) => {
+    const changed = await updateAccount(database, id, change, context.now());
+    if (changed === null) throw new IdentityError("user_not_found");
+    if (changed === "email-taken") throw new IdentityError("email_exists");
+    const cause = endCause(context, account, changed, change);
+    const until = tokensEndAt(context);
+    const ended = cause === null ? [] : await endSessions(database, id, { kind: "all" }, context.now(), until);
+    return { changed, cause, ended };
+  });
+  recordChange(context, caller, account, changed, change);
+  if (cause !== null) announceEnded(context, caller, id, ended, cause);
   return changed;
 }
 
@@ -58,15 +67,15 @@ function confirmation(account: Account, email: string | undefined, isConfirmed: 
   return email !== undefined && email !== account.email ? { emailConfirmedAt: null } : {};
 }
 
-async function drawConsequences(
+function recordChange(
   context: IdentityContext,
   caller: Caller,
   before: Account,
   after: Account,
   change: AccountChange,
-): Promise<void> {
+): void {
   const subject = before.id;
-  const removed = before.appMetadata.roles.filter((role) => !after.appMetadata.roles.includes(role));
+  const removed = removedRoles(before, after);
   const added = after.appMetadata.roles.filter((role) => !before.appMetadata.roles.includes(role));
   const keys = Object.keys(change).sort().join(",");
   emitEvent(context, caller, "account.changed", { subject, reason: "administrator", detail: { changed: keys } });
@@ -76,19 +85,20 @@ async function drawConsequences(
   }
   if (change.passwordHash !== undefined)
     emitEvent(context, caller, "password.changed", { subject, reason: "administrator" });
-  const cause = endCause(context, after, change, removed);
-  if (cause !== null) await endAccountSessions(context, caller, subject, { kind: "all" }, cause);
 }
+
+const removedRoles = (before: Account, after: Account): readonly string[] =>
+  before.appMetadata.roles.filter((role) => !after.appMetadata.roles.includes(role));
 
 function endCause(
   context: IdentityContext,
+  before: Account,
   after: Account,
   change: AccountChange,
-  removedRoles: readonly string[],
 ): SessionEndCause | null {
   if (context.rules.isBanned(after.bannedUntil, context.now())) return "banned";
   if (change.passwordHash !== undefined) return "password-changed";
-  return removedRoles.length > 0 ? "role-removed" : null;
+  return removedRoles(before, after).length > 0 ? "role-removed" : null;
 }
 
 /** Ends the account's sessions, then removes it, or keeps an empty row for references. @throws IdentityError user_not_found */
@@ -99,10 +109,13 @@ export async function removeAccount(
   isSoft: boolean,
 ): Promise<void> {
   await requireAccount(context, id);
-  // A softly deleted account admits nobody from the first statement on; sessions begun in between end by the second.
-  const isGone = isSoft && (await softDeleteAccount(context.database, id, context.now()));
-  await endAccountSessions(context, caller, id, { kind: "all" }, "account-deleted");
-  if (!isSoft && !(await deleteAccount(context.database, id))) throw new IdentityError("user_not_found");
-  if (isSoft && !isGone) throw new IdentityError("user_not_found");
+  const ended = await context.database.transaction(async (database) => {
+    // A softly deleted account admits nobody from this statement on, and its row is held: no session begins beside it.
+    if (!(await softDeleteAccount(database, id, context.now()))) throw new IdentityError("user_not_found");
+    const ended = await endSessions(database, id, { kind: "all" }, context.now(), tokensEndAt(context));
+    if (!isSoft) await deleteAccount(database, id);
+    return ended;
+  });
+  announceEnded(context, caller, id, ended, "account-deleted");
   emitEvent(context, caller, "account.deleted", { subject: id, reason: isSoft ? "soft" : "removed" });
 }

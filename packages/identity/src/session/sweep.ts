@@ -38,5 +38,5 @@ export async function sweep(context: IdentityContext): Promise<void> {
   await removeOldAttempts(context.database, now, rowsMax);
   await removeOldTokens(context, rowsMax);
   await context.database.query("delete from auth.mfa_challenges where expires_at <= $1", [new Date(now)]);
-  await context.database.query("delete from auth.ended_sessions where until <= $1", [new Date(now)]);
+  await context.database.query("delete from holdfast_keeper.ended_sessions where until <= $1", [new Date(now)]);
 }

@@ -151,6 +151,8 @@ interface Ways {
   readonly issuer: string;
   readonly jwks: NonNullable<SubjectPluginOptions["jwks"]>;
   readonly isSessionEnded: (sessionId: string) => boolean;
+  readonly areRevocationsKnown: () => boolean;
+  readonly keySetVersion: () => number;
 }
 
 function waysOf({ options, foundation }: Parts, identity: Identity): Ways {
@@ -158,6 +160,8 @@ function waysOf({ options, foundation }: Parts, identity: Identity): Ways {
     issuer: `${options.policy.application.origin}/auth/v1`,
     jwks: () => ({ keys: [...identity.jwks().keys] }),
     isSessionEnded: (sessionId) => foundation.ended.has(sessionId),
+    areRevocationsKnown: () => identity.areRevocationsKnown(),
+    keySetVersion: () => identity.keySetVersion(),
   };
 }
 
@@ -171,6 +175,7 @@ async function startIdentity(parts: Parts): Promise<{ readonly identity: Identit
     now,
     pool: pools.identity,
     messenger: mail.messenger,
+    watchPool: pools.watch,
     origin: policy.application.origin,
     keys: await openSigningKeys({ secret: (name, make) => vault.secret(name, make) }),
     serverOptions: upstreamTlsOptions(await serviceCertificate(authority, "identity")),
