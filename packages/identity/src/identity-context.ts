@@ -2,6 +2,7 @@
 import type { EmitEvent, Policy } from "@holdfast/policy";
 import type { Database } from "./database.ts";
 import type { Outbox } from "./message/outbox.ts";
+import type { BreachRange } from "./password/breach-range.ts";
 import type { PasswordHasher } from "./password/password-hasher.ts";
 import type { IdentityRules } from "./rules.ts";
 import type { TokenIssuer } from "./token/access-token.ts";
@@ -14,6 +15,8 @@ export interface IdentityContext extends TokenIssuer {
   readonly database: Database;
   readonly hasher: PasswordHasher;
   readonly outbox: Outbox;
+  /** Null: only the list that is shipped is known. */
+  readonly breachRange: BreachRange | null;
   readonly rules: IdentityRules;
   readonly emit: EmitEvent;
   readonly onSessionEnded: OnSessionEnded;

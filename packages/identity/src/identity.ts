@@ -5,12 +5,14 @@ import type { EmitEvent, Policy } from "@holdfast/policy";
 import type { DatabasePool } from "@holdfast/postgres";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { type AccountRequest, createAccount } from "./account/create-account.ts";
+import { weighDecoys } from "./account/weigh-decoys.ts";
 import type { Database } from "./database.ts";
 import { IdentityError } from "./error/identity-error.ts";
 import type { IdentityContext, OnSessionEnded } from "./identity-context.ts";
 import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
 import type { Message, Messenger } from "./message/message.ts";
 import { createOutbox, type MessageAbout, type Outbox } from "./message/outbox.ts";
+import { type BreachRange, createBreachRange } from "./password/breach-range.ts";
 import { createPasswordHasher, type HashQueueLimits } from "./password/password-hasher.ts";
 import { bodyBytesMax, checkBody } from "./request/body-check.ts";
 import { emitEvent } from "./request/caller.ts";
@@ -95,7 +97,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     onSessionEnded: options.onSessionEnded ?? (() => undefined),
     outbox: outboxOf(options),
     rules: { ...identityRules, ...options.rules },
-    hasher: await createPasswordHasher(options.hashQueue),
+    hasher: createPasswordHasher(options.hashQueue, options.policy.identity.password.hash),
+    breachRange: breachRangeOf(options.policy),
     reuseIntervalSeconds: options.reuseIntervalSeconds ?? reuseIntervalSecondsUsual,
   };
   const app = createApplication(options.serverOptions);
@@ -106,6 +109,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const watch = createRevocationWatch({ context, pool: watchPool, everyMs: watchEveryMs });
   app.addHook("onReady", () => watch.start());
   app.addHook("onClose", async () => watch.stop());
+  weighDecoysAtStart(app, context);
   return {
     app,
     issueServiceKey: () => signServiceKey(context),
@@ -139,6 +143,11 @@ function outboxOf({ messenger, emit, now }: IdentityOptions): Outbox {
   });
 }
 
+function breachRangeOf({ identity }: Policy): BreachRange | null {
+  const { breachRange } = identity.password;
+  return breachRange === null ? null : createBreachRange(breachRange);
+}
+
 function sweepRegularly(app: FastifyInstance, context: IdentityContext): void {
   const timer = setInterval(() => {
     sweep(context).catch((error: Error) => {
@@ -148,6 +157,22 @@ function sweepRegularly(app: FastifyInstance, context: IdentityContext): void {
   }, sweepEveryMs);
   timer.unref();
   app.addHook("onClose", async () => clearInterval(timer));
+}
+
+function weighDecoysAtStart(app: FastifyInstance, context: IdentityContext): void {
+  app.addHook("onReady", async () => {
+    try {
+      await weighDecoys(context);
+    } catch (error) {
+      // Until the next sweep every decoy costs what a new hash costs; a database that fails is told by each request.
+      context.emit({
+        name: "api.error",
+        at: context.now(),
+        service: "identity",
+        reason: `decoys: ${(error as Error).name}`,
+      });
+    }
+  });
 }
 
 function createApplication(serverOptions: ServerOptions | undefined): FastifyInstance {

@@ -1,6 +1,7 @@
 // The decisions of identity, pure and in one place. Everything else fetches, stores and answers; what is allowed is decided
 // here. Whoever assembles identity may pass other functions, so that a check can be tried against a broken twin.
 import type { WeakPasswordReason } from "./error/identity-error.ts";
+import type { BreachAnswer } from "./password/breach-range.ts";
 import { type PasswordRequirements, passwordWeaknesses } from "./password/password-policy.ts";
 
 export type Assurance = "aal1" | "aal2";
@@ -56,6 +57,10 @@ export interface IdentityRules {
     requirements: PasswordRequirements,
     contextWords: readonly string[],
   ): readonly WeakPasswordReason[];
+  /** What a service that knows leaked passwords means for a new one. No answer must not let it pass. */
+  breachVerdict(seen: BreachAnswer): "accept" | "refuse" | "unavailable";
+  /** Does a stored hash stay when its owner signs in? `isCurrent`: it has the scheme and cost of a new one. */
+  keepsHash(isCurrent: boolean): boolean;
   /** Do the account's other sessions end when its password or its factors change? */
   endsOtherSessions(change: "password" | "factor"): boolean;
   /** A one-time token counts only while it ends after this (ms). */
@@ -92,6 +97,11 @@ export const identityRules: IdentityRules = {
   rolesOfNewAccount: (defaultRoles) => defaultRoles,
   rolesOfAnonymous: () => [],
   passwordWeaknesses,
+  breachVerdict: (seen) => {
+    if (seen === "unavailable") return "unavailable";
+    return seen > 0 ? "refuse" : "accept";
+  },
+  keepsHash: (isCurrent) => isCurrent,
   endsOtherSessions: () => true,
   expiryBound: (now) => now,
   codeGuessesMax: (usual) => usual,

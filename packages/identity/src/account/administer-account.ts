@@ -10,11 +10,14 @@ import { type AccountChange, deleteAccount, findAccount, softDeleteAccount, upda
 import { readEmail } from "./create-account.ts";
 import { type Metadata, mergeAppMetadata, mergeUserMetadata } from "./metadata.ts";
 import { choosePassword } from "./password-choice.ts";
+import { weighImported } from "./weigh-decoys.ts";
 
 export interface AdministratorChange {
   readonly email?: string;
   readonly isEmailConfirmed?: boolean;
   readonly password?: string;
+  /** A hash that was read (see stored-hash.ts). */
+  readonly passwordHash?: string;
   readonly userMetadata?: Metadata;
   readonly appMetadata?: Metadata;
   readonly bannedUntil?: number | null;
@@ -37,10 +40,11 @@ export async function administerAccount(
   const account = await requireAccount(context, id);
   const email = wanted.email === undefined ? undefined : readEmail(wanted.email);
   const password =
-    wanted.password === undefined ? undefined : choosePassword(context, email ?? account.email, wanted.password);
+    wanted.password === undefined ? undefined : await choosePassword(context, email ?? account.email, wanted.password);
   const change: AccountChange = {
     ...(email === undefined ? {} : { email }),
     ...confirmation(account, email, wanted.isEmailConfirmed === true, context.now()),
+    ...(wanted.passwordHash === undefined ? {} : { passwordHash: wanted.passwordHash }),
     ...(password === undefined ? {} : { passwordHash: await context.hasher.hash(password) }),
     ...(wanted.userMetadata && { userMetadata: mergeUserMetadata(account.userMetadata, wanted.userMetadata) }),
     ...(wanted.appMetadata && { appMetadata: mergeAppMetadata(context, account.appMetadata, wanted.appMetadata) }),
@@ -56,6 +60,7 @@ export async function administerAccount(
     const ended = cause === null ? [] : await endSessions(database, id, { kind: "all" }, context.now(), until);
     return { changed, cause, ended };
   });
+  await weighImported(context, wanted.passwordHash);
   recordChange(context, caller, account, changed, change);
   if (cause !== null) announceEnded(context, caller, id, ended, cause);
   return changed;

@@ -73,7 +73,7 @@ async function newPasswordHash(
   if (currentPassword !== undefined) await requireCurrentPassword(context, caller, account, currentPassword);
   else if (!wasRecentlyAuthenticated(context, who))
     throw refusedChange(context, caller, who, "current_password_required");
-  const chosen = choosePassword(context, account.email, password);
+  const chosen = await choosePassword(context, account.email, password);
   if (await context.hasher.verify(account.passwordHash, chosen)) throw new IdentityError("same_password");
   return await context.hasher.hash(chosen);
 }

@@ -1,4 +1,4 @@
-// Every error code identity answers with. The names are Supabase Auth's wherever it has one; two are our own.
+// Every error code identity answers with. The names are Supabase Auth's wherever it has one; a few are our own.
 
 interface ErrorKind {
   /** The HTTP status, unless the place that refuses says otherwise. */
@@ -34,6 +34,7 @@ export const errorKinds = {
   not_admin: kind(403, "User not allowed"),
   over_capacity: kind(503, "Too many passwords are being checked at the moment; try again shortly"),
   over_request_rate_limit: kind(429, "Too many attempts; try again later"),
+  password_check_unavailable: kind(503, "The password could not be held against known leaks; try again shortly"),
   phone_provider_disabled: kind(400, "Phone sign-ups and sign-ins are disabled"),
   reauthentication_needed: kind(400, "Sign in again to change how you sign in"),
   refresh_token_already_used: kind(400, "Invalid Refresh Token: Already Used"),

@@ -2,6 +2,7 @@
 // ended sessions. Nothing depends on it; every reader checks times itself.
 
 import { deleteLeftAnonymous } from "../account/account-store.ts";
+import { weighDecoys } from "../account/weigh-decoys.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { removeOldAttempts } from "../limit/attempt-store.ts";
 import { removeOldTokens } from "../once/once.ts";
@@ -35,6 +36,7 @@ export async function sweep(context: IdentityContext): Promise<void> {
     context.emit({ name: "session.ended", at: now, service: "identity", ...facts });
   }
   await removeLeftAnonymous(context, now);
+  await weighDecoys(context);
   await removeOldAttempts(context.database, now, rowsMax);
   await removeOldTokens(context, rowsMax);
   await context.database.query("delete from auth.mfa_challenges where expires_at <= $1", [new Date(now)]);
