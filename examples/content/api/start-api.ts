@@ -30,8 +30,7 @@ export async function startApi(context: UpstreamContext): Promise<RunningApi> {
 }
 
 async function createApi(context: UpstreamContext): Promise<FastifyInstance> {
-  const { certificate, policy, emit, now, issuer, jwks, pool } = context;
-  const { isSessionEnded, areRevocationsKnown, keySetVersion } = context;
+  const { certificate, policy, emit, now, issuer, jwks, pool, isSessionEnded } = context;
   const service = policy.services[SERVICE];
   if (service === undefined) throw new Error(`the policy has no service "${SERVICE}"`);
   const app = Fastify({
@@ -44,8 +43,7 @@ async function createApi(context: UpstreamContext): Promise<FastifyInstance> {
 
   app.addHook("onRoute", (route) => refuseUnnamed(service, `${String(route.method)} ${route.url}`));
   const { callers } = service;
-  const revocations = { isSessionEnded, areRevocationsKnown, keySetVersion };
-  await app.register(subjectPlugin, { service: SERVICE, issuer, jwks, emit, now, callers, ...revocations });
+  await app.register(subjectPlugin, { service: SERVICE, issuer, jwks, emit, now, callers, isSessionEnded });
   app.addHook("onRequest", async (request) => {
     const action = { kind: "route", service: SERVICE, route: routeOf(request) } as const;
     const decision = evaluate(policy, request.subject, action, {}, { now: now() });

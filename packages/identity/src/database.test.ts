@@ -23,13 +23,14 @@ test("every table of the schema auth has row-level security, with one policy for
   );
   expect(tables.map(({ name }) => name)).toEqual([
     "attempts",
+    "ended_sessions",
     "identities",
     "mfa_challenges",
     "mfa_factors",
     "one_time_tokens",
-    "service_keys",
+    "role_grants",
+    "role_requests",
     "sessions",
-    "signing_keys",
     "users",
     "webauthn_credentials",
   ]);

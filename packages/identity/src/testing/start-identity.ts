@@ -91,8 +91,6 @@ export class TestIdentity {
       origin: testPolicy.application.origin,
       messenger: this.inbox,
       onSessionEnded: (ids, until) => this.ended.push({ ids, until }),
-      // What is asserted must not depend on when another twin looked.
-      watchEveryMs: 0,
       ...options,
     });
     this.#twins.push(twin);
