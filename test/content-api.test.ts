@@ -70,6 +70,8 @@ beforeAll(async () => {
     certificate: await issue("api"),
     pool: database.pool("holdfast_api", { emit: (event) => void events.push(event) }),
     jwks: () => ({ keys: [jwk] }),
+    areRevocationsKnown: () => true,
+    keySetVersion: () => 0,
     issuer,
     emit: (event) => void events.push(event),
     now: () => Date.now(),

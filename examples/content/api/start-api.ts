@@ -30,7 +30,8 @@ export async function startApi(context: UpstreamContext): Promise<RunningApi> {
 }
 
 async function createApi(context: UpstreamContext): Promise<FastifyInstance> {
-  const { certificate, policy, emit, now, issuer, jwks, pool, isSessionEnded } = context;
+  const { certificate, policy, emit, now, issuer, jwks, pool } = context;
+  const { isSessionEnded, areRevocationsKnown, keySetVersion } = context;
   const service = policy.services[SERVICE];
   if (service === undefined) throw new Error(`the policy has no service "${SERVICE}"`);
   const app = Fastify({
@@ -43,7 +44,8 @@ async function createApi(context: UpstreamContext): Promise<FastifyInstance> {
 
   app.addHook("onRoute", (route) => refuseUnnamed(service, `${String(route.method)} ${route.url}`));
   const { callers } = service;
-  await app.register(subjectPlugin, { service: SERVICE, issuer, jwks, emit, now, callers, isSessionEnded });
+  const revocations = { isSessionEnded, areRevocationsKnown, keySetVersion };
+  await app.register(subjectPlugin, { service: SERVICE, issuer, jwks, emit, now, callers, ...revocations });
   app.addHook("onRequest", async (request) => {
     const action = { kind: "route", service: SERVICE, route: routeOf(request) } as const;
     const decision = evaluate(policy, request.subject, action, {}, { now: now() });

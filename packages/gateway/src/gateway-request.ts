@@ -6,8 +6,10 @@ import { answerBare } from "./bare-answer.ts";
 import type { ClientAddress } from "./client-address.ts";
 import { clientAddress } from "./client-address.ts";
 import { type Connection, occupy } from "./connection.ts";
+import { drawNonce } from "./nonce.ts";
 import type { ProblemCode, Refusal } from "./problem.ts";
 import { problemBody, problems } from "./problem.ts";
+import { asksForPage, problemPage } from "./problem-page.ts";
 import type { Allowance } from "./rate-limit.ts";
 import type { ResponseClass } from "./response-headers.ts";
 import type { GatewayRoute } from "./route.ts";
@@ -145,6 +147,12 @@ export class GatewayRequest {
     const kind = problems[refusal.code];
     this.record(refusal.code, refusal.reason, refusal.redirect === undefined ? kind.status : 303);
     if (refusal.redirect !== undefined) return this.answer(303, "html", ["location", refusal.redirect], null);
+    if (asksForPage(this.raw.headers.accept)) {
+      this.nonce = drawNonce();
+      const headers = ["content-type", "text/html; charset=utf-8", ...(refusal.headers ?? [])];
+      const page = problemPage(refusal, this.id, this.nonce, this.gateway.policy);
+      return this.answer(kind.status, "html", headers, page);
+    }
     const headers = ["content-type", "application/problem+json", ...(refusal.headers ?? [])];
     this.answer(kind.status, "error", headers, problemBody(refusal, this.id));
   }

@@ -33,6 +33,8 @@ export const problems = {
   "body-too-large": problem(413, "edge.body-refused", "The body is too large."),
   "body-malformed": problem(400, "edge.body-refused", "The body is not acceptable JSON."),
   "body-invalid": problem(400, "edge.body-refused", "The body does not match what this route takes."),
+  // Nobody is believed while it cannot be told whose session has ended; it is no fault of the token, so no client gives it up.
+  "revocations-unknown": problem(503, "edge.token-refused", "Who is signed in cannot be told at the moment."),
   "upstream-unavailable": problem(503, "edge.upstream-failed", "The service is not available at the moment."),
   "upstream-timeout": problem(504, "edge.upstream-failed", "The service did not answer in time."),
   "upstream-failed": problem(502, "edge.upstream-failed", "The service gave no proper answer."),

@@ -39,6 +39,7 @@ export type TokenReason =
   | "claims"
   | "lifetime"
   | "session-ended"
+  | "revocations-unknown"
   | "duplicate"
   | "not-a-person"
   | "scheme";
@@ -81,6 +82,10 @@ export interface TokenVerifierOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly isSessionEnded?: (sessionId: string) => boolean;
+  /** False while nobody can tell what was called back: no token is believed then. */
+  readonly areRevocationsKnown?: () => boolean;
+  /** Changes whenever a key is added or withdrawn: what was verified before is verified anew, with the keys as they are. */
+  readonly keySetVersion?: () => number;
 }
 
 const refused = (reason: TokenReason): RefusedToken => ({ kind: "refused", reason });
@@ -90,7 +95,13 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const cache = new Map<string, { readonly token: VerifiedToken; readonly until: number }>();
   const keyFor = keySet(options);
 
+  let cachedVersion = options.keySetVersion?.() ?? 0;
+
   function remembered(token: string, last?: PresentedToken): VerifiedToken | undefined {
+    if (!areRevocationsKnown(options)) return undefined;
+    const version = options.keySetVersion?.() ?? 0;
+    if (version !== cachedVersion) cache.clear();
+    cachedVersion = version;
     const digest = last?.text === token ? last.digest : hash("sha256", token, "base64url");
     if (last !== undefined) {
       last.text = token;
@@ -115,19 +126,25 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   }
 
   async function verify(token: string): Promise<VerifiedToken | RefusedToken> {
+    if (!areRevocationsKnown(options)) return refused("revocations-unknown");
     const kid = keyIdOf(token);
     if (typeof kid !== "string") return kid;
+    const version = options.keySetVersion?.() ?? 0;
     const key = await keyFor(kid);
     if (key === null) return refused("unknown-key");
     const verified = await verifySignature(token, key, options);
     if (verified.kind === "refused") return verified;
     if (hasEnded(verified, options)) return refused("session-ended");
+    // Withdrawn while the signature was looked at.
+    if (version !== (options.keySetVersion?.() ?? 0)) return verify(token);
     remember(token, verified);
     return verified;
   }
 
   return { remembered, verify };
 }
+
+const areRevocationsKnown = (options: TokenVerifierOptions): boolean => options.areRevocationsKnown?.() ?? true;
 
 function hasEnded(token: VerifiedToken, options: TokenVerifierOptions): boolean {
   const { sessionId } = token.subject;
@@ -215,13 +232,17 @@ function keySet(options: TokenVerifierOptions): (kid: string) => Promise<CryptoK
   let readAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
-  const isFresh = (): boolean => Math.abs(options.now() - readAt) < KEY_SET_LIFETIME_MS;
-  const mayAsk = (): boolean => Math.abs(options.now() - askedAt) >= KEY_SET_COOLDOWN_MS;
+  let readVersion = Number.NaN;
+  const isCurrent = (): boolean => readVersion === (options.keySetVersion?.() ?? 0);
+  const isFresh = (): boolean => isCurrent() && Math.abs(options.now() - readAt) < KEY_SET_LIFETIME_MS;
+  const mayAsk = (): boolean => !isCurrent() || Math.abs(options.now() - askedAt) >= KEY_SET_COOLDOWN_MS;
 
   async function read(): Promise<void> {
+    const version = options.keySetVersion?.() ?? 0;
     const next = await importKeys(await options.jwks());
     keys = next;
     readAt = options.now();
+    readVersion = version;
   }
 
   return async function keyFor(kid) {

@@ -23,14 +23,13 @@ test("every table of the schema auth has row-level security, with one policy for
   );
   expect(tables.map(({ name }) => name)).toEqual([
     "attempts",
-    "ended_sessions",
     "identities",
     "mfa_challenges",
     "mfa_factors",
     "one_time_tokens",
-    "role_grants",
-    "role_requests",
+    "service_keys",
     "sessions",
+    "signing_keys",
     "users",
     "webauthn_credentials",
   ]);

@@ -1,6 +1,11 @@
-// What identity needs of PostgreSQL: one statement at a time. Every change that must hold together is one statement, so there
-// are no transactions to keep open and no races between them.
+// What identity needs of PostgreSQL. A change that must hold together is one statement wherever one can say it, so that there
+// are few transactions to keep open and no races between them.
 
-export interface Database {
+export interface Statements {
   query<Row>(text: string, values: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+}
+
+export interface Database extends Statements {
+  /** Everything that `work` does, or nothing. What is told to others about it is told afterwards. */
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
 }

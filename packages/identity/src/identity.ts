@@ -5,24 +5,24 @@ import type { EmitEvent, Policy } from "@holdfast/policy";
 import type { DatabasePool } from "@holdfast/postgres";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { type AccountRequest, createAccount } from "./account/create-account.ts";
+import { weighDecoys } from "./account/weigh-decoys.ts";
 import type { Database } from "./database.ts";
 import { IdentityError } from "./error/identity-error.ts";
-import type { IdentityContext, OnRolesChanged, OnSessionEnded } from "./identity-context.ts";
+import type { IdentityContext, OnSessionEnded } from "./identity-context.ts";
 import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
 import type { Message, Messenger } from "./message/message.ts";
 import { createOutbox, type MessageAbout, type Outbox } from "./message/outbox.ts";
+import { type BreachRange, createBreachRange } from "./password/breach-range.ts";
 import { createPasswordHasher, type HashQueueLimits } from "./password/password-hasher.ts";
 import { bodyBytesMax, checkBody } from "./request/body-check.ts";
 import { emitEvent } from "./request/caller.ts";
 import { answerErrors, sendError } from "./request/error-answer.ts";
-import { type Administration, createAdministration } from "./role/administration.ts";
-import { listGrantedSince } from "./role/role-store.ts";
+import { createRevocationWatch, watchEveryMsUsual } from "./revocation/watch.ts";
 import { routes } from "./routes.ts";
-import { type Assurance, type IdentityRules, identityRules } from "./rules.ts";
-import { currentAccessToken } from "./session/session-answer.ts";
+import { type IdentityRules, identityRules } from "./rules.ts";
 import { listEndedSessions } from "./session/session-store.ts";
 import { sweep, sweepEveryMs } from "./session/sweep.ts";
-import { signOperatorKey, signServiceKey } from "./token/access-token.ts";
+import { signServiceKey } from "./token/access-token.ts";
 
 export interface IdentityOptions {
   readonly policy: Policy;
@@ -38,13 +38,15 @@ export interface IdentityOptions {
   readonly onSessionEnded?: OnSessionEnded;
   /** Carries messages to people: SMTP, or an inbox. */
   readonly messenger: Messenger;
-  /** Called at once when an account was given a role; tokens of it signed before `at` (ms) say too little. Must not throw. */
-  readonly onRolesChanged?: OnRolesChanged;
   /** Other decision functions, to assemble a twin with a hole. */
   readonly rules?: Partial<IdentityRules>;
   /** How long the one refresh token before the current one may be sent again. Default 10; 0 forbids it. */
   readonly reuseIntervalSeconds?: number;
   readonly hashQueue?: HashQueueLimits;
+  /** Another pool of the role, with a connection that no request uses: asks what other instances called back. Default: `pool`. */
+  readonly watchPool?: DatabasePool;
+  /** How often it is asked. Default 250; 0 never asks, for a process that has the database to itself. */
+  readonly watchEveryMs?: number;
   /** TLS for the listener; without it `app` listens in the clear. The gateway's certificate must be demanded. */
   readonly serverOptions?: ServerOptions;
 }
@@ -54,22 +56,15 @@ export interface Identity {
   readonly app: FastifyInstance;
   /** A new service key: an ES256 JWT of role service_role, valid for a year. */
   issueServiceKey(): Promise<string>;
-  /** A new operator's key, valid for an hour: a service key that also does what needs somebody else's approval. */
-  issueOperatorKey(): Promise<string>;
-  /** What an administrator does with other people's accounts. */
-  readonly administration: Administration;
-  /**
-   * An access token of the session as it stands now, worth no more than `assurance`, for whoever presented an older one; null
-   * when the session is over.
-   */
-  currentToken(sessionId: string, assurance: Assurance): Promise<string | null>;
-  /** Accounts that were given a role while tokens of before may still be alive, and when: for a gateway that starts. */
-  rolesGranted(): Promise<readonly { readonly userId: string; readonly at: number }[]>;
   jwks(): PublishedKeys;
+  /** Changes whenever a signing key is added or withdrawn. */
+  keySetVersion(): number;
   /** @throws IdentityError email_exists, weak_password, email_address_invalid, validation_failed */
   createAccount(account: NewAccount): Promise<{ readonly id: string }>;
   /** Sessions that ended while an access token of theirs may still be alive: for a gateway that starts. */
   endedSessions(): Promise<readonly string[]>;
+  /** False while it cannot be told what has ended: tokens must be refused then. */
+  areRevocationsKnown(): boolean;
   /** Clears away what has run out. Happens every ten minutes by itself. */
   sweep(): Promise<void>;
 }
@@ -84,8 +79,9 @@ const reuseIntervalSecondsUsual = 10;
 const requestTimeoutMs = 10_000;
 const pathParameterCharactersMax = 64;
 
-const oneStatement = (pool: DatabasePool): Database => ({
+const statementsOf = (pool: DatabasePool): Database => ({
   query: async (text, values) => (await pool.query(text, values)) as never,
+  transaction: (work) => pool.transaction((transaction) => work(transaction as never)),
 });
 
 /** Builds identity. Nothing is sent or stored before the first request. */
@@ -93,31 +89,32 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const { emit, now } = options;
   const context: IdentityContext = {
     policy: options.policy,
-    database: oneStatement(options.pool),
+    database: statementsOf(options.pool),
     keys: options.keys,
     issuer: `${options.origin}/auth/v1`,
     now,
     emit,
     onSessionEnded: options.onSessionEnded ?? (() => undefined),
     outbox: outboxOf(options),
-    onRolesChanged: options.onRolesChanged ?? (() => undefined),
     rules: { ...identityRules, ...options.rules },
-    hasher: await createPasswordHasher(options.hashQueue),
+    hasher: createPasswordHasher(options.hashQueue, options.policy.identity.password.hash),
+    breachRange: breachRangeOf(options.policy),
     reuseIntervalSeconds: options.reuseIntervalSeconds ?? reuseIntervalSecondsUsual,
   };
   const app = createApplication(options.serverOptions);
   answerErrors(app, context);
   for (const add of Object.values(routes)) add(app, context);
   sweepRegularly(app, context);
+  const { pool, watchPool = pool, watchEveryMs = watchEveryMsUsual } = options;
+  const watch = createRevocationWatch({ context, pool: watchPool, everyMs: watchEveryMs });
+  app.addHook("onReady", () => watch.start());
+  app.addHook("onClose", async () => watch.stop());
+  weighDecoysAtStart(app, context);
   return {
     app,
     issueServiceKey: () => signServiceKey(context),
-    issueOperatorKey: () => signOperatorKey(context),
-    administration: createAdministration(context),
-    currentToken: (sessionId, assurance) => currentAccessToken(context, sessionId, assurance),
-    rolesGranted: () =>
-      listGrantedSince(context.database, now() - context.policy.identity.session.accessTokenSeconds * 1000),
     jwks: () => context.keys.published(),
+    keySetVersion: () => context.keys.version(),
     createAccount: async ({ email, password, roles }) => {
       const request: AccountRequest = { email, password, appMetadata: { roles } };
       const { id } = await createAccount(context, request);
@@ -125,6 +122,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       emit({ name: "account.created", at: now(), service: "identity", subject: id, reason: "operator", detail });
       return { id };
     },
+    areRevocationsKnown: () => watch.isKnown(),
     sweep: () => sweep(context),
     endedSessions: () => listEndedSessions(context.database, context.now()),
   };
@@ -145,6 +143,11 @@ function outboxOf({ messenger, emit, now }: IdentityOptions): Outbox {
   });
 }
 
+function breachRangeOf({ identity }: Policy): BreachRange | null {
+  const { breachRange } = identity.password;
+  return breachRange === null ? null : createBreachRange(breachRange);
+}
+
 function sweepRegularly(app: FastifyInstance, context: IdentityContext): void {
   const timer = setInterval(() => {
     sweep(context).catch((error: Error) => {
@@ -154,6 +157,22 @@ function sweepRegularly(app: FastifyInstance, context: IdentityContext): void {
   }, sweepEveryMs);
   timer.unref();
   app.addHook("onClose", async () => clearInterval(timer));
+}
+
+function weighDecoysAtStart(app: FastifyInstance, context: IdentityContext): void {
+  app.addHook("onReady", async () => {
+    try {
+      await weighDecoys(context);
+    } catch (error) {
+      // Until the next sweep every decoy costs what a new hash costs; a database that fails is told by each request.
+      context.emit({
+        name: "api.error",
+        at: context.now(),
+        service: "identity",
+        reason: `decoys: ${(error as Error).name}`,
+      });
+    }
+  });
 }
 
 function createApplication(serverOptions: ServerOptions | undefined): FastifyInstance {

@@ -1,8 +1,8 @@
 // The decisions of identity, pure and in one place. Everything else fetches, stores and answers; what is allowed is decided
 // here. Whoever assembles identity may pass other functions, so that a check can be tried against a broken twin.
 import type { WeakPasswordReason } from "./error/identity-error.ts";
+import type { BreachAnswer } from "./password/breach-range.ts";
 import { type PasswordRequirements, passwordWeaknesses } from "./password/password-policy.ts";
-import type { ActorKind } from "./role/actor.ts";
 
 export type Assurance = "aal1" | "aal2";
 
@@ -26,12 +26,6 @@ export interface SpentToken {
   readonly behind: number;
   readonly secondsSinceRotation: number;
   readonly reuseIntervalSeconds: number;
-}
-
-/** Who asked for a role, and for whom. */
-export interface AskedRole {
-  readonly requestedBy: string;
-  readonly userId: string;
 }
 
 export interface IdentityRules {
@@ -63,6 +57,10 @@ export interface IdentityRules {
     requirements: PasswordRequirements,
     contextWords: readonly string[],
   ): readonly WeakPasswordReason[];
+  /** What a service that knows leaked passwords means for a new one. No answer must not let it pass. */
+  breachVerdict(seen: BreachAnswer): "accept" | "refuse" | "unavailable";
+  /** Does a stored hash stay when its owner signs in? `isCurrent`: it has the scheme and cost of a new one. */
+  keepsHash(isCurrent: boolean): boolean;
   /** Do the account's other sessions end when its password or its factors change? */
   endsOtherSessions(change: "password" | "factor"): boolean;
   /** A one-time token counts only while it ends after this (ms). */
@@ -73,16 +71,6 @@ export interface IdentityRules {
   mayRedeemAgain(): boolean;
   /** Does a refusal tell that nobody has the address? */
   revealsUnknownAccounts(): boolean;
-  /** May a role be given without somebody else's approval? */
-  mayGrantAlone(needsApproval: boolean, actor: ActorKind): boolean;
-  /** May this administrator approve or refuse the request? */
-  mayDecide(request: AskedRole, approver: string): boolean;
-  /** Is a request decided again that was decided already? */
-  decidesAgain(): boolean;
-  /** May somebody else set the account's password, address or factors? */
-  mayResetCredentials(isPrivileged: boolean, actor: ActorKind): boolean;
-  /** Do an account's sessions end when a role is taken away? */
-  endsSessionsWithRole(): boolean;
 }
 
 const millisecondsPerSecond = 1000;
@@ -109,14 +97,14 @@ export const identityRules: IdentityRules = {
   rolesOfNewAccount: (defaultRoles) => defaultRoles,
   rolesOfAnonymous: () => [],
   passwordWeaknesses,
+  breachVerdict: (seen) => {
+    if (seen === "unavailable") return "unavailable";
+    return seen > 0 ? "refuse" : "accept";
+  },
+  keepsHash: (isCurrent) => isCurrent,
   endsOtherSessions: () => true,
   expiryBound: (now) => now,
   codeGuessesMax: (usual) => usual,
   mayRedeemAgain: () => false,
   revealsUnknownAccounts: () => false,
-  mayGrantAlone: (needsApproval, actor) => !needsApproval || actor === "operator",
-  mayDecide: ({ requestedBy, userId }, approver) => approver !== requestedBy && approver !== userId,
-  decidesAgain: () => false,
-  mayResetCredentials: (isPrivileged, actor) => !isPrivileged || actor === "operator",
-  endsSessionsWithRole: () => true,
 };

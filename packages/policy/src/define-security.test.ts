@@ -23,7 +23,12 @@ test("every default is filled in, in seconds and bytes", () => {
     phone: { signIn: false },
     anonymous: false,
     redirects: [],
-    password: { minLength: 12, breached: "refuse", hash: { memoryKib: 19_456, passes: 2, lanes: 1 } },
+    password: {
+      minLength: 12,
+      breached: "refuse",
+      breachRange: null,
+      hash: { memoryKib: 19_456, passes: 2, lanes: 1 },
+    },
     session: { idleSeconds: 1_800, absoluteSeconds: 43_200, accessTokenSeconds: 600, single: false },
     factors: { totp: true, webauthn: true, phone: false, recoveryCodes: true },
     passkeys: true,

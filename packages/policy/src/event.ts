@@ -28,6 +28,7 @@ export const eventKinds = {
   "account.changed": kind(3001, 99, 2, "success", "An account was changed."),
   "account.deleted": kind(3001, 6, 2, "success", "An account was deleted."),
   "password.changed": kind(3001, 3, 2, "success", "A password was changed."),
+  "password.rehashed": kind(3001, 99, 1, "success", "A stored password hash was made anew at the present cost."),
   "role.changed": kind(3001, 99, 3, "success", "The roles of an account were changed."),
   "signin.succeeded": kind(3002, 1, 1, "success", "Somebody signed in."),
   "signin.failed": kind(3002, 1, 3, "failure", "A sign-in failed."),
@@ -51,19 +52,6 @@ export const eventKinds = {
   "message.refused": kind(3001, 99, 3, "failure", "A message was not sent because there were too many."),
   "message.failed": kind(3001, 99, 3, "failure", "A message could not be delivered."),
   "redirect.refused": kind(3002, 99, 3, "failure", "A redirect that the policy does not name was refused."),
-  "role.requested": kind(3001, 99, 3, "success", "An administrator asked for a role that another one must approve."),
-  "role.approved": kind(3001, 99, 3, "success", "Another administrator approved a role."),
-  "role.refused": kind(
-    3001,
-    99,
-    2,
-    "failure",
-    "A role that was asked for was refused, withdrawn, or not decided in time.",
-  ),
-  "impersonation.begun": kind(3002, 1, 4, "success", "An administrator began to act as somebody else."),
-  "impersonation.ended": kind(3002, 2, 2, "success", "An administrator stopped acting as somebody else."),
-  "impersonation.refused": kind(3002, 1, 4, "failure", "Acting as somebody else was refused."),
-  "access.reviewed": kind(3001, 99, 2, "success", "Somebody reviewed who can do what."),
   "admin.refused": kind(3001, 99, 3, "failure", "A call to the administration interface was refused."),
 
   // Edge: HTTP activity (4002: 99 other), one name per step that refuses.
@@ -129,8 +117,6 @@ export interface SecurityEvent {
   readonly correlation?: string;
   /** The account concerned. */
   readonly subject?: string;
-  /** Who did it, where that is somebody else than the account concerned: an administrator, or whoever acts in its name. */
-  readonly actor?: string;
   readonly sessionId?: string;
   /** The client's address as the gateway sees it. */
   readonly address?: string;

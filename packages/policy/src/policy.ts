@@ -141,6 +141,8 @@ export interface Policy {
     readonly password: {
       readonly minLength: number;
       readonly breached: "refuse" | "allow";
+      /** Where leaked passwords are asked for besides the list that is shipped (the range protocol of Have I Been Pwned). */
+      readonly breachRange: string | null;
       /** Cost of argon2id (RFC 9106). */
       readonly hash: { readonly memoryKib: number; readonly passes: number; readonly lanes: number };
     };

@@ -125,13 +125,19 @@ function readRedirects(report: Report, value: unknown): readonly string[] {
 
 function readPassword(report: Report, value: unknown): Identity["password"] {
   const path = "identity.password";
-  const fields = readOptional(report, path, value, ["minLength", "breached", "hash"]);
+  const fields = readOptional(report, path, value, ["minLength", "breached", "breachRange", "hash"]);
   const { min, max, otherwise } = passwordLength;
   return {
     minLength: readInteger(report, below(path, "minLength"), fields.minLength, otherwise, min, max),
     breached: readChoice(report, below(path, "breached"), fields.breached, ["refuse", "allow"], "refuse"),
+    breachRange: readBreachRange(report, below(path, "breachRange"), fields.breachRange),
     hash: readHash(report, below(path, "hash"), fields.hash),
   };
+}
+
+/** The first characters of a hash are put behind it. */
+function readBreachRange(report: Report, path: string, value: unknown): string | null {
+  return value === undefined || value === null ? null : readExactUrl(report, path, value, "no query");
 }
 
 // The OWASP Password Storage Cheat Sheet's configurations of argon2id: as much memory with as many passes, or more of both.

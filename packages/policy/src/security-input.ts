@@ -142,6 +142,8 @@ export interface IdentityInput<Role extends string> {
   readonly password?: {
     readonly minLength?: number;
     readonly breached?: "refuse" | "allow";
+    /** For example "https://api.pwnedpasswords.com/range"; default none: only the list that is shipped is known. */
+    readonly breachRange?: string | null;
     /** Default 19456 KiB, 2 passes, 1 lane. */
     readonly hash?: { readonly memoryKib?: number; readonly passes?: number; readonly lanes?: number };
   };

@@ -9,6 +9,7 @@ export type ClusterErrorCode =
   | "cluster/directory-not-ours"
   | "cluster/version-mismatch"
   | "cluster/data-damaged"
+  | "cluster/disk-full"
   | "cluster/in-use"
   | "cluster/initialisation-failed"
   | "cluster/start-failed"

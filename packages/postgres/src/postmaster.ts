@@ -138,6 +138,14 @@ async function startFailure(directory: ClusterDirectory, logStart: number): Prom
       hint: "Stop the other PostgreSQL first, or choose another data directory.",
     });
   }
+  // Before the words for damage, which it shares: whoever believed in damage would throw away good data.
+  if (/no space left on device|disk quota exceeded/i.test(complaint)) {
+    return new ClusterError("cluster/disk-full", {
+      expected: `room on the disk of ${directory.data}`,
+      found: complaint,
+      hint: "The data is as it was. Make room, then start again.",
+    });
+  }
   if (
     /could not (open|read|locate|write|access)|invalid|corrupt|checkpoint|PANIC|incompatible|is not a valid/i.test(
       complaint,

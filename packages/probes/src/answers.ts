@@ -42,6 +42,7 @@ export async function everyKindOfAnswer(session: ProbeSession): Promise<KnownAns
       false,
     ],
   ];
+  asked.push(["a 404 in a browser", openPage(session, "/probe-no-such-page"), true]);
   if (page) asked.push(["a page", openPage(session, page.path), true]);
   const answers = await Promise.all(asked.map(async ([name, answer, isPage]) => known(name, await answer, isPage)));
   return [...answers, await malformedAnswer(session)];

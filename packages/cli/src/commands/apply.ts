@@ -17,7 +17,9 @@ export const applyCommand: Command = {
   async run({ words, terminal, json }) {
     const project = await loadProject(projectFolder(words[0]));
     const artifact = compilePostgres(project.policy);
-    const report = await withAdministrator(project, terminal, (client) => applyDatabase(client, artifact));
+    const report = await withAdministrator(project, terminal, (client) =>
+      applyDatabase(client, artifact, project.policy),
+    );
     json(report);
     for (const finding of report.findings)
       terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);

@@ -1,6 +1,8 @@
 // Puts a database into the state a policy was compiled to: everything in one transaction, or nothing.
 import type { LintFinding, PostgresArtifact } from "@holdfast/compile";
+import type { Policy } from "@holdfast/policy";
 import type { ClientBase } from "pg";
+import { keepPolicy } from "./applied-policy.ts";
 import { DatabasePolicyError } from "./database-error.ts";
 import type { Difference } from "./difference.ts";
 import { comparePolicy } from "./plan-database.ts";
@@ -23,13 +25,18 @@ const APPLY_LOCK = 0x706c616e;
 const ROUNDS_MAX = 3;
 
 /**
- * Applies the policy. A second call changes nothing. `client` is an administrator without an open transaction.
- * Throws DatabasePolicyError, with nothing applied.
+ * Applies the policy. A second call changes nothing. `client` is an administrator without an open transaction; the policy that
+ * was compiled is kept beside its hash. Throws DatabasePolicyError, with nothing applied.
  */
-export async function applyDatabase(client: ClientBase, artifact: PostgresArtifact): Promise<ApplyReport> {
+export async function applyDatabase(
+  client: ClientBase,
+  artifact: PostgresArtifact,
+  policy?: Policy,
+): Promise<ApplyReport> {
   await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
   try {
     const report = await applyPolicy(client, artifact);
+    if (policy !== undefined) await keepPolicy(client, policy);
     await client.query("COMMIT");
     return report;
   } catch (error) {

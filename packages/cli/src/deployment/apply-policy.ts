@@ -20,7 +20,7 @@ export async function applyPolicy(
 ): Promise<PolicyOutcome> {
   const client = await database.administrator();
   try {
-    const { changes } = await applyDatabase(client, compilePostgres(policy));
+    const { changes } = await applyDatabase(client, compilePostgres(policy), policy);
     for (const statement of sabotage) await client.query(statement);
     return outcomeOf(changes, database.applied);
   } finally {

@@ -21,9 +21,7 @@ export function lockData(dataDirectory: string): DataLock {
   const file = join(dataDirectory, FILE);
   for (const attempt of [1, 2]) {
     try {
-      const descriptor = openSync(file, "wx", 0o600);
-      writeSync(descriptor, String(process.pid));
-      closeSync(descriptor);
+      take(file);
       return { release: () => rmSync(file, { force: true }) };
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
@@ -34,6 +32,19 @@ export function lockData(dataDirectory: string): DataLock {
     }
   }
   throw alreadyRunning(dataDirectory, undefined);
+}
+
+/** Makes the lock file, or leaves none: on a full disk it could be made, but not filled. */
+function take(file: string): void {
+  const descriptor = openSync(file, "wx", 0o600);
+  try {
+    writeSync(descriptor, String(process.pid));
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** The process that holds the lock, or undefined when it is gone. */

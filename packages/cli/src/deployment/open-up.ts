@@ -105,7 +105,6 @@ async function describeUp(
     policy: project.policy,
     database: ground.database,
     ...access,
-    operatorKey: platform.operatorKey,
     upstreams: platform.upstreams,
     pool,
   });

@@ -13,7 +13,6 @@ export interface TargetParts {
   readonly port: number;
   readonly authorityPem: string;
   readonly serviceKey: string;
-  readonly operatorKey: () => Promise<string>;
   readonly upstreams: readonly { readonly service: string; readonly port: number }[];
   /** The application's own pool, or one like it. */
   readonly pool: DatabasePool;
@@ -30,7 +29,6 @@ export async function targetOf(parts: TargetParts): Promise<Target> {
     address: { host: LOOPBACK, port: parts.port },
     authorityPem: parts.authorityPem,
     serviceKey: parts.serviceKey,
-    operatorKey: parts.operatorKey,
     policy,
     policyHash: createHash("sha256").update(canonicalJson(policy)).digest("hex"),
     database: {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { drawNonce } from "../nonce.ts";
 import type { GatewayPair } from "../testing/pair.ts";
 import { startPair } from "../testing/pair.ts";
-import { drawNonce } from "./page.ts";
 
 let pair: GatewayPair;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply
 import type { JSONWebKeySet, JWTPayload } from "jose";
 import type { BodyIssue, ProblemCode } from "../problem.ts";
 import { problems, problemType } from "../problem.ts";
-import type { TokenVerifier } from "../token-verifier.ts";
+import type { TokenReason, TokenVerifier } from "../token-verifier.ts";
 import { createTokenVerifier } from "../token-verifier.ts";
 import { DEFAULT_CALLERS, guardPeers, isPeerAllowed } from "./tls.ts";
 
@@ -22,6 +22,8 @@ export interface SubjectPluginOptions {
   /** The longest lifetime of a person's token that is believed. Default: a day. */
   readonly lifetimeSecondsMax?: number;
   readonly isSessionEnded?: (sessionId: string) => boolean;
+  readonly areRevocationsKnown?: () => boolean;
+  readonly keySetVersion?: () => number;
   readonly emit: EmitEvent;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -77,7 +79,7 @@ export const subjectPlugin: FastifyPluginCallback<SubjectPluginOptions> = (app, 
     if (authorization === undefined) return undefined;
     const token = authorization.startsWith(BEARER) ? authorization.slice(BEARER.length) : "";
     const verified = verifier.remembered(token) ?? (await verifier.verify(token));
-    if (verified.kind === "refused") return sendProblem(reply, 401, ours("token-invalid"));
+    if (verified.kind === "refused") return sendRefusal(reply, verified.reason);
     request.subject = verified.subject;
     request.claims = verified.claims;
     return undefined;
@@ -88,8 +90,13 @@ export const subjectPlugin: FastifyPluginCallback<SubjectPluginOptions> = (app, 
 // Fastify's own mark for a plug-in whose hooks and decorators belong to the instance that registers it.
 Object.assign(subjectPlugin, { [Symbol.for("skip-override")]: true });
 
+function sendRefusal(reply: FastifyReply, reason: TokenReason): FastifyReply {
+  if (reason === "revocations-unknown") return sendProblem(reply, 503, ours("revocations-unknown"));
+  return sendProblem(reply, 401, ours("token-invalid"));
+}
+
 function verifierOf(options: SubjectPluginOptions): TokenVerifier {
-  const { jwks, issuer, now, isSessionEnded } = options;
+  const { jwks, issuer, now, isSessionEnded, areRevocationsKnown, keySetVersion } = options;
   if (jwks === undefined) throw new TypeError("subjectPlugin needs jwks or a verifier.");
   const lifetimeSecondsMax = options.lifetimeSecondsMax ?? DAY_SECONDS;
   return createTokenVerifier({
@@ -98,6 +105,8 @@ function verifierOf(options: SubjectPluginOptions): TokenVerifier {
     now,
     lifetimeSecondsMax,
     ...(isSessionEnded === undefined ? {} : { isSessionEnded }),
+    ...(areRevocationsKnown === undefined ? {} : { areRevocationsKnown }),
+    ...(keySetVersion === undefined ? {} : { keySetVersion }),
   });
 }
 

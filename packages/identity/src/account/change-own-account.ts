@@ -9,7 +9,8 @@ import {
   wasRecentlyAuthenticated,
 } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
-import { endAccountSessions } from "../session/end-sessions.ts";
+import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
+import { endSessions } from "../session/session-store.ts";
 import type { Account } from "./account.ts";
 import { type AccountChange, updateAccount } from "./account-store.ts";
 import { accountLabel, normaliseEmail } from "./email-address.ts";
@@ -43,15 +44,20 @@ export async function changeOwnAccount(
     ...(passwordHash === undefined ? {} : { passwordHash }),
     ...(wanted.data === undefined ? {} : { userMetadata: mergeUserMetadata(account.userMetadata, wanted.data) }),
   };
-  const changed = await updateAccount(context.database, account.id, change, context.now());
-  if (changed === null || typeof changed === "string") throw new IdentityError("user_not_found", { status: 403 });
+  const endsOthers = passwordHash !== undefined && context.rules.endsOtherSessions("password");
+  const { changed, ended } = await context.database.transaction(async (database) => {
+    const changed = await updateAccount(database, account.id, change, context.now());
+    if (changed === null || changed === "email-taken") throw new IdentityError("user_not_found", { status: 403 });
+    const others = { kind: "others", except: session.id } as const;
+    const until = tokensEndAt(context);
+    const ended = endsOthers ? await endSessions(database, account.id, others, context.now(), until) : [];
+    return { changed, ended };
+  });
   const facts = { subject: account.id, sessionId: session.id };
   if (wanted.data !== undefined) emitEvent(context, caller, "account.changed", { ...facts, reason: "user-metadata" });
   if (passwordHash !== undefined) {
     emitEvent(context, caller, "password.changed", { ...facts, reason: "own" });
-    if (context.rules.endsOtherSessions("password")) {
-      await endAccountSessions(context, caller, account.id, { kind: "others", except: session.id }, "password-changed");
-    }
+    announceEnded(context, caller, account.id, ended, "password-changed");
   }
   return changed;
 }
@@ -67,7 +73,7 @@ async function newPasswordHash(
   if (currentPassword !== undefined) await requireCurrentPassword(context, caller, account, currentPassword);
   else if (!wasRecentlyAuthenticated(context, who))
     throw refusedChange(context, caller, who, "current_password_required");
-  const chosen = choosePassword(context, account.email, password);
+  const chosen = await choosePassword(context, account.email, password);
   if (await context.hasher.verify(account.passwordHash, chosen)) throw new IdentityError("same_password");
   return await context.hasher.hash(chosen);
 }

@@ -7,12 +7,15 @@ import { findAccount, insertAccount } from "./account-store.ts";
 import { isEmailAddress, normaliseEmail } from "./email-address.ts";
 import { type Metadata, mergeAppMetadata, mergeUserMetadata } from "./metadata.ts";
 import { choosePassword } from "./password-choice.ts";
+import { weighImported } from "./weigh-decoys.ts";
 
 export interface AccountRequest {
   readonly id?: string;
   readonly email: string;
   /** Absent: nobody can sign in with a password. */
   readonly password?: string;
+  /** A hash from elsewhere that was read (see stored-hash.ts). */
+  readonly passwordHash?: string;
   readonly appMetadata: Metadata;
   readonly userMetadata?: Metadata;
   readonly isEmailConfirmed?: boolean;
@@ -34,12 +37,13 @@ export async function createAccount(context: IdentityContext, request: AccountRe
   const email = readEmail(request.email);
   const appMetadata = mergeAppMetadata(context, {}, request.appMetadata);
   const userMetadata = mergeUserMetadata({}, request.userMetadata ?? {});
-  const password = request.password === undefined ? null : choosePassword(context, email, request.password);
-  const passwordHash = password === null ? null : await context.hasher.hash(password);
+  const password = request.password === undefined ? null : await choosePassword(context, email, request.password);
+  const passwordHash = password === null ? (request.passwordHash ?? null) : await context.hasher.hash(password);
   const id = request.id ?? randomUUID();
   const { bannedUntil = null, isEmailConfirmed = false } = request;
   const stored = { id, email, passwordHash, appMetadata, userMetadata, isEmailConfirmed, bannedUntil };
   if (!(await insertAccount(context.database, stored, context.now()))) throw new IdentityError("email_exists");
+  await weighImported(context, request.passwordHash);
   const account = await findAccount(context.database, id);
   if (account === null) throw new Error("An account that was just stored is not there.");
   return account;

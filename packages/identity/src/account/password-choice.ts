@@ -1,10 +1,13 @@
-// A new password, from whichever door it comes: normalised once, then held against the policy.
+// A new password, from whichever door it comes: normalised once, then held against the policy and, where one is configured, a
+// service that knows leaked passwords.
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { contextWords, isTooLong, normalisePassword, passwordBytesMax } from "../password/password-policy.ts";
 
-/** The password as it is hashed. @throws IdentityError weak_password, validation_failed */
-export function choosePassword(context: IdentityContext, email: string, given: string): string {
+const retryAfterSeconds = 30;
+
+/** The password as it is hashed. @throws IdentityError weak_password, validation_failed, password_check_unavailable */
+export async function choosePassword(context: IdentityContext, email: string, given: string): Promise<string> {
   const password = normalisePassword(given);
   if (isTooLong(password)) {
     throw new IdentityError("validation_failed", {
@@ -13,8 +16,13 @@ export function choosePassword(context: IdentityContext, email: string, given: s
   }
   const { application, identity } = context.policy;
   const reasons = context.rules.passwordWeaknesses(password, identity.password, contextWords(application.name, email));
-  if (reasons.length > 0) {
-    throw new IdentityError("weak_password", { weakPassword: reasons, message: advice(identity.password.minLength) });
+  const weak = (weakPassword: typeof reasons) =>
+    new IdentityError("weak_password", { weakPassword, message: advice(identity.password.minLength) });
+  if (reasons.length > 0) throw weak(reasons);
+  if (identity.password.breached === "refuse" && context.breachRange !== null) {
+    const verdict = context.rules.breachVerdict(await context.breachRange.timesSeen(password));
+    if (verdict === "refuse") throw weak(["pwned"]);
+    if (verdict === "unavailable") throw new IdentityError("password_check_unavailable", { retryAfterSeconds });
   }
   return password;
 }

@@ -3,12 +3,12 @@
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { type Attempt, beginAttempt } from "../limit/attempts.ts";
-import { isTooLong, normalisePassword } from "../password/password-policy.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { beginSession, type SessionAnswer } from "../session/session-answer.ts";
 import type { Account } from "./account.ts";
 import { findAccountByEmail } from "./account-store.ts";
 import { accountLabel, normaliseEmail } from "./email-address.ts";
+import { renewHash } from "./renew-hash.ts";
 
 /** @throws IdentityError invalid_credentials, user_banned, over_request_rate_limit, over_capacity */
 export async function signInWithPassword(
@@ -37,7 +37,8 @@ export async function signInWithPassword(
     emitEvent(context, caller, "signin.failed", { subject: account.id, reason: "banned", detail });
     throw new IdentityError("user_banned");
   }
-  const { session, answer } = await beginSession(context, caller, account, "password");
+  const renewed = await renewHash(context, caller, account, given.password);
+  const { session, answer } = await beginSession(context, caller, renewed, "password");
   emitEvent(context, caller, "signin.succeeded", {
     subject: account.id,
     sessionId: session.id,
@@ -54,11 +55,8 @@ export async function passwordMatches(
   account: Account | null,
   given: string,
 ): Promise<boolean> {
-  const password = normalisePassword(given);
-  // No stored password is that long, so there is nothing to compare; the work is the same.
-  const comparable = isTooLong(password) ? "" : password;
   try {
-    return await context.hasher.verify(account?.passwordHash ?? null, comparable);
+    return await context.hasher.verify(account?.passwordHash ?? null, given, attempt.subject);
   } catch (error) {
     // Nothing was checked: the attempt does not count.
     await attempt.cancel();

@@ -37,7 +37,7 @@ export async function signUp(
   const userMetadata = mergeUserMetadata({}, request.data);
   const roles = rules.rolesOfNewAccount(policy.identity.defaultRoles, request.body);
   const appMetadata = mergeAppMetadata(context, {}, { roles });
-  const password = refusingWeak(context, caller, email, label, request.password);
+  const password = await refusingWeak(context, caller, email, label, request.password);
   const passwordHash = await context.hasher.hash(password);
   const now = context.now();
   const id = randomUUID();
@@ -50,9 +50,15 @@ export async function signUp(
   return answer(id, email, { roles: [...roles].sort() }, userMetadata, now);
 }
 
-function refusingWeak(context: IdentityContext, caller: Caller, email: string, label: string, given: string): string {
+async function refusingWeak(
+  context: IdentityContext,
+  caller: Caller,
+  email: string,
+  label: string,
+  given: string,
+): Promise<string> {
   try {
-    return choosePassword(context, email, given);
+    return await choosePassword(context, email, given);
   } catch (error) {
     // The refusal goes on as it is; it is caught only to be recorded.
     if (error instanceof IdentityError) {
@@ -98,7 +104,6 @@ function answer(
     deletedAt: null,
     createdAt: now,
     updatedAt: now,
-    roleEnds: {},
     factors: [],
     passkeys: [],
     identities: [identity],

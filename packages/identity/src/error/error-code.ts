@@ -1,4 +1,4 @@
-// Every error code identity answers with. The names are Supabase Auth's wherever it has one; two are our own.
+// Every error code identity answers with. The names are Supabase Auth's wherever it has one; a few are our own.
 
 interface ErrorKind {
   /** The HTTP status, unless the place that refuses says otherwise. */
@@ -10,7 +10,6 @@ const kind = (status: number, message: string): ErrorKind => ({ status, message 
 
 export const errorKinds = {
   anonymous_provider_disabled: kind(422, "Anonymous sign-ins are disabled"),
-  approver_not_independent: kind(403, "Whoever asks for a role, and whoever gets it, cannot decide about it"),
   bad_json: kind(400, "Could not parse request body as JSON"),
   bad_jwt: kind(403, "Invalid JWT: unable to parse or verify signature"),
   conflict: kind(409, "Somebody else changed the same thing at the same time; try again"),
@@ -35,15 +34,12 @@ export const errorKinds = {
   not_admin: kind(403, "User not allowed"),
   over_capacity: kind(503, "Too many passwords are being checked at the moment; try again shortly"),
   over_request_rate_limit: kind(429, "Too many attempts; try again later"),
+  password_check_unavailable: kind(503, "The password could not be held against known leaks; try again shortly"),
   phone_provider_disabled: kind(400, "Phone sign-ups and sign-ins are disabled"),
-  privileged_account: kind(403, "Only the operator changes how an account with a privileged role signs in"),
   reauthentication_needed: kind(400, "Sign in again to change how you sign in"),
   refresh_token_already_used: kind(400, "Invalid Refresh Token: Already Used"),
   refresh_token_not_found: kind(400, "Invalid Refresh Token: Refresh Token Not Found"),
   request_entity_too_large: kind(413, "Request body is too large"),
-  role_approval_required: kind(403, "Another administrator must approve this role; ask for it in the console"),
-  role_request_closed: kind(409, "The request was decided already, or has expired"),
-  role_request_not_found: kind(404, "There is no such request"),
   route_not_found: kind(404, "There is no such endpoint"),
   saml_provider_disabled: kind(404, "SAML 2.0 is disabled"),
   same_password: kind(422, "New password should be different from the old password"),

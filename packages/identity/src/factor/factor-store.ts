@@ -118,7 +118,7 @@ export async function redeemStep(database: Database, redemption: Redemption, now
        delete from auth.sessions where $9 and user_id = $3 and id <> $4
            and not exists (select from jsonb_array_elements(amr) p where p ? 'credential') and exists (select from step) returning id
      ), recorded as (
-       insert into auth.ended_sessions (session_id, ended_at, until) select id, $7, $10 from gone on conflict do nothing
+       insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $7, $10 from gone on conflict do nothing
      )
      select coalesce((select array_agg(id::text) from gone), '{}') as ended from session`,
     [
@@ -158,7 +158,7 @@ export async function lift(database: Database, { amr, ...lifted }: Lift, now: nu
            and not exists (select from jsonb_array_elements(amr) p where p ? 'credential') and exists (select from factor)
        returning id
      ), recorded as (
-       insert into auth.ended_sessions (session_id, ended_at, until) select id, $5, $7 from gone on conflict do nothing
+       insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $5, $7 from gone on conflict do nothing
      )
      select coalesce((select array_agg(id::text) from gone), '{}') as ended from session`,
     [

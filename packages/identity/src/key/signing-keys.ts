@@ -17,6 +17,8 @@ export interface SigningKeys {
   published(): PublishedKeys;
   /** The published key of that id, or undefined. There is no fallback key. */
   verifier(kid: string): JoseKey | undefined;
+  /** Changes whenever a key is added or withdrawn. */
+  version(): number;
   /** 32 bytes derived from a secret of the vault, so that nobody can make tokens from the database alone. */
   derive(purpose: KeyPurpose): Buffer;
 }
@@ -71,6 +73,7 @@ export async function openSigningKeys(source: SigningKeySource, retired: readonl
     current: () => ({ kid: open.kid, privateKey }),
     published: () => published,
     verifier: (kid) => verifiers.get(kid),
+    version: () => 0,
     derive: (purpose) => purposes[purpose],
   };
 }

@@ -21,6 +21,8 @@ export type AttemptSubject =
   | { readonly kind: "factor"; readonly userId: string };
 
 export interface Attempt {
+  /** What is being guessed at: the same for the same account, whether or not it exists. */
+  readonly subject: string;
   /** The guess was right: the account starts afresh, the address gets this attempt back. */
   succeed(): Promise<void>;
   /** Nothing was checked: both get this attempt back. */
@@ -43,6 +45,7 @@ export async function beginAttempt(
   await count(context, caller, subject, address, attempts * addressAttemptsFactor, "address");
   await count(context, caller, subject, account, attempts, "account");
   return {
+    subject: account,
     succeed: () => forgiveAttempts(context.database, account, address),
     cancel: async () => {
       await uncountAttempt(context.database, account);

@@ -1,5 +1,6 @@
 // What is used once is used once: parallel redemptions, guesses, expiry, and who may redeem what. In pairs with twins that forget.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Statements } from "../database.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { identityRules } from "../rules.ts";
 import { TestIdentity } from "../testing/start-identity.ts";
@@ -7,7 +8,7 @@ import { codeGuessesMax, endOnce, issueOnce, peekOnce, removeOldTokens, spendOnc
 import { oncePurposes } from "./purpose.ts";
 
 const room = new TestIdentity();
-let context: Pick<IdentityContext, "database" | "keys" | "now" | "rules">;
+let context: Pick<IdentityContext, "keys" | "now" | "rules"> & { readonly database: Statements };
 beforeAll(async () => {
   await room.start();
   const pool = room.pool("holdfast_identity");

@@ -1,10 +1,11 @@
 // The one way in which something is used once. Redeeming is one statement that finds, counts and spends: of any number of
 // parallel attempts at one token exactly one succeeds, and of guesses at a code no more than five are looked at.
 import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
+import type { Statements } from "../database.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import type { OncePurpose } from "./purpose.ts";
 
-type OnceContext = Pick<IdentityContext, "database" | "keys" | "now" | "rules">;
+type OnceContext = Pick<IdentityContext, "keys" | "now" | "rules"> & { readonly database: Statements };
 
 /**
  * `token`: 32 random bytes as base64url. `digits`: six digits, which a person can type and anybody can guess. `both`: either of

@@ -4,6 +4,7 @@ import type { AdministratorChange } from "../account/administer-account.ts";
 import { readBan } from "../account/ban-duration.ts";
 import type { Metadata } from "../account/metadata.ts";
 import { IdentityError } from "../error/identity-error.ts";
+import { readStoredHash, storedHashCharactersMax } from "../password/stored-hash.ts";
 import { emailSchema, metadataSchema, passwordSchema, textSchema, uuidSchema } from "../request/body-schema.ts";
 
 export interface AdminBody {
@@ -27,7 +28,7 @@ export const adminBody = {
     phone: textSchema,
     email_confirm: { type: "boolean" },
     password: passwordSchema,
-    password_hash: textSchema,
+    password_hash: { type: "string", maxLength: storedHashCharactersMax },
     role: textSchema,
     ban_duration: textSchema,
     user_metadata: metadataSchema,
@@ -35,12 +36,9 @@ export const adminBody = {
   },
 } as const;
 
-/** @throws IdentityError phone_provider_disabled, feature_disabled, validation_failed */
+/** @throws IdentityError phone_provider_disabled, validation_failed */
 export function readAdminBody(body: AdminBody, now: number): AdministratorChange {
   if (body.phone !== undefined && body.phone !== "") throw new IdentityError("phone_provider_disabled");
-  if (body.password_hash !== undefined) {
-    throw new IdentityError("feature_disabled", { message: "Importing password hashes is disabled" });
-  }
   if (body.role !== undefined && body.role !== "authenticated") {
     // The database role of a person is always authenticated; roles of the policy are app_metadata.roles.
     throw new IdentityError("validation_failed", { message: "role must be authenticated" });
@@ -50,8 +48,23 @@ export function readAdminBody(body: AdminBody, now: number): AdministratorChange
     ...(email === undefined ? {} : { email }),
     ...(body.email_confirm === undefined ? {} : { isEmailConfirmed: body.email_confirm }),
     ...(password === undefined ? {} : { password }),
+    ...readPasswordHash(body),
     ...(userMetadata === undefined || userMetadata === null ? {} : { userMetadata }),
     ...(appMetadata === undefined || appMetadata === null ? {} : { appMetadata }),
     ...(ban === undefined ? {} : { bannedUntil: readBan(ban, now) }),
   };
+}
+
+/** @throws IdentityError validation_failed */
+function readPasswordHash({ password, password_hash: hash }: AdminBody): { readonly passwordHash?: string } {
+  if (hash === undefined || hash === "") return {};
+  if (password !== undefined) {
+    throw new IdentityError("validation_failed", { message: "Only a password or a password hash should be provided" });
+  }
+  if (readStoredHash(hash) === null) {
+    const message =
+      "Invalid password hash: argon2id, argon2i, bcrypt or Firebase scrypt, within the limits of its cost";
+    throw new IdentityError("validation_failed", { message });
+  }
+  return { passwordHash: hash };
 }

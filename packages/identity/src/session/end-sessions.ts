@@ -18,10 +18,16 @@ export type SessionEndCause =
   | "newer-session";
 
 const millisecondsPerSecond = 1000;
+/** How long a connection to the database may hold a proof of who is asking (packages/postgres, claims-cache.ts). */
+const proofSeconds = 300;
+/** Clocks differ a little, and an instance may learn a little later that the session ended. */
+const marginSeconds = 10;
 
-/** Until when an access token signed now could be alive. */
-export const tokensEndAt = (context: IdentityContext): number =>
-  context.now() + context.policy.identity.session.accessTokenSeconds * millisecondsPerSecond;
+/** Until when an access token signed now, or a proof made with it, could be alive. */
+export function tokensEndAt(context: IdentityContext): number {
+  const { accessTokenSeconds } = context.policy.identity.session;
+  return context.now() + (Math.max(accessTokenSeconds, proofSeconds) + marginSeconds) * millisecondsPerSecond;
+}
 
 /** Ends the chosen sessions of an account. Returns their ids. */
 export async function endAccountSessions(
@@ -30,11 +36,10 @@ export async function endAccountSessions(
   userId: string,
   choice: SessionChoice,
   cause: SessionEndCause,
-  by: { readonly actor?: string } = {},
 ): Promise<readonly string[]> {
   const until = tokensEndAt(context);
   const ids = await endSessions(context.database, userId, choice, context.now(), until);
-  announceEnded(context, caller, userId, ids, cause, by);
+  announceEnded(context, caller, userId, ids, cause);
   return ids;
 }
 
@@ -45,11 +50,10 @@ export function announceEnded(
   userId: string,
   ids: readonly string[],
   cause: SessionEndCause,
-  by: { readonly actor?: string } = {},
 ): void {
   if (ids.length === 0) return;
   context.onSessionEnded([...ids], tokensEndAt(context));
   for (const sessionId of ids) {
-    emitEvent(context, caller, "session.ended", { subject: userId, sessionId, reason: cause, ...by });
+    emitEvent(context, caller, "session.ended", { subject: userId, sessionId, reason: cause });
   }
 }

@@ -1,7 +1,7 @@
 // Sessions in PostgreSQL. Each change is one statement that states what it expects to find: two of them cannot both win.
 import type { Account } from "../account/account.ts";
 import { type AccountRow, accountColumns, accountFromRow } from "../account/account-row.ts";
-import type { Database } from "../database.ts";
+import type { Database, Statements } from "../database.ts";
 import { type Session, type SessionRow, sessionColumns, sessionFromRow } from "./session-row.ts";
 
 /** The oldest session ends when an account has more. */
@@ -47,7 +47,7 @@ export async function insertSession(
          select o.id from auth.sessions o where o.user_id in (select id from seen)
          order by o.created_at desc, o.id offset $11) returning id
      ), recorded as (
-       insert into auth.ended_sessions (session_id, ended_at, until) select id, $7, $12 from gone on conflict do nothing
+       insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $7, $12 from gone on conflict do nothing
      )
      select seen.*, coalesce((select array_agg(id::text) from gone), '{}') as ended from seen`,
     [
@@ -120,7 +120,7 @@ function chosen(choice: SessionChoice): { readonly where: string; readonly value
 
 /** Ends the chosen sessions and remembers until when tokens of theirs could still be alive. Returns their ids. */
 export async function endSessions(
-  database: Database,
+  database: Statements,
   userId: string,
   choice: SessionChoice,
   now: number,
@@ -129,7 +129,7 @@ export async function endSessions(
   const { where, values } = chosen(choice);
   const { rows } = await database.query<{ session_id: string }>(
     `with gone as (delete from auth.sessions s where s.user_id = $1 and ${where} returning s.id)
-     insert into auth.ended_sessions (session_id, ended_at, until) select id, $2, $3 from gone
+     insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $2, $3 from gone
      on conflict (session_id) do nothing returning session_id`,
     [userId, new Date(now), new Date(until), ...values],
   );
@@ -139,7 +139,7 @@ export async function endSessions(
 /** Sessions that ended while a token of theirs may still be alive. */
 export async function listEndedSessions(database: Database, now: number): Promise<readonly string[]> {
   const { rows } = await database.query<{ session_id: string }>(
-    "select session_id from auth.ended_sessions where until > $1",
+    "select session_id from holdfast_keeper.ended_sessions where until > $1",
     [new Date(now)],
   );
   return rows.map((row) => row.session_id);

@@ -191,9 +191,9 @@ test("after signing out neither token works, and the gateway is told at once unt
   expect((await room.call("POST", "/logout", { token: accessToken })).status).toBe(204);
   expect((await room.call("GET", "/user", { token: accessToken })).body.code).toBe("session_not_found");
   expect((await room.refresh(refreshToken)).body.code).toBe("refresh_token_not_found");
-  expect(room.ended).toEqual([{ ids: [sessionIdOf(accessToken)], until: room.time + 600_000 }]);
+  expect(room.ended).toEqual([{ ids: [sessionIdOf(accessToken)], until: room.time + 610_000 }]);
   expect(await room.identity.endedSessions()).toContain(sessionIdOf(accessToken));
-  room.pass(601);
+  room.pass(611);
   expect(await room.identity.endedSessions()).not.toContain(sessionIdOf(accessToken));
 });
 

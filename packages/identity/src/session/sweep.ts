@@ -2,10 +2,10 @@
 // ended sessions. Nothing depends on it; every reader checks times itself.
 
 import { deleteLeftAnonymous } from "../account/account-store.ts";
+import { weighDecoys } from "../account/weigh-decoys.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { removeOldAttempts } from "../limit/attempt-store.ts";
 import { removeOldTokens } from "../once/once.ts";
-import { endRoles } from "../role/end-roles.ts";
 import { removeExpiredSessions } from "./session-store.ts";
 
 /** Rows of one kind removed in one sweep. */
@@ -36,9 +36,9 @@ export async function sweep(context: IdentityContext): Promise<void> {
     context.emit({ name: "session.ended", at: now, service: "identity", ...facts });
   }
   await removeLeftAnonymous(context, now);
-  await endRoles(context);
+  await weighDecoys(context);
   await removeOldAttempts(context.database, now, rowsMax);
   await removeOldTokens(context, rowsMax);
   await context.database.query("delete from auth.mfa_challenges where expires_at <= $1", [new Date(now)]);
-  await context.database.query("delete from auth.ended_sessions where until <= $1", [new Date(now)]);
+  await context.database.query("delete from holdfast_keeper.ended_sessions where until <= $1", [new Date(now)]);
 }

@@ -91,6 +91,8 @@ export class TestIdentity {
       origin: testPolicy.application.origin,
       messenger: this.inbox,
       onSessionEnded: (ids, until) => this.ended.push({ ids, until }),
+      // What is asserted must not depend on when another twin looked.
+      watchEveryMs: 0,
       ...options,
     });
     this.#twins.push(twin);

@@ -31,7 +31,6 @@ export interface VerifiedClaims {
   readonly role?: unknown;
   readonly aal?: unknown;
   readonly session_id?: unknown;
-  readonly operator?: unknown;
 }
 
 export interface TokenIssuer {
@@ -82,13 +81,6 @@ export async function signAccessToken(
     user_metadata: {},
   };
   return await sign(issuer, claims, expiresAt);
-}
-
-const operatorKeySeconds = 3600;
-
-/** Signs an operator's key: a service key for an hour that may also do what needs somebody else's approval. */
-export async function signOperatorKey(issuer: TokenIssuer): Promise<string> {
-  return await sign(issuer, { role: "service_role", operator: true }, seconds(issuer.now()) + operatorKeySeconds);
 }
 
 /** Signs a service key (Supabase's `service_role`), valid for a year. */

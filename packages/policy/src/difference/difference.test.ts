@@ -34,6 +34,12 @@ test.each([
   [["identity"], { phone: { signIn: true } }, "identity.phone.signIn", "looser"],
   [["identity"], { anonymous: true }, "identity.anonymous", "looser"],
   [["identity"], { redirects: ["https://a.example/x"] }, "identity.redirects", "looser"],
+  [
+    ["identity"],
+    { password: { breachRange: "https://range.example/range" } },
+    "identity.password.breachRange",
+    "tighter",
+  ],
   [["identity"], { password: { hash: { memoryKib: 47_104 } } }, "identity.password.hash.memoryKib", "tighter"],
   [["identity"], { password: { hash: { passes: 3 } } }, "identity.password.hash.passes", "tighter"],
   [["identity"], { password: { hash: { lanes: 2 } } }, "identity.password.hash.lanes", "changed"],

@@ -47,9 +47,11 @@ function switchChange(path: string, old: boolean, now: boolean, on: "looser" | "
 
 function passwordChanges(old: Identity["password"], now: Identity["password"]): readonly Change[] {
   const breached: Effect = now.breached === "allow" ? "looser" : "tighter";
+  const range: Effect = now.breachRange === null ? "looser" : old.breachRange === null ? "tighter" : "changed";
   return [
     ...numberChange("identity.password.minLength", old.minLength, now.minLength, "tighter"),
     ...valueChange("identity.password.breached", old.breached, now.breached, breached),
+    ...valueChange("identity.password.breachRange", old.breachRange, now.breachRange, range),
     ...numberChange("identity.password.hash.memoryKib", old.hash.memoryKib, now.hash.memoryKib, "tighter"),
     ...numberChange("identity.password.hash.passes", old.hash.passes, now.hash.passes, "tighter"),
     // More lanes spread the same work: neither cheaper nor dearer to attack.

@@ -75,6 +75,12 @@ export const provocations: readonly (readonly [IssueCode, readonly string[], unk
   ["url/invalid", ["identity"], { redirects: ["https://a.example//b"] }, "identity.redirects[0]"],
   ["url/invalid", ["identity"], { redirects: ["https://a.example/\\b"] }, "identity.redirects[0]"],
   ["url/invalid", ["identity"], { redirects: ["javascript:alert(1)"] }, "identity.redirects[0]"],
+  [
+    "url/invalid",
+    ["identity"],
+    { password: { breachRange: "https://a.example/r?x" } },
+    "identity.password.breachRange",
+  ],
   ["url/wildcard", ["identity"], { redirects: ["https://a.example/*"] }, "identity.redirects[0]"],
   ["origin/insecure", ["identity"], { redirects: ["http://a.example/x"] }, "identity.redirects[0]"],
   ["origin/insecure", ["identity"], { hosted: { url: "http://project.example" } }, "identity.hosted.url"],

@@ -16,6 +16,10 @@ export interface UpstreamContext {
   /** `<origin>/auth/v1`. */
   readonly issuer: string;
   readonly isSessionEnded: (sessionId: string) => boolean;
+  /** False while nobody can tell what was called back, for `subjectPlugin`. */
+  readonly areRevocationsKnown: () => boolean;
+  /** Changes whenever a signing key is added or withdrawn, for `subjectPlugin`. */
+  readonly keySetVersion: () => number;
   readonly emit: EmitEvent;
   readonly now: () => number;
   readonly policy: Policy;

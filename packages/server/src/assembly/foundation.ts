@@ -12,7 +12,7 @@ import { platformMetrics } from "./platform-metrics.ts";
 import { type Pulse, startPulse } from "./pulse.ts";
 
 export interface Foundation {
-  readonly pools: Readonly<Record<"api" | "identity" | "platform", DatabasePool>>;
+  readonly pools: Readonly<Record<"api" | "identity" | "platform" | "watch", DatabasePool>>;
   readonly logs: PlatformLogs;
   readonly metrics: Metrics;
   readonly streams: StreamHub;
@@ -39,6 +39,7 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
   const pools = {
     api: database.pool("holdfast_api", { emit, now }),
     identity: database.pool("holdfast_identity", { emit, now }),
+    watch: database.pool("holdfast_identity", { now, connectionsMax: 1 }),
     platform: database.pool("holdfast_platform", { now }),
   };
   for (const pool of Object.values(pools)) closers.add(() => pool.end());

@@ -20,7 +20,6 @@ import { type Foundation, openFoundation } from "./foundation.ts";
 import { listenOn, listenPrivately } from "./listen.ts";
 import { type Mail, type MailSettings, openMail } from "./mail.ts";
 import { policyHash } from "./policy-hash.ts";
-import { createRoleChanges, type RoleChanges } from "./role-changes.ts";
 import { refuseMismatch, startUpstreams, type Upstreams } from "./upstreams.ts";
 
 export interface PlatformOptions {
@@ -55,8 +54,6 @@ export interface Platform {
   readonly address: { readonly host: string; readonly port: number };
   /** A fresh service key (Supabase's `service_role`). */
   readonly serviceKey: string;
-  /** A fresh operator's key, valid for an hour: a service key that also does what needs somebody else's approval. */
-  operatorKey(): Promise<string>;
   readonly certificateAuthorityPem: string;
   /** The private listeners behind the gateway. */
   readonly upstreams: readonly { readonly service: string; readonly url: string; readonly port: number }[];
@@ -100,14 +97,13 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   progress("starting identity");
   const identity = await startIdentity(parts);
   const ways = waysOf(parts, identity.identity);
-  const { roleChanges } = identity;
   progress("starting the application's services");
   const services = await startServices(parts, ways);
   progress("starting the platform");
   const platform = await startApi(parts, ways);
   progress("opening the gateway");
   const upstreams: Upstreams = { ...services, identity: identity.url, platform };
-  const port = await startGateway(parts, ways, upstreams, roleChanges);
+  const port = await startGateway(parts, ways, upstreams);
   // The first to close: whoever watches is told why.
   closers.add(() => foundation.streams.close());
   const serviceKey = await identity.identity.issueServiceKey();
@@ -118,7 +114,6 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
     origin: policy.application.origin,
     address: { host: options.listen.host, port },
     serviceKey,
-    operatorKey: () => identity.identity.issueOperatorKey(),
     certificateAuthorityPem: authority.certificatePem,
     upstreams: Object.entries(upstreams).map(([service, url]) => ({ service, url, port: Number(new URL(url).port) })),
     pools,
@@ -156,6 +151,8 @@ interface Ways {
   readonly issuer: string;
   readonly jwks: NonNullable<SubjectPluginOptions["jwks"]>;
   readonly isSessionEnded: (sessionId: string) => boolean;
+  readonly areRevocationsKnown: () => boolean;
+  readonly keySetVersion: () => number;
 }
 
 function waysOf({ options, foundation }: Parts, identity: Identity): Ways {
@@ -163,32 +160,22 @@ function waysOf({ options, foundation }: Parts, identity: Identity): Ways {
     issuer: `${options.policy.application.origin}/auth/v1`,
     jwks: () => ({ keys: [...identity.jwks().keys] }),
     isSessionEnded: (sessionId) => foundation.ended.has(sessionId),
+    areRevocationsKnown: () => identity.areRevocationsKnown(),
+    keySetVersion: () => identity.keySetVersion(),
   };
 }
 
-interface StartedIdentity {
-  readonly identity: Identity;
-  readonly roleChanges: RoleChanges;
-  readonly url: string;
-}
-
-async function startIdentity(parts: Parts): Promise<StartedIdentity> {
+async function startIdentity(parts: Parts): Promise<{ readonly identity: Identity; readonly url: string }> {
   const { options, foundation, authority, closers, now, mail } = parts;
   const { policy, vault, identityRules } = options;
   const { ended, streams, pools, emit } = foundation;
-  const lifetimeMs = policy.identity.session.accessTokenSeconds * 1000;
-  const late: { identity?: Identity } = {};
-  const roleChanges = createRoleChanges({
-    now,
-    lifetimeMs,
-    currentToken: async (sessionId, assurance) => (await late.identity?.currentToken(sessionId, assurance)) ?? null,
-  });
   const identity = await createIdentity({
     policy,
     emit,
     now,
     pool: pools.identity,
     messenger: mail.messenger,
+    watchPool: pools.watch,
     origin: policy.application.origin,
     keys: await openSigningKeys({ secret: (name, make) => vault.secret(name, make) }),
     serverOptions: upstreamTlsOptions(await serviceCertificate(authority, "identity")),
@@ -196,17 +183,14 @@ async function startIdentity(parts: Parts): Promise<StartedIdentity> {
       ended.add(sessionIds, until);
       streams.endSessions(sessionIds);
     },
-    onRolesChanged: (userId, at) => roleChanges.add(userId, at),
     ...(identityRules === undefined ? {} : { rules: identityRules }),
   });
-  late.identity = identity;
-  for (const { userId, at } of await identity.rolesGranted()) roleChanges.add(userId, at);
   // A session that ended before this start must stay ended.
   const until = now() + policy.identity.session.accessTokenSeconds * 1000;
   ended.add(await identity.endedSessions(), until);
   guardPeers(identity.app.server, { service: "identity", emit, now }, policy.services.identity?.callers);
   closers.add(() => identity.app.close());
-  return { identity, roleChanges, url: await listenPrivately(identity.app) };
+  return { identity, url: await listenPrivately(identity.app) };
 }
 
 function startServices({ options, foundation, authority, closers, now }: Parts, ways: Ways): Promise<Upstreams> {
@@ -265,7 +249,6 @@ async function startGateway(
   { options, foundation, authority, closers, now }: Parts,
   ways: Ways,
   upstreams: Upstreams,
-  roleChanges: RoleChanges,
 ): Promise<number> {
   const { policy, deployment, listen, gatewaySteps } = options;
   const { emit, metrics } = foundation;
@@ -277,7 +260,6 @@ async function startGateway(
     policy,
     emit,
     now,
-    renew: (token) => roleChanges.renew(token),
     sites: deployment.sites,
     upstreams: Object.fromEntries(
       Object.entries(upstreams).map(([service, url]) => [

@@ -82,8 +82,9 @@ export async function openTestGround(): Promise<Ground> {
 
 async function startTestApi(context: UpstreamContext) {
   const app = Fastify({ https: upstreamTlsOptions(context.certificate) }) as unknown as FastifyInstance;
-  const { jwks, issuer, emit, now } = context;
-  await app.register(subjectPlugin, { service: "api", jwks, issuer, emit, now });
+  const { jwks, issuer, emit, now, isSessionEnded, areRevocationsKnown, keySetVersion } = context;
+  const revocations = { isSessionEnded, areRevocationsKnown, keySetVersion };
+  await app.register(subjectPlugin, { service: "api", jwks, issuer, emit, now, ...revocations });
   app.get("/api/hello", async (request) => ({ subject: request.subject.id }));
   app.get("/api/broken", async () => {
     throw new Error("Broken on purpose.");
