@@ -1,5 +1,13 @@
 // The routes of a gateway: those of the policy's services, its sites' pages and their files, and nothing else.
-import type { Action, Policy, RoutePolicy, ServicePolicy, SitePolicy } from "@holdfast/policy";
+import {
+  type Action,
+  oauthTokenPath,
+  type Policy,
+  providerCallbackPath,
+  type RoutePolicy,
+  type ServicePolicy,
+  type SitePolicy,
+} from "@holdfast/policy";
 import type { BodyCheck } from "./body-schema.ts";
 import { compileBodySchema } from "./body-schema.ts";
 import { GatewayError } from "./error.ts";
@@ -24,6 +32,10 @@ export interface ServiceRoute extends NamedRoute {
   /** Null: the route takes no body. A null check: the service validates what is well-formed, and may do without. */
   readonly body: { readonly check: BodyCheck | null; readonly mediaTypes: readonly string[] } | null;
   readonly bodyBytesMax: number;
+  /** A browser brings something here from another site. The service decides nothing by cookies on it. */
+  readonly isOpenToOtherSites: boolean;
+  /** Its callers authenticate to the service itself: `authorization` is theirs, and no token of ours. */
+  readonly hasOwnAuthentication: boolean;
 }
 
 export interface PageRoute extends NamedRoute {
@@ -58,6 +70,9 @@ export type GatewayRoute = AnsweredRoute | MethodRoute | UnknownRoute;
 const MILLISECONDS_PER_SECOND = 1000;
 const PATTERN = /^(?:\/(?::[A-Za-z][A-Za-z0-9_]*|[A-Za-z0-9_~.-]+))+$|^\/$/;
 const JSON_TYPES: readonly string[] = Object.freeze(["application/json"]);
+export const FORM_TYPE = "application/x-www-form-urlencoded";
+const FORM_TYPES: readonly string[] = Object.freeze([FORM_TYPE]);
+const TOKEN_TYPES: readonly string[] = Object.freeze([FORM_TYPE, "application/json"]);
 const REPORT_TYPES: readonly string[] = Object.freeze(["application/csp-report", "application/reports+json"]);
 
 /** All routes of a policy. Throws GatewayError `gateway/site-missing`, `-/route-conflict`, `-/route-invalid`, `-/schema-invalid`. */
@@ -84,7 +99,6 @@ export function routesOf(policy: Policy, sites: ReadonlyMap<string, Site>): read
 function serviceRoute(name: string, service: ServicePolicy, route: RoutePolicy): ServiceRoute {
   const id = `${route.method} ${route.path}`;
   const check = route.body === undefined ? null : compileBodySchema(id, route.body);
-  const mediaTypes = route.path === CSP_REPORT_PATH ? REPORT_TYPES : JSON_TYPES;
   return Object.freeze({
     kind: "service",
     id,
@@ -95,9 +109,19 @@ function serviceRoute(name: string, service: ServicePolicy, route: RoutePolicy):
     timeoutMs: service.timeoutSeconds * MILLISECONDS_PER_SECOND,
     action: Object.freeze({ kind: "route", service: name, route: id }),
     limiter: new RateLimiter("route", route.limit),
-    body: route.takesBody ? { check, mediaTypes } : null,
+    body: route.takesBody ? { check, mediaTypes: mediaTypesOf(service, route) } : null,
     bodyBytesMax: route.bodyBytesMax,
+    isOpenToOtherSites: service.kind === "identity" && route.path === providerCallbackPath,
+    hasOwnAuthentication: service.kind === "identity" && route.path === oauthTokenPath,
   });
+}
+
+/** JSON, save where a protocol of others says what it is. */
+function mediaTypesOf({ kind }: ServicePolicy, { path }: RoutePolicy): readonly string[] {
+  if (path === CSP_REPORT_PATH) return REPORT_TYPES;
+  if (kind !== "identity") return JSON_TYPES;
+  if (path === providerCallbackPath) return FORM_TYPES;
+  return path === oauthTokenPath ? TOKEN_TYPES : JSON_TYPES;
 }
 
 function pageRoutes(name: string, site: SitePolicy): readonly PageRoute[] {

@@ -57,6 +57,18 @@ const names = [
   "password_hash",
   "should_soft_delete",
   "email_confirm",
+  "provider",
+  "id_token",
+  "nonce",
+  "auth_code",
+  "code_verifier",
+  "client_id",
+  "client_secret",
+  "client_name",
+  "redirect_uris",
+  "grant_type",
+  "state",
+  "action",
 ];
 const value = fc.oneof(
   text,
@@ -111,6 +123,7 @@ for (const route of Object.keys(routes)) {
         const token = caller === "person" ? person.accessToken : key;
         const response = await fetch(`${room.url}${path.replace(/:\w+/g, id)}?${search}`, {
           method,
+          redirect: "manual",
           headers: {
             "content-type": "application/json",
             ...(caller === "nobody" ? {} : { authorization: `Bearer ${token}` }),

@@ -4,6 +4,7 @@ import type { Database } from "./database.ts";
 import type { Outbox } from "./message/outbox.ts";
 import type { BreachRange } from "./password/breach-range.ts";
 import type { PasswordHasher } from "./password/password-hasher.ts";
+import type { Provider } from "./provider/provider.ts";
 import type { IdentityRules } from "./rules.ts";
 import type { TokenIssuer } from "./token/access-token.ts";
 
@@ -13,6 +14,8 @@ export type OnSessionEnded = (sessionIds: readonly string[], until: number) => v
 export interface IdentityContext extends TokenIssuer {
   readonly policy: Policy;
   readonly database: Database;
+  /** The providers of the policy, by name. */
+  readonly providers: ReadonlyMap<string, Provider>;
   readonly hasher: PasswordHasher;
   readonly outbox: Outbox;
   /** Null: only the list that is shipped is known. */

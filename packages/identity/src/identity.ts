@@ -14,9 +14,11 @@ import type { Message, Messenger } from "./message/message.ts";
 import { createOutbox, type MessageAbout, type Outbox } from "./message/outbox.ts";
 import { type BreachRange, createBreachRange } from "./password/breach-range.ts";
 import { createPasswordHasher, type HashQueueLimits } from "./password/password-hasher.ts";
+import { openProviders, type ProviderSecret } from "./provider/open-providers.ts";
 import { bodyBytesMax, checkBody } from "./request/body-check.ts";
 import { emitEvent } from "./request/caller.ts";
 import { answerErrors, sendError } from "./request/error-answer.ts";
+import { readForm } from "./request/form-body.ts";
 import { createRevocationWatch, watchEveryMsUsual } from "./revocation/watch.ts";
 import { routes } from "./routes.ts";
 import { type IdentityRules, identityRules } from "./rules.ts";
@@ -34,6 +36,8 @@ export interface IdentityOptions {
   readonly now: () => number;
   /** Where people reach the deployment: the issuer is `<origin>/auth/v1`. */
   readonly origin: string;
+  /** The client secret of a provider of the policy; one that is missing stops the start. */
+  readonly providerSecret?: ProviderSecret;
   /** Called at once when sessions end; tokens of theirs must be refused until `until` (ms). Must not throw. */
   readonly onSessionEnded?: OnSessionEnded;
   /** Carries messages to people: SMTP, or an inbox. */
@@ -96,6 +100,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     emit,
     onSessionEnded: options.onSessionEnded ?? (() => undefined),
     outbox: outboxOf(options),
+    providers: await openProviders(options.policy, options.providerSecret ?? (async () => undefined)),
     rules: { ...identityRules, ...options.rules },
     hasher: createPasswordHasher(options.hashQueue, options.policy.identity.password.hash),
     breachRange: breachRangeOf(options.policy),
@@ -207,5 +212,6 @@ function readJson(app: FastifyInstance): void {
     if (text === "") done(null, {});
     else parse(request, text as string, done);
   });
+  readForm(app);
   app.addHook("preValidation", async (request) => checkBody(request.body));
 }

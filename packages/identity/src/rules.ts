@@ -1,8 +1,12 @@
 // The decisions of identity, pure and in one place. Everything else fetches, stores and answers; what is allowed is decided
 // here. Whoever assembles identity may pass other functions, so that a check can be tried against a broken twin.
 import type { WeakPasswordReason } from "./error/identity-error.ts";
+import { isVerifierOf } from "./oauth/code-challenge.ts";
 import type { BreachAnswer } from "./password/breach-range.ts";
 import { type PasswordRequirements, passwordWeaknesses } from "./password/password-policy.ts";
+
+import { type LinkCandidate, type Linking, linking } from "./provider/linking.ts";
+import { nonceHolds } from "./provider/nonce.ts";
 
 export type Assurance = "aal1" | "aal2";
 
@@ -69,11 +73,34 @@ export interface IdentityRules {
   codeGuessesMax(usual: number): number;
   /** May a one-time token that is spent be redeemed once more? */
   mayRedeemAgain(): boolean;
+  /** Whom the state of a sign-in by provider belongs to; `browser` is the hash of a cookie that only this browser has. */
+  stateSubject(browser: string): string;
+  /** What becomes of somebody a provider vouches for who has no account by that identity. */
+  linking(candidate: LinkCandidate): Linking;
+  /** Is the ID token's nonce the hash of the one that the client holds? Both are there, or neither. */
+  nonceHolds(claimed: string | undefined, given: string | undefined): boolean;
+  /** May an ID token of this audience sign in to the client with this id? */
+  acceptsAudience(audience: readonly string[], clientId: string): boolean;
+  /** May this redirect URI be used by a client that registered these? */
+  isRegisteredRedirect(registered: readonly string[], given: string): boolean;
+  /** May a client go on with this challenge (RFC 7636)? */
+  isChallengeEnough(challenge: string | undefined, method: string | undefined): boolean;
+  isVerifierOf(challenge: string, verifier: string | undefined): boolean;
+  /** The scope of a refreshed token: what was granted, or what was asked for; null refuses. */
+  scopeAtRefresh(
+    granted: string,
+    asked: string | undefined,
+    isWithin: (asked: string, granted: string) => boolean,
+  ): string | null;
+  /** May the bearer of the session of this client (null: none) act as the person? */
+  mayActAsPerson(client: object | null): boolean;
   /** Does a refusal tell that nobody has the address? */
   revealsUnknownAccounts(): boolean;
 }
 
 const millisecondsPerSecond = 1000;
+/** 43 to 128 unreserved characters; S256 makes 43 (RFC 7636 §4.2). */
+const challengePattern = /^[A-Za-z0-9_-]{43}$/;
 /** ASVS 5.0 §7.5.1: how you sign in changes only after signing in. */
 const recentAuthenticationSeconds = 15 * 60;
 
@@ -106,5 +133,17 @@ export const identityRules: IdentityRules = {
   expiryBound: (now) => now,
   codeGuessesMax: (usual) => usual,
   mayRedeemAgain: () => false,
+  stateSubject: (browser) => browser,
+  linking,
+  nonceHolds,
+  acceptsAudience: (audience, clientId) => audience.length === 1 && audience[0] === clientId,
+  isRegisteredRedirect: (registered, given) => registered.includes(given),
+  isChallengeEnough: (challenge, method) => method === "S256" && challengePattern.test(challenge ?? ""),
+  isVerifierOf,
+  scopeAtRefresh: (granted, asked, isWithin) => {
+    if (asked === undefined) return granted;
+    return isWithin(asked, granted) ? asked : null;
+  },
+  mayActAsPerson: (client) => client === null,
   revealsUnknownAccounts: () => false,
 };

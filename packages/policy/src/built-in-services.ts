@@ -48,6 +48,11 @@ function routeOf(key: string, allow: Condition, limit: Limit, extra: Extra = {})
 
 const open = { open: true } as const;
 
+/** Where a provider's form arrives (OAuth 2.0 Form Post Response Mode): from another site, and without a cookie of ours. */
+export const providerCallbackPath = "/auth/v1/callback";
+/** Where OAuth clients, which are no browsers, send forms with their own credentials (RFC 6749 §3.2). */
+export const oauthTokenPath = "/auth/v1/oauth/token";
+
 /** Supabase Auth's paths. Most are open to anyone because identity itself decides by password, code or refresh token. */
 function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
   return [
@@ -74,7 +79,43 @@ function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
     routeOf("DELETE /auth/v1/admin/users/:id", service, writeLimit, open),
     routeOf("GET /auth/v1/admin/users/:id/factors", service, readLimit),
     routeOf("DELETE /auth/v1/admin/users/:id/factors/:factor", service, writeLimit),
+    ...providerRoutes(),
+    ...oauthServerRoutes(),
     ...switchedOffRoutes(),
+  ];
+}
+
+/** Sign-in by provider. The browser comes and goes without a session; identity knows it by its cookie. */
+function providerRoutes(): readonly (readonly [string, RoutePolicy])[] {
+  return [
+    routeOf("GET /auth/v1/authorize", anyone, guessLimit),
+    routeOf("GET /auth/v1/callback", anyone, guessLimit),
+    routeOf(`POST ${providerCallbackPath}`, anyone, guessLimit, open),
+    routeOf("GET /auth/v1/user/identities/authorize", signedIn, guessLimit),
+    routeOf("DELETE /auth/v1/user/identities/:id", signedIn, writeLimit),
+  ];
+}
+
+/** The OAuth 2.1 server. Clients authenticate to identity itself. */
+function oauthServerRoutes(): readonly (readonly [string, RoutePolicy])[] {
+  const clients = "/auth/v1/admin/oauth/clients";
+  return [
+    routeOf("GET /auth/v1/.well-known/openid-configuration", anyone, readLimit),
+    routeOf("GET /auth/v1/.well-known/oauth-authorization-server", anyone, readLimit),
+    routeOf("GET /auth/v1/oauth/authorize", anyone, guessLimit),
+    routeOf("GET /auth/v1/oauth/authorizations/:id", signedIn, guessLimit),
+    routeOf("POST /auth/v1/oauth/authorizations/:id/consent", signedIn, guessLimit, open),
+    routeOf(`POST ${oauthTokenPath}`, anyone, guessLimit, open),
+    routeOf("GET /auth/v1/oauth/userinfo", anyone, readLimit),
+    routeOf("POST /auth/v1/oauth/clients/register", anyone, guessLimit, open),
+    routeOf("GET /auth/v1/user/oauth/grants", signedIn, readLimit),
+    routeOf("DELETE /auth/v1/user/oauth/grants", signedIn, writeLimit),
+    routeOf(`GET ${clients}`, service, readLimit),
+    routeOf(`POST ${clients}`, service, writeLimit, open),
+    routeOf(`GET ${clients}/:id`, service, readLimit),
+    routeOf(`PUT ${clients}/:id`, service, writeLimit, open),
+    routeOf(`DELETE ${clients}/:id`, service, writeLimit),
+    routeOf(`POST ${clients}/:id/regenerate_secret`, service, writeLimit, open),
   ];
 }
 

@@ -52,6 +52,15 @@ export const eventKinds = {
   "message.refused": kind(3001, 99, 3, "failure", "A message was not sent because there were too many."),
   "message.failed": kind(3001, 99, 3, "failure", "A message could not be delivered."),
   "redirect.refused": kind(3002, 99, 3, "failure", "A redirect that the policy does not name was refused."),
+  "identity.linked": kind(3001, 99, 3, "success", "An identity at a provider was linked to an account."),
+  "identity.removed": kind(3001, 99, 3, "success", "An identity was removed from an account."),
+  "provider.refused": kind(3002, 1, 3, "failure", "A sign-in by provider was refused."),
+  "client.changed": kind(3001, 99, 3, "success", "An OAuth client was made, changed or removed."),
+  "grant.given": kind(3001, 99, 2, "success", "Somebody granted an OAuth client what it asked for."),
+  "grant.redeemed": kind(3002, 1, 1, "success", "An OAuth client redeemed what it was granted."),
+  "grant.refused": kind(3002, 1, 3, "failure", "An OAuth client was refused."),
+  "grant.replayed": kind(3002, 1, 4, "failure", "An authorization code came a second time; what it gave was ended."),
+  "grant.removed": kind(3001, 99, 2, "success", "A grant to an OAuth client was taken back."),
   "admin.refused": kind(3001, 99, 3, "failure", "A call to the administration interface was refused."),
 
   // Edge: HTTP activity (4002: 99 other), one name per step that refuses.

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { BodyCheck } from "../body-schema.ts";
 import type { GatewayRequest } from "../gateway-request.ts";
 import type { BodyIssue } from "../problem.ts";
+import { FORM_TYPE } from "../route.ts";
 import type { Step, StepOutcome } from "../step.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
@@ -29,7 +30,8 @@ export const body: Step = {
       return { code: "body-type-unsupported", reason: "media-type" };
     }
     const { check } = route.body;
-    return readBody(raw, route.bodyBytesMax, (bytes) => inspect(request, bytes, check));
+    const isForm = raw.headers["content-type"]?.toLowerCase().startsWith(FORM_TYPE) ?? false;
+    return readBody(raw, route.bodyBytesMax, (bytes) => inspect(request, bytes, check, isForm));
   },
 };
 
@@ -47,13 +49,18 @@ function isAcceptable(contentType: string | undefined, mediaTypes: readonly stri
   return mediaTypes.includes(essence) && CHARSET_UTF8.test(contentType.slice(semicolon + 1));
 }
 
-function inspect(request: GatewayRequest, bytes: ReadBody, check: BodyCheck | null): StepOutcome {
+function inspect(request: GatewayRequest, bytes: ReadBody, check: BodyCheck | null, isForm: boolean): StepOutcome {
   // Who has gone reads no answer.
   if (bytes === "aborted") return "answered";
   if (bytes === "too-large") return { code: "body-too-large", reason: "too-large" };
   request.isBodyRead = true;
   if (bytes.length === 0) return check === null ? undefined : { code: "body-missing", reason: "missing" };
   if (!isUtf8(bytes)) return { code: "body-malformed", reason: "encoding" };
+  if (isForm) {
+    // Where forms are taken at all, the service reads their fields; one that is there twice it refuses.
+    request.body = bytes;
+    return undefined;
+  }
   const parsed = parseStrictJson(bytes.toString("utf8"));
   if ("fault" in parsed) return { code: "body-malformed", reason: parsed.fault };
   const errors = check?.(parsed.value) ?? NO_ERRORS;

@@ -42,12 +42,15 @@ const DROPPED_PREFIXES = ["x-forwarded-", "x-holdfast-", "x-user-", "x-envoy-", 
 const REMEMBERED_NAMES_MAX = 1_000;
 const HOST_COOKIE = "__Host-";
 const REFRESH_COOKIE = "__Host-refresh=";
+/** What ties a sign-in by provider to the browser that began it. It is no credential. */
+const SIGN_IN_COOKIE = "__Host-sign-in=";
 
 const passes = new Map<string, boolean>();
 
 /**
  * What the service gets to see: the client's own fields without any that claims to come from us, and ours in their place.
- * Credentials are narrowed: only a token that was verified here, and of our cookies only the refresh token, to identity.
+ * Credentials are narrowed: only a token that was verified here (or, where callers authenticate to the service itself, theirs),
+ * and of our cookies only the refresh token and the mark of a sign-in, to identity.
  */
 export const hygiene: Step = {
   name: "hygiene",
@@ -106,7 +109,9 @@ function addOwn(out: string[], request: GatewayRequest, route: ServiceRoute): vo
     gateway.origin.startsWith("https:") ? "https" : "http",
   );
   if (correlation !== undefined) out.push("x-holdfast-correlation", correlation);
-  if (token !== null) out.push("authorization", `Bearer ${token}`);
+  const { authorization } = request.raw.headers;
+  if (route.hasOwnAuthentication && authorization !== undefined) out.push("authorization", authorization);
+  else if (token !== null) out.push("authorization", `Bearer ${token}`);
   const { cookie } = request.raw.headers;
   if (cookie === undefined || route.serviceKind === "platform") return;
   const kept = keptCookies(cookie, route.serviceKind);
@@ -116,7 +121,9 @@ function addOwn(out: string[], request: GatewayRequest, route: ServiceRoute): vo
 function keptCookies(cookie: string, kind: ServiceRoute["serviceKind"]): string {
   return cookiePairs(cookie)
     .filter((pair) =>
-      kind === "identity" ? pair.startsWith(REFRESH_COOKIE) : pair !== "" && !pair.startsWith(HOST_COOKIE),
+      kind === "identity"
+        ? pair.startsWith(REFRESH_COOKIE) || pair.startsWith(SIGN_IN_COOKIE)
+        : pair !== "" && !pair.startsWith(HOST_COOKIE),
     )
     .join("; ");
 }

@@ -10,7 +10,8 @@ const COOKIE_CREDENTIAL = /(?:^|;\s*)__Host-/;
 export const origin: Step = {
   name: "origin",
   when: "request",
-  applies: (route) => route.kind === "service" && route.method !== "GET" && route.method !== "HEAD",
+  applies: (route) =>
+    route.kind === "service" && route.method !== "GET" && route.method !== "HEAD" && !route.isOpenToOtherSites,
   run({ raw, gateway }): StepOutcome {
     const { cookie, origin: from, "sec-fetch-site": site } = raw.headers;
     if (from !== undefined && from !== gateway.origin) return { code: "origin-refused", reason: "foreign-origin" };

@@ -17,7 +17,7 @@ const COOKIE_NAME = "__Host-access=";
 export const token: Step = {
   name: "token",
   when: "request",
-  applies: (route) => route.kind === "service" || route.kind === "page",
+  applies: (route) => route.kind === "page" || (route.kind === "service" && !route.hasOwnAuthentication),
   run(request): StepOutcome | Promise<StepOutcome> {
     const { authorization, cookie } = request.raw.headers;
     if (authorization !== undefined) {

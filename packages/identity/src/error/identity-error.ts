@@ -3,6 +3,17 @@ import { errorKinds, type IdentityErrorCode } from "./error-code.ts";
 
 export type WeakPasswordReason = "length" | "characters" | "pwned";
 
+/** RFC 6749 §5.2, RFC 6750 §3.1 and RFC 7591 §3.2.2. */
+export type OAuthErrorWord =
+  | "invalid_request"
+  | "invalid_client"
+  | "invalid_grant"
+  | "invalid_scope"
+  | "invalid_token"
+  | "insufficient_scope"
+  | "unauthorized_client"
+  | "unsupported_grant_type";
+
 interface Particulars {
   /** Instead of the code's usual status. */
   readonly status?: number;
@@ -12,6 +23,8 @@ interface Particulars {
   readonly retryAfterSeconds?: number;
   /** Header fields that go with the refusal. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The body is RFC 6749's `{error, error_description}` with this word. */
+  readonly oauth?: OAuthErrorWord;
   readonly cause?: unknown;
 }
 
@@ -22,6 +35,7 @@ export class IdentityError extends Error {
   readonly weakPassword: readonly WeakPasswordReason[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly oauth: OAuthErrorWord | undefined;
 
   constructor(code: IdentityErrorCode, particulars: Particulars = {}) {
     super(particulars.message ?? errorKinds[code].message, { cause: particulars.cause });
@@ -31,6 +45,7 @@ export class IdentityError extends Error {
     this.weakPassword = particulars.weakPassword;
     this.retryAfterSeconds = particulars.retryAfterSeconds;
     this.headers = particulars.headers ?? {};
+    this.oauth = particulars.oauth;
   }
 }
 
@@ -46,6 +61,7 @@ export function errorVersion(header: unknown): string | null {
 
 /** The body of an error, in the shape that the version asks for. */
 export function errorBody(error: IdentityError, version: string | null): Record<string, unknown> {
+  if (error.oauth !== undefined) return { error: error.oauth, error_description: error.message };
   const weak = error.weakPassword === undefined ? {} : { weak_password: { reasons: error.weakPassword } };
   if (version !== null) return { code: error.code, message: error.message, ...weak };
   return { code: error.status, error_code: error.code, msg: error.message, ...weak };

@@ -4,7 +4,7 @@ import { generateKeyPairSync, hkdfSync, randomBytes } from "node:crypto";
 import { calculateJwkThumbprint, importJWK, type CryptoKey as JoseKey, type JWK } from "jose";
 
 /** What a derived key is for; the purposes never share a key. */
-export type KeyPurpose = "refresh-token" | "factor-secret" | "one-time-token";
+export type KeyPurpose = "refresh-token" | "factor-secret" | "one-time-token" | "provider-token";
 
 export interface PublishedKeys {
   readonly keys: readonly JWK[];
@@ -67,6 +67,7 @@ export async function openSigningKeys(source: SigningKeySource, retired: readonl
     "refresh-token": derived("refresh-token"),
     "factor-secret": derived("factor-secret"),
     "one-time-token": derived("one-time-token"),
+    "provider-token": derived("provider-token"),
   };
   const published = { keys };
   return {

@@ -75,6 +75,19 @@ async function count(
   });
 }
 
+/** Clients that register themselves, from one address. @throws IdentityError over_request_rate_limit */
+export async function countRegistration(context: IdentityContext, caller: Caller): Promise<void> {
+  const { attempts, windowSeconds } = context.policy.identity.lockout;
+  const now = context.now();
+  const key = `register-address:${addressKey(caller.address)}`;
+  const counted = await countAttempt(context.database, key, now, windowSeconds * millisecondsPerSecond);
+  if (!context.rules.isLockedOut(counted.attempts, attempts)) return;
+  emitEvent(context, caller, "grant.refused", { reason: "too-many-registrations" });
+  throw new IdentityError("over_request_rate_limit", {
+    retryAfterSeconds: Math.max(1, Math.ceil((counted.windowEndsAt - now) / millisecondsPerSecond)),
+  });
+}
+
 /** Sign-ups from one address: each makes a hash and a row, and asks whether an address is free. None is forgiven. */
 export async function countSignUp(context: IdentityContext, caller: Caller, label: string): Promise<void> {
   const { attempts, windowSeconds } = context.policy.identity.lockout;

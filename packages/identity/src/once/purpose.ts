@@ -12,6 +12,10 @@ export const oncePurposes = [
   "invite",
   /** A browser that began a flow with a challenge may have its session (RFC 7636). */
   "flow-code",
+  /** A browser comes back from the provider it was sent to (RFC 6749 §10.12); the subject is that browser. */
+  "provider-state",
+  /** A client of the OAuth 2.1 server redeems what a person granted it; the subject is that client. */
+  "authorization-code",
 ] as const;
 
 export type OncePurpose = (typeof oncePurposes)[number];

@@ -33,9 +33,29 @@ function sessionOf(claims: VerifiedClaims): { readonly userId: string; readonly 
 
 /**
  * The person behind a request: the token holds, its session exists and is alive, its account is neither banned nor deleted.
- * @throws IdentityError no_authorization, bad_jwt, session_not_found, session_expired, user_banned, user_not_found
+ * The session is the person's own, not an OAuth client's.
+ * @throws IdentityError no_authorization, bad_jwt, insufficient_scope, session_not_found, session_expired, user_banned, user_not_found
  */
 export async function authenticate(
+  context: IdentityContext,
+  caller: Caller,
+  authorization: string | undefined,
+): Promise<Authenticated> {
+  const who = await authenticateAnybody(context, caller, authorization);
+  // A client acts for the person where its scope says so, and nowhere as the person.
+  if (!context.rules.mayActAsPerson(who.session.client)) {
+    emitEvent(context, caller, "edge.access-refused", {
+      subject: who.account.id,
+      sessionId: who.session.id,
+      reason: "insufficient_scope",
+    });
+    throw new IdentityError("insufficient_scope");
+  }
+  return who;
+}
+
+/** As `authenticate`, but also for the session of an OAuth client: whoever calls it looks at the session's `client`. */
+export async function authenticateAnybody(
   context: IdentityContext,
   caller: Caller,
   authorization: string | undefined,

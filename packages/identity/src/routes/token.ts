@@ -1,7 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import { signInWithPassword } from "../account/sign-in.ts";
 import { IdentityError } from "../error/identity-error.ts";
+import { redeemFlowCode } from "../flow/flow-code.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { signInWithIdToken } from "../provider/id-token-grant.ts";
+import { authenticate, requireFreshProof } from "../request/authenticate.ts";
 import { emailSchema, passwordSchema, textSchema } from "../request/body-schema.ts";
 import { callerOf, emitEvent } from "../request/caller.ts";
 import { refreshSession } from "../session/refresh-session.ts";
@@ -14,11 +17,35 @@ interface Body {
   readonly phone?: string;
   readonly password?: string;
   readonly refresh_token?: string;
+  readonly auth_code?: string;
+  readonly code_verifier?: string;
+  readonly provider?: string;
+  readonly id_token?: string | null;
+  readonly access_token?: string | null;
+  readonly nonce?: string | null;
+  readonly issuer?: string | null;
+  readonly link_identity?: boolean;
 }
+
+const tokenCharactersMax = 16_384;
+const longTextSchema = { type: ["string", "null"], maxLength: tokenCharactersMax } as const;
 
 const body = {
   type: "object",
-  properties: { email: emailSchema, phone: textSchema, password: passwordSchema, refresh_token: textSchema },
+  properties: {
+    email: emailSchema,
+    phone: textSchema,
+    password: passwordSchema,
+    refresh_token: textSchema,
+    auth_code: textSchema,
+    code_verifier: textSchema,
+    provider: textSchema,
+    id_token: longTextSchema,
+    access_token: longTextSchema,
+    nonce: { type: ["string", "null"], maxLength: 256 },
+    issuer: { type: ["string", "null"], maxLength: 2000 },
+    link_identity: { type: "boolean" },
+  },
 } as const;
 
 async function passwordGrant(context: IdentityContext, request: FastifyRequest, given: Body): Promise<SessionAnswer> {
@@ -37,7 +64,31 @@ async function refreshGrant(context: IdentityContext, request: FastifyRequest, g
   return await refreshSession(context, callerOf(request), token);
 }
 
-/** POST /token?grant_type=password|refresh_token → 200 session. */
+/** What a browser got at the end of a flow that it began with a challenge. */
+async function flowGrant(context: IdentityContext, request: FastifyRequest, given: Body): Promise<SessionAnswer> {
+  const { auth_code: code = "", code_verifier: verifier = "" } = given;
+  if (code === "" || verifier === "") {
+    throw new IdentityError("validation_failed", { message: "auth_code and code_verifier are required" });
+  }
+  return await redeemFlowCode(context, callerOf(request), code, verifier);
+}
+
+/** With `link_identity` the identity joins the account of the person who asks. */
+async function idTokenGrant(context: IdentityContext, request: FastifyRequest, given: Body): Promise<SessionAnswer> {
+  const { provider = "", id_token: idToken } = given;
+  if (provider === "" || idToken === undefined || idToken === null || idToken === "") {
+    throw new IdentityError("validation_failed", { message: "provider and id_token are required" });
+  }
+  const caller = callerOf(request);
+  const who = given.link_identity === true ? await authenticate(context, caller, request.headers.authorization) : null;
+  if (who !== null) requireFreshProof(context, caller, who);
+  const { access_token: accessToken, nonce, issuer } = given;
+  const optional = (text: string | null | undefined) => text ?? undefined;
+  const wanted = { accessToken: optional(accessToken), nonce: optional(nonce), issuer: optional(issuer) };
+  return await signInWithIdToken(context, caller, { provider, idToken, ...wanted }, who);
+}
+
+/** POST /token?grant_type=password|refresh_token|pkce|id_token → 200 session. */
 export const token: AddRoute = (app, context) => {
   app.post<{ Body: Body; Querystring: { grant_type?: unknown } }>(
     "/token",
@@ -48,6 +99,10 @@ export const token: AddRoute = (app, context) => {
           return sendSession(request, reply, await passwordGrant(context, request, request.body));
         case "refresh_token":
           return sendSession(request, reply, await refreshGrant(context, request, request.body));
+        case "pkce":
+          return sendSession(request, reply, await flowGrant(context, request, request.body));
+        case "id_token":
+          return sendSession(request, reply, await idTokenGrant(context, request, request.body));
         case "web3":
           emitEvent(context, callerOf(request), "signin.failed", { reason: "web3_provider_disabled" });
           throw new IdentityError("web3_provider_disabled");

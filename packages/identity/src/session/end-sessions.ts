@@ -14,6 +14,9 @@ export type SessionEndCause =
   | "password-changed"
   | "factor-changed"
   | "role-removed"
+  | "grant-removed"
+  | "code-replayed"
+  | "identity-removed"
   | "too-many-sessions"
   | "newer-session";
 

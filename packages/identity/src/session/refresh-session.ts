@@ -8,6 +8,7 @@ import { isGenuine, type RefreshClaim, readRefreshToken } from "../token/refresh
 import { type Diagnostics, diagnosticsOf, familyEnded, refreshed, reused } from "./diagnostics.ts";
 import { endAccountSessions } from "./end-sessions.ts";
 import { answerSession, type SessionAnswer } from "./session-answer.ts";
+import type { Session } from "./session-row.ts";
 import { findSession, rotateSession, type SessionWithAccount } from "./session-store.ts";
 
 /** How often a refresh looks again after another one was first. */
@@ -16,13 +17,27 @@ const millisecondsPerSecond = 1000;
 /** Requests this close to each other are taken for tabs that refresh at once. */
 const concurrentSeconds = 2;
 
-/** @throws IdentityError refresh_token_not_found, refresh_token_already_used, session_expired, user_banned, conflict */
-export async function refreshSession(context: IdentityContext, caller: Caller, token: string): Promise<SessionAnswer> {
+/** The OAuth client that refreshes, and what of its scope it wants. */
+export interface RefreshingClient {
+  readonly id: string;
+  readonly narrow: (granted: string) => string;
+}
+
+/**
+ * A person's own session, or one of the client that asks: neither can be refreshed as the other.
+ * @throws IdentityError refresh_token_not_found, refresh_token_already_used, session_expired, user_banned, conflict
+ */
+export async function refreshSession(
+  context: IdentityContext,
+  caller: Caller,
+  token: string,
+  client: RefreshingClient | null = null,
+): Promise<SessionAnswer> {
   try {
     const claim = readRefreshToken(token);
     if (claim === null) throw new IdentityError("refresh_token_not_found");
     for (let round = 0; round < roundsMax; round += 1) {
-      const answer = await refreshOnce(context, caller, claim);
+      const answer = await refreshOnce(context, caller, claim, client);
       if (answer !== null) return answer;
     }
     throw new IdentityError("conflict");
@@ -53,9 +68,12 @@ async function refreshOnce(
   context: IdentityContext,
   caller: Caller,
   claim: RefreshClaim,
+  client: RefreshingClient | null,
 ): Promise<SessionAnswer | null> {
   const found = await sessionOfRefreshToken(context, claim);
-  const { session, account } = found;
+  if ((found.session.client?.id ?? null) !== (client?.id ?? null)) throw new IdentityError("refresh_token_not_found");
+  const { account } = found;
+  const session = narrowed(found.session, client);
   await refuseDead(context, caller, found, 400);
   const behind = session.refreshCounter - claim.counter;
   // Ahead of us: the database was set back. Nobody can tell which tokens were spent since.
@@ -86,3 +104,9 @@ const withDiagnostics = (answer: SessionAnswer, more: Diagnostics): SessionAnswe
   ...answer,
   diagnostics: { ...answer.diagnostics, ...more },
 });
+
+/** The session as its client wants it answered this time. */
+const narrowed = (session: Session, client: RefreshingClient | null): Session =>
+  session.client === null || client === null
+    ? session
+    : { ...session, client: { id: session.client.id, scope: client.narrow(session.client.scope) } };

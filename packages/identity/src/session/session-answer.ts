@@ -42,6 +42,18 @@ export async function beginSession(
   /** The passkey it was proven with. */
   credential?: string,
 ): Promise<{ readonly session: Session; readonly answer: SessionAnswer }> {
+  const opened = await openSession(context, caller, account, method, credential);
+  return { session: opened.session, answer: await answerSession(context, opened.account, opened.session) };
+}
+
+/** A session nobody has a token of yet, and the account as it is now: a role that was taken away meanwhile is in no token of it. */
+export async function openSession(
+  context: IdentityContext,
+  caller: Caller,
+  account: Account,
+  method: AuthenticationMethod["method"],
+  credential?: string,
+): Promise<{ readonly session: Session; readonly account: Account }> {
   const now = context.now();
   const session: Session = {
     id: randomUUID(),
@@ -55,8 +67,10 @@ export async function beginSession(
     userAgent: caller.userAgent,
     address: caller.address,
     createdAt: now,
+    client: null,
   };
-  const isSingle = context.policy.identity.session.single;
+  // A client beside the person is not a newer session of theirs.
+  const isSingle = context.policy.identity.session.single && method !== "oauth_provider/authorization_code";
   const besideMax = context.rules.sessionsBesideNewest(isSingle, sessionsPerAccountMax);
   const begun = await insertSession(context.database, session, account.passwordHash, tokensEndAt(context), besideMax);
   if (begun === null) throw new IdentityError("conflict");
@@ -65,8 +79,7 @@ export async function beginSession(
     await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "banned");
     throw new IdentityError("user_banned");
   }
-  // The account as it is now: a role that was taken away meanwhile is in no token of the session.
-  return { session, answer: await answerSession(context, begun.account, session) };
+  return { session, account: begun.account };
 }
 
 /** Signs tokens for a session as it stands. The access token ends with the session, if that is sooner. */
@@ -78,8 +91,8 @@ export async function answerSession(
   const now = seconds(context.now());
   const { accessTokenSeconds } = context.policy.identity.session;
   const expiresAt = Math.min(now + accessTokenSeconds, seconds(session.notAfter));
-  const { id, amr } = session;
-  const worth = { id, amr, aal: assuranceOf(context.rules, account, session) };
+  const { id, amr, client } = session;
+  const worth = { id, amr, client, aal: assuranceOf(context.rules, account, session) };
   const accessToken = await signAccessToken(context, account, worth, expiresAt);
   const root = context.keys.derive("refresh-token");
   return {

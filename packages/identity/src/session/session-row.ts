@@ -14,6 +14,13 @@ export interface Session {
   readonly userAgent: string;
   readonly address: string;
   readonly createdAt: number;
+  /** The OAuth client whose session it is, with what it was granted; null for the person's own. */
+  readonly client: SessionClient | null;
+}
+
+export interface SessionClient {
+  readonly id: string;
+  readonly scope: string;
 }
 
 export interface SessionRow {
@@ -28,11 +35,14 @@ export interface SessionRow {
   readonly user_agent: string;
   readonly ip: string;
   readonly session_created_at: Date;
+  readonly session_client: SessionClient | null;
 }
 
 /** Columns of the session `s`. */
 export const sessionColumns = `s.id as session_id, s.user_id, s.amr, s.refresh_counter, s.refresh_salt, s.rotated_at,
-  s.refreshed_at, s.not_after, s.user_agent, s.ip, s.created_at as session_created_at`;
+  s.refreshed_at, s.not_after, s.user_agent, s.ip, s.created_at as session_created_at,
+  (select jsonb_build_object('id', o.client_id, 'scope', o.scope) from auth.oauth_sessions o where o.session_id = s.id)
+    as session_client`;
 
 export const sessionFromRow = (row: SessionRow): Session => ({
   id: row.session_id,
@@ -46,4 +56,5 @@ export const sessionFromRow = (row: SessionRow): Session => ({
   userAgent: row.user_agent,
   address: row.ip,
   createdAt: row.session_created_at.getTime(),
+  client: row.session_client,
 });

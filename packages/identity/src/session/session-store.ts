@@ -105,7 +105,11 @@ export async function listSessions(database: Database, userId: string): Promise<
 export type SessionChoice =
   | { readonly kind: "all" }
   | { readonly kind: "one"; readonly id: string }
-  | { readonly kind: "others"; readonly except: string };
+  | { readonly kind: "others"; readonly except: string }
+  /** Those of an OAuth client. */
+  | { readonly kind: "client"; readonly id: string }
+  /** What one consent gave to its client. */
+  | { readonly kind: "authorization"; readonly id: string };
 
 function chosen(choice: SessionChoice): { readonly where: string; readonly values: readonly unknown[] } {
   switch (choice.kind) {
@@ -115,6 +119,16 @@ function chosen(choice: SessionChoice): { readonly where: string; readonly value
       return { where: "s.id = $4", values: [choice.id] };
     case "others":
       return { where: "s.id <> $4", values: [choice.except] };
+    case "client":
+      return {
+        where: "s.id in (select o.session_id from auth.oauth_sessions o where o.client_id = $4)",
+        values: [choice.id],
+      };
+    case "authorization":
+      return {
+        where: "s.id in (select o.session_id from auth.oauth_sessions o where o.authorization_id = $4)",
+        values: [choice.id],
+      };
   }
 }
 

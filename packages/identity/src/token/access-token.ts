@@ -4,7 +4,15 @@ import { IdentityError } from "../error/identity-error.ts";
 import type { SigningKeys } from "../key/signing-keys.ts";
 
 export interface AuthenticationMethod {
-  readonly method: "password" | "totp" | "anonymous" | "mfa/webauthn" | "mfa/recovery_code" | "passkey";
+  readonly method:
+    | "password"
+    | "totp"
+    | "anonymous"
+    | "mfa/webauthn"
+    | "mfa/recovery_code"
+    | "passkey"
+    | "oauth"
+    | "oauth_provider/authorization_code";
   /** Seconds since 1970. */
   readonly timestamp: number;
   /** The factor or passkey it was proven with. Stays with us: tokens tell the method alone. */
@@ -23,6 +31,8 @@ export interface TokenSession {
   readonly id: string;
   readonly aal: "aal1" | "aal2";
   readonly amr: readonly AuthenticationMethod[];
+  /** The OAuth client whose session it is. */
+  readonly client: { readonly id: string; readonly scope: string } | null;
 }
 
 /** Claims of a token whose signature, issuer, audience and times hold. */
@@ -31,6 +41,8 @@ export interface VerifiedClaims {
   readonly role?: unknown;
   readonly aal?: unknown;
   readonly session_id?: unknown;
+  readonly client_id?: unknown;
+  readonly scope?: unknown;
 }
 
 export interface TokenIssuer {
@@ -50,18 +62,32 @@ const tokenCharactersMax = 8192;
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / millisecondsPerSecond);
 
-async function sign(issuer: TokenIssuer, claims: Record<string, unknown>, expiresAt: number): Promise<string> {
+interface TokenForm {
+  readonly audience: string;
+  readonly type: string;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Signs any token of ours; its type and audience keep one kind from passing for another (RFC 8725 §3.11, §3.12). */
+export async function signJwt(issuer: TokenIssuer, claims: Record<string, unknown>, form: TokenForm): Promise<string> {
   const { kid, privateKey } = issuer.keys.current();
   return await new SignJWT(claims)
-    .setProtectedHeader({ alg: "ES256", kid, typ: "JWT" })
+    .setProtectedHeader({ alg: "ES256", kid, typ: form.type })
     .setIssuer(issuer.issuer)
-    .setAudience(audience)
+    .setAudience(form.audience)
     .setIssuedAt(seconds(issuer.now()))
-    .setExpirationTime(expiresAt)
+    .setExpirationTime(form.expiresAt)
     .sign(privateKey);
 }
 
-/** Signs an access token that ends at `expiresAt` (seconds). User metadata stays out: whoever owns it can write it. */
+const sign = (issuer: TokenIssuer, claims: Record<string, unknown>, expiresAt: number): Promise<string> =>
+  signJwt(issuer, claims, { audience, type: "JWT", expiresAt });
+
+/**
+ * Signs an access token that ends at `expiresAt` (seconds). User metadata stays out: whoever owns it can write it. A client's
+ * token says whose it is and what it may, and bears none of the person's roles.
+ */
 export async function signAccessToken(
   issuer: TokenIssuer,
   subject: TokenSubject,
@@ -77,8 +103,9 @@ export async function signAccessToken(
     amr: session.amr.map(({ method, timestamp }) => ({ method, timestamp })),
     session_id: session.id,
     is_anonymous: subject.isAnonymous,
-    app_metadata: subject.appMetadata,
+    app_metadata: session.client === null ? subject.appMetadata : {},
     user_metadata: {},
+    ...(session.client === null ? {} : { client_id: session.client.id, scope: session.client.scope }),
   };
   return await sign(issuer, claims, expiresAt);
 }

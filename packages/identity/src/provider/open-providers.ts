@@ -1,0 +1,29 @@
+// The providers of the policy with their secrets. A provider without its secret stops the start: a way to sign in that half
+// works fails open sooner or later (GHSA-8fpg-xm3f-6cx3).
+import type { Policy } from "@holdfast/policy";
+import { createProvider, type Provider } from "./provider.ts";
+
+/** The client secret of the provider of that name, or undefined. */
+export type ProviderSecret = (name: string) => Promise<string | undefined>;
+
+/** `custom:work` → `HOLDFAST_PROVIDER_CUSTOM_WORK_SECRET`. */
+export const providerSecretVariable = (name: string): string =>
+  `HOLDFAST_PROVIDER_${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}_SECRET`;
+
+/** @throws Error naming every provider whose secret is missing, and where to put it. */
+export async function openProviders(policy: Policy, secretOf: ProviderSecret): Promise<ReadonlyMap<string, Provider>> {
+  const providers = new Map<string, Provider>();
+  const missing: string[] = [];
+  for (const [name, provider] of Object.entries(policy.identity.providers)) {
+    const secret = await secretOf(name);
+    if (secret === undefined || secret === "") missing.push(`${name} (${providerSecretVariable(name)})`);
+    else providers.set(name, createProvider(name, provider, secret));
+  }
+  if (missing.length > 0) {
+    throw new Error(
+      `The policy names sign-in providers whose client secret is missing: ${missing.join(", ")}. ` +
+        "Give it in that variable of the environment, or take the provider out of the policy.",
+    );
+  }
+  return providers;
+}
