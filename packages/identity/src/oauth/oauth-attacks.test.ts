@@ -3,7 +3,6 @@ import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { identityRules } from "../rules.ts";
 import {
-  admin,
   authorize,
   authorizeQuery,
   basic,
@@ -15,7 +14,6 @@ import {
   signedIn,
   startServer,
   twinUrl,
-  verifier,
 } from "../testing/oauth-server.ts";
 
 beforeAll(startServer);
