@@ -63,6 +63,8 @@ export interface IdentityRules {
   ): readonly WeakPasswordReason[];
   /** What a service that knows leaked passwords means for a new one. No answer must not let it pass. */
   breachVerdict(seen: BreachAnswer): "accept" | "refuse" | "unavailable";
+  /** Is a password compared with a decoy where no account has the address? Otherwise the time tells that nobody has it. */
+  comparesForUnknown(): boolean;
   /** Does a stored hash stay when its owner signs in? `isCurrent`: it has the scheme and cost of a new one. */
   keepsHash(isCurrent: boolean): boolean;
   /** Do the account's other sessions end when its password or its factors change? */
@@ -128,6 +130,7 @@ export const identityRules: IdentityRules = {
     if (seen === "unavailable") return "unavailable";
     return seen > 0 ? "refuse" : "accept";
   },
+  comparesForUnknown: () => true,
   keepsHash: (isCurrent) => isCurrent,
   endsOtherSessions: () => true,
   expiryBound: (now) => now,

@@ -55,6 +55,7 @@ export async function passwordMatches(
   account: Account | null,
   given: string,
 ): Promise<boolean> {
+  if (account === null && !context.rules.comparesForUnknown()) return false;
   try {
     return await context.hasher.verify(account?.passwordHash ?? null, given, attempt.subject);
   } catch (error) {
