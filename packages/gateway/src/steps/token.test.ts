@@ -133,6 +133,20 @@ describe("a bearer token", () => {
     expect(problemOf(answer).code).toBe("token-invalid");
   });
 
+  test("that is a publishable key makes nobody of its sender, whatever else they send", async () => {
+    const authorization = "Bearer sb_publishable_local";
+    const cookie = `__Host-access=${await gateway.issuer.token({ roles: ["reader"] })}`;
+    for (const headers of [{ authorization }, { authorization, cookie }]) {
+      expect((await gateway.send({ path: "/api/open", headers })).status).toBe(200);
+      expect(lastHeaders(gateway.api).authorization).toBeUndefined();
+      expect((await gateway.send({ path: PATH, headers })).status).toBe(401);
+    }
+    for (const key of ["sb_secret_local", "sb_publishable_", "sb_publishable_a.b.c", `sb_publishable_${"a".repeat(200)}`]) {
+      const refusal = await gateway.send({ path: "/api/open", headers: { authorization: `Bearer ${key}` } });
+      expect(refusal.status, key).toBe(401);
+    }
+  });
+
   test("in another scheme is refused", async () => {
     const answer = await gateway.send({ path: PATH, headers: { authorization: "Basic YTpi" } });
     expect(problemOf(answer)).toEqual({ code: "token-invalid", reason: "scheme" });

@@ -7,11 +7,13 @@ import { quotaExceeded } from "./limit.ts";
 
 const SCHEME = /^Bearer ([^\s]+)$/i;
 const SCHEME_PREFIX = "Bearer ";
+/** What Supabase's clients send as a bearer while nobody is signed in: a name of the project, public and worth nothing. */
+const PUBLISHABLE_KEY = /^Bearer sb_publishable_[A-Za-z0-9_-]{1,128}$/i;
 const COOKIE_NAME = "__Host-access=";
 
 /**
  * Who asks. `Authorization: Bearer` first, else the cookie `__Host-access`. A bearer that is not valid is refused on every
- * route, since its sender means to be somebody. A cookie that is not valid makes nobody of its sender, since browsers keep
+ * route, since its sender means to be somebody; a publishable key says that they are nobody. A cookie that is not valid makes nobody of its sender, since browsers keep
  * sending cookies: a page redirects to sign-in, and the refresh of an expired session must be reachable.
  */
 export const token: Step = {
@@ -21,6 +23,7 @@ export const token: Step = {
   run(request): StepOutcome | Promise<StepOutcome> {
     const { authorization, cookie } = request.raw.headers;
     if (authorization !== undefined) {
+      if (PUBLISHABLE_KEY.test(authorization)) return undefined;
       request.credential = "bearer";
       const presented = bearerToken(authorization);
       return presented === undefined ? invalid("scheme") : verify(request, presented);
