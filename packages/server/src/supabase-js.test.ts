@@ -64,7 +64,9 @@ test("a browser signs up and in, reads and changes itself, refreshes and signs o
   const { data, error } = await browser.auth.signInWithPassword({ email, password: PASSWORD });
   expect(error).toBeNull();
   expect(data.user?.id).toBe(id);
-  expect((await browser.auth.updateUser({ data: { theme: "dark" } })).data.user?.user_metadata).toEqual({ theme: "dark" });
+  expect((await browser.auth.updateUser({ data: { theme: "dark" } })).data.user?.user_metadata).toEqual({
+    theme: "dark",
+  });
   expect((await browser.auth.refreshSession()).error).toBeNull();
   expect((await browser.auth.getUser()).data.user?.id).toBe(id);
   expect((await browser.auth.getClaims()).data?.claims).toMatchObject({ sub: id, app_metadata: { roles: ["reader"] } });

@@ -141,7 +141,12 @@ describe("a bearer token", () => {
       expect(lastHeaders(gateway.api).authorization).toBeUndefined();
       expect((await gateway.send({ path: PATH, headers })).status).toBe(401);
     }
-    for (const key of ["sb_secret_local", "sb_publishable_", "sb_publishable_a.b.c", `sb_publishable_${"a".repeat(200)}`]) {
+    for (const key of [
+      "sb_secret_local",
+      "sb_publishable_",
+      "sb_publishable_a.b.c",
+      `sb_publishable_${"a".repeat(200)}`,
+    ]) {
       const refusal = await gateway.send({ path: "/api/open", headers: { authorization: `Bearer ${key}` } });
       expect(refusal.status, key).toBe(401);
     }
