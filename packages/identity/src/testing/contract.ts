@@ -2,7 +2,7 @@
 // the method it is about, and must really call it.
 import { GoTrueClient } from "@supabase/auth-js";
 import { expect, test } from "vitest";
-import type { TestIdentity } from "./start-identity.ts";
+import type { ClientChoice, TestIdentity } from "./start-identity.ts";
 
 /** Given to the client by whoever makes it. */
 const given = ["fetch", "logger"];
@@ -57,8 +57,11 @@ function noting<T extends object>(target: T, path: string): T {
 }
 
 /** A client whose calls count for the contract. */
-export const contractClient = (room: TestIdentity, headers: Record<string, string> = {}): GoTrueClient =>
-  noting(room.client(headers), "");
+export const contractClient = (
+  room: TestIdentity,
+  headers: Record<string, string> = {},
+  more: ClientChoice = {},
+): GoTrueClient => noting(room.client(headers, more), "");
 
 /** A client with the service key. */
 export async function contractAdmin(room: TestIdentity): Promise<GoTrueClient["admin"]> {

@@ -52,6 +52,12 @@ interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What of a client a test may choose. */
+export interface ClientChoice {
+  readonly flowType?: "implicit" | "pkce";
+  readonly fetch?: typeof fetch;
+}
+
 export class TestIdentity {
   readonly events: SecurityEvent[] = [];
   readonly ended: { readonly ids: readonly string[]; readonly until: number }[] = [];
@@ -231,13 +237,14 @@ export class TestIdentity {
   }
 
   /** An unmodified auth-js client that keeps its session in memory. */
-  client(headers: Record<string, string> = {}): GoTrueClient {
+  client(headers: Record<string, string> = {}, more: ClientChoice = {}): GoTrueClient {
     return new GoTrueClient({
       url: this.url,
       autoRefreshToken: false,
       persistSession: false,
       detectSessionInUrl: false,
       headers,
+      ...more,
     });
   }
 }
