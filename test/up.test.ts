@@ -122,6 +122,15 @@ describe("holdfast up", () => {
         email: "admin@holdfast.localhost",
         password: expect.stringMatching(/^\S{20,}$/),
       });
+      const added = spawnSync(
+        process.execPath,
+        ["--conditions=holdfast-source", entry, "administrator", folder, "--add", "Bea@example.test", "--json"],
+        { encoding: "utf8" },
+      );
+      expect(JSON.parse(added.stdout), added.stderr).toMatchObject({
+        email: "bea@example.test",
+        password: expect.stringMatching(/^\S{20,}$/),
+      });
       second.child.kill("SIGKILL");
       await second.exit;
 

@@ -20,7 +20,7 @@ import type { Site } from "./site.ts";
 import { readSite } from "./site.ts";
 import type { Step } from "./step.ts";
 import { gatewaySteps } from "./steps.ts";
-import type { TokenVerifier } from "./token-verifier.ts";
+import type { TokenVerifier, VerifiedToken } from "./token-verifier.ts";
 import { createTokenVerifier } from "./token-verifier.ts";
 import type { Upstream, UpstreamOptions } from "./upstream-connection.ts";
 import { connectUpstream } from "./upstream-connection.ts";
@@ -50,6 +50,11 @@ export interface GatewayOptions {
   readonly isSessionEnded?: (sessionId: string) => boolean;
   readonly areRevocationsKnown?: () => boolean;
   readonly keySetVersion?: () => number;
+  /**
+   * A newer access token of the same session, when rights were added since the presented one was signed; null when it says all.
+   * It is verified like any other, and passed on in place of the presented one.
+   */
+  readonly renew?: (token: VerifiedToken) => Promise<string | null> | null;
   /** One for every service of the policy, identity and platform among them. */
   readonly upstreams: Readonly<Record<string, UpstreamOptions>>;
   /** One for every site of the policy. */
@@ -150,6 +155,7 @@ function runtimeOf(
     origin,
     host: new URL(origin).host,
     verifier: options.verifier ?? verifierOf(options),
+    renew: options.renew,
     headers: responseHeaders(policy),
     upstreams,
     sites,

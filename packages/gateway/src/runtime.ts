@@ -2,7 +2,7 @@ import type { EmitEvent, Policy } from "@holdfast/policy";
 import type { RateLimiter } from "./rate-limit.ts";
 import type { ResponseHeaders } from "./response-headers.ts";
 import type { Site } from "./site.ts";
-import type { TokenVerifier } from "./token-verifier.ts";
+import type { TokenVerifier, VerifiedToken } from "./token-verifier.ts";
 import type { Upstream } from "./upstream-connection.ts";
 
 /** What all requests of one gateway share: made at boot, only read afterwards (limiters and caches apart). */
@@ -12,6 +12,8 @@ export interface GatewayRuntime {
   readonly host: string;
   readonly origin: string;
   readonly verifier: TokenVerifier;
+  /** A newer token of the same session where one says more; null where the presented one says all. */
+  readonly renew: ((token: VerifiedToken) => Promise<string | null> | null) | undefined;
   readonly headers: ResponseHeaders;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly sites: ReadonlyMap<string, Site>;

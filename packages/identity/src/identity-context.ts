@@ -11,6 +11,9 @@ import type { TokenIssuer } from "./token/access-token.ts";
 /** Told at once when sessions end: their access tokens must be refused until `until` (ms). Must not throw. */
 export type OnSessionEnded = (sessionIds: readonly string[], until: number) => void;
 
+/** Told at once when an account was given a role: access tokens signed before `at` (ms) say too little. Must not throw. */
+export type OnRolesChanged = (userId: string, at: number) => void;
+
 export interface IdentityContext extends TokenIssuer {
   readonly policy: Policy;
   readonly database: Database;
@@ -23,6 +26,7 @@ export interface IdentityContext extends TokenIssuer {
   readonly rules: IdentityRules;
   readonly emit: EmitEvent;
   readonly onSessionEnded: OnSessionEnded;
+  readonly onRolesChanged: OnRolesChanged;
   /** How long the one refresh token before the current one may be sent again. */
   readonly reuseIntervalSeconds: number;
 }

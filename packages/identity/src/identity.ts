@@ -8,7 +8,7 @@ import { type AccountRequest, createAccount } from "./account/create-account.ts"
 import { weighDecoys } from "./account/weigh-decoys.ts";
 import type { Database } from "./database.ts";
 import { IdentityError } from "./error/identity-error.ts";
-import type { IdentityContext, OnSessionEnded } from "./identity-context.ts";
+import type { IdentityContext, OnRolesChanged, OnSessionEnded } from "./identity-context.ts";
 import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
 import type { Message, Messenger } from "./message/message.ts";
 import { createOutbox, type MessageAbout, type Outbox } from "./message/outbox.ts";
@@ -20,11 +20,14 @@ import { emitEvent } from "./request/caller.ts";
 import { answerErrors, sendError } from "./request/error-answer.ts";
 import { readForm } from "./request/form-body.ts";
 import { createRevocationWatch, watchEveryMsUsual } from "./revocation/watch.ts";
+import { type Administration, createAdministration } from "./role/administration.ts";
+import { listGrantedSince } from "./role/role-store.ts";
 import { routes } from "./routes.ts";
-import { type IdentityRules, identityRules } from "./rules.ts";
+import { type Assurance, type IdentityRules, identityRules } from "./rules.ts";
+import { currentAccessToken } from "./session/session-answer.ts";
 import { listEndedSessions } from "./session/session-store.ts";
 import { sweep, sweepEveryMs } from "./session/sweep.ts";
-import { signServiceKey } from "./token/access-token.ts";
+import { signOperatorKey, signServiceKey } from "./token/access-token.ts";
 
 export interface IdentityOptions {
   readonly policy: Policy;
@@ -42,6 +45,8 @@ export interface IdentityOptions {
   readonly onSessionEnded?: OnSessionEnded;
   /** Carries messages to people: SMTP, or an inbox. */
   readonly messenger: Messenger;
+  /** Called at once when an account was given a role; tokens of it signed before `at` (ms) say too little. Must not throw. */
+  readonly onRolesChanged?: OnRolesChanged;
   /** Other decision functions, to assemble a twin with a hole. */
   readonly rules?: Partial<IdentityRules>;
   /** How long the one refresh token before the current one may be sent again. Default 10; 0 forbids it. */
@@ -60,6 +65,17 @@ export interface Identity {
   readonly app: FastifyInstance;
   /** A new service key: an ES256 JWT of role service_role, valid for a year. */
   issueServiceKey(): Promise<string>;
+  /** A new operator's key, valid for an hour: a service key that also does what needs somebody else's approval. */
+  issueOperatorKey(): Promise<string>;
+  /** What an administrator does with other people's accounts. */
+  readonly administration: Administration;
+  /**
+   * An access token of the session as it stands now, worth no more than `assurance`, for whoever presented an older one; null
+   * when the session is over.
+   */
+  currentToken(sessionId: string, assurance: Assurance): Promise<string | null>;
+  /** Accounts that were given a role while tokens of before may still be alive, and when: for a gateway that starts. */
+  rolesGranted(): Promise<readonly { readonly userId: string; readonly at: number }[]>;
   jwks(): PublishedKeys;
   /** Changes whenever a signing key is added or withdrawn. */
   keySetVersion(): number;
@@ -101,6 +117,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     onSessionEnded: options.onSessionEnded ?? (() => undefined),
     outbox: outboxOf(options),
     providers: await openProviders(options.policy, options.providerSecret ?? (async () => undefined)),
+    onRolesChanged: options.onRolesChanged ?? (() => undefined),
     rules: { ...identityRules, ...options.rules },
     hasher: createPasswordHasher(options.hashQueue, options.policy.identity.password.hash),
     breachRange: breachRangeOf(options.policy),
@@ -118,6 +135,11 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   return {
     app,
     issueServiceKey: () => signServiceKey(context),
+    issueOperatorKey: () => signOperatorKey(context),
+    administration: createAdministration(context),
+    currentToken: (sessionId, assurance) => currentAccessToken(context, sessionId, assurance),
+    rolesGranted: () =>
+      listGrantedSince(context.database, now() - context.policy.identity.session.accessTokenSeconds * 1000),
     jwks: () => context.keys.published(),
     keySetVersion: () => context.keys.version(),
     createAccount: async ({ email, password, roles }) => {

@@ -4,9 +4,9 @@ import type { WeakPasswordReason } from "./error/identity-error.ts";
 import { isVerifierOf } from "./oauth/code-challenge.ts";
 import type { BreachAnswer } from "./password/breach-range.ts";
 import { type PasswordRequirements, passwordWeaknesses } from "./password/password-policy.ts";
-
 import { type LinkCandidate, type Linking, linking } from "./provider/linking.ts";
 import { nonceHolds } from "./provider/nonce.ts";
+import type { ActorKind } from "./role/actor.ts";
 
 export type Assurance = "aal1" | "aal2";
 
@@ -30,6 +30,12 @@ export interface SpentToken {
   readonly behind: number;
   readonly secondsSinceRotation: number;
   readonly reuseIntervalSeconds: number;
+}
+
+/** Who asked for a role, and for whom. */
+export interface AskedRole {
+  readonly requestedBy: string;
+  readonly userId: string;
 }
 
 export interface IdentityRules {
@@ -98,6 +104,16 @@ export interface IdentityRules {
   mayActAsPerson(client: object | null): boolean;
   /** Does a refusal tell that nobody has the address? */
   revealsUnknownAccounts(): boolean;
+  /** May a role be given without somebody else's approval? */
+  mayGrantAlone(needsApproval: boolean, actor: ActorKind): boolean;
+  /** May this administrator approve or refuse the request? */
+  mayDecide(request: AskedRole, approver: string): boolean;
+  /** Is a request decided again that was decided already? */
+  decidesAgain(): boolean;
+  /** May somebody else set the account's password, address or factors? */
+  mayResetCredentials(isPrivileged: boolean, actor: ActorKind): boolean;
+  /** Do an account's sessions end when a role is taken away? */
+  endsSessionsWithRole(): boolean;
 }
 
 const millisecondsPerSecond = 1000;
@@ -149,4 +165,9 @@ export const identityRules: IdentityRules = {
   },
   mayActAsPerson: (client) => client === null,
   revealsUnknownAccounts: () => false,
+  mayGrantAlone: (needsApproval, actor) => !needsApproval || actor === "operator",
+  mayDecide: ({ requestedBy, userId }, approver) => approver !== requestedBy && approver !== userId,
+  decidesAgain: () => false,
+  mayResetCredentials: (isPrivileged, actor) => !isPrivileged || actor === "operator",
+  endsSessionsWithRole: () => true,
 };

@@ -61,6 +61,19 @@ export const eventKinds = {
   "grant.refused": kind(3002, 1, 3, "failure", "An OAuth client was refused."),
   "grant.replayed": kind(3002, 1, 4, "failure", "An authorization code came a second time; what it gave was ended."),
   "grant.removed": kind(3001, 99, 2, "success", "A grant to an OAuth client was taken back."),
+  "role.requested": kind(3001, 99, 3, "success", "An administrator asked for a role that another one must approve."),
+  "role.approved": kind(3001, 99, 3, "success", "Another administrator approved a role."),
+  "role.refused": kind(
+    3001,
+    99,
+    2,
+    "failure",
+    "A role that was asked for was refused, withdrawn, or not decided in time.",
+  ),
+  "impersonation.begun": kind(3002, 1, 4, "success", "An administrator began to act as somebody else."),
+  "impersonation.ended": kind(3002, 2, 2, "success", "An administrator stopped acting as somebody else."),
+  "impersonation.refused": kind(3002, 1, 4, "failure", "Acting as somebody else was refused."),
+  "access.reviewed": kind(3001, 99, 2, "success", "Somebody reviewed who can do what."),
   "admin.refused": kind(3001, 99, 3, "failure", "A call to the administration interface was refused."),
 
   // Edge: HTTP activity (4002: 99 other), one name per step that refuses.
@@ -126,6 +139,8 @@ export interface SecurityEvent {
   readonly correlation?: string;
   /** The account concerned. */
   readonly subject?: string;
+  /** Who did it, where that is somebody else than the account concerned: an administrator, or whoever acts in its name. */
+  readonly actor?: string;
   readonly sessionId?: string;
   /** The client's address as the gateway sees it. */
   readonly address?: string;

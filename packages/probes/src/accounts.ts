@@ -116,10 +116,22 @@ async function createAccount(
   const answer = await patiently(client, {
     method: "POST",
     path: "/auth/v1/admin/users",
-    bearer: target.serviceKey,
+    bearer: await keyFor(target, redaction, roles ?? []),
     body: { email, password, email_confirm: true, ...(roles ? { app_metadata: { roles } } : {}) },
   });
   return { id: stringField(answer, "id", "an account"), email, password };
+}
+
+/** Nobody gives a role that needs approval alone, save the operator. */
+async function keyFor(
+  { policy, serviceKey, operatorKey }: Target,
+  redaction: Redaction,
+  roles: readonly string[],
+): Promise<string> {
+  if (operatorKey === undefined || !roles.some((role) => policy.roles[role]?.approval)) return serviceKey;
+  const key = await operatorKey();
+  redaction.hide(key, "operator-key");
+  return key;
 }
 
 async function signInWith(

@@ -56,6 +56,11 @@ export interface Target {
   /** PEM of the certificate authority to trust; nothing else is trusted. */
   readonly authorityPem: string;
   readonly serviceKey: string;
+  /**
+   * A fresh operator's key: makes the run's accounts with roles that need approval, which the service key may not. Without it, checks
+   * that need such people are unproven.
+   */
+  readonly operatorKey?: () => Promise<string>;
   readonly policy: Policy;
   /** SHA-256 of the policy's canonical JSON, as the caller computes it. */
   readonly policyHash: string;

@@ -1,5 +1,6 @@
-// `holdfast administrator`: a new password for the administrator who has lost theirs. Their second factors go too, their
-// sessions end, and identity records it. Whoever may read this deployment's vault may do this anyway.
+// `holdfast administrator`: what only the operator may do alone. A new password for the administrator who has lost theirs (their
+// second factors go too, and their sessions end), and another administrator, so that two can approve each other's requests.
+// Identity records it. Whoever may read this deployment's vault may do this anyway.
 import { randomBytes } from "node:crypto";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
@@ -7,6 +8,7 @@ import { accessRunning } from "../deployment/access-running.ts";
 import { type PlatformClient, platformClient } from "../deployment/platform-client.ts";
 import { loadPolicy } from "../project.ts";
 import { projectFolder } from "../project-folder.ts";
+import type { Terminal } from "../terminal.ts";
 
 const PASSWORD_BYTES = 18;
 const PAGE_USERS = 100;
@@ -17,38 +19,87 @@ interface Account {
   readonly app_metadata: { readonly roles?: readonly string[] };
 }
 
+interface Credentials {
+  readonly email: string;
+  /** Null where the account keeps its own. */
+  readonly password: string | null;
+}
+
 export const administratorCommand: Command = {
   name: "administrator",
-  summary: "Give the administrator of the running deployment a new password, and remove their second factors.",
-  usage: "administrator [folder] [--email address] [--json]",
-  options: { email: { type: "string" } },
+  summary: "Give an administrator of the running deployment a new password, or add another administrator.",
+  usage: "administrator [folder] [--email address | --add address] [--json]",
+  options: { email: { type: "string" }, add: { type: "string" } },
   async run({ words, options, terminal, json }) {
     const folder = projectFolder(words[0]);
     const { platform } = await loadPolicy(folder);
-    const identity = platformClient(await accessRunning(folder), "/auth/v1");
-    const account = chosen(
-      await administrators(identity, platform.administrator),
-      options["email"] as string | undefined,
-    );
-    const password = randomBytes(PASSWORD_BYTES).toString("base64url");
-    await identity.put(`/admin/users/${account.id}`, { password });
-    for (const factor of await identity.get<readonly { id: string }[]>(`/admin/users/${account.id}/factors`)) {
-      await identity.delete(`/admin/users/${account.id}/factors/${factor.id}`);
-    }
-    terminal.line(`Sign in as   ${account.email}`);
-    terminal.line(`Password     ${password}   (shown once; a second factor is set up at the next sign-in)`);
-    json({ email: account.email, password });
+    const access = await accessRunning(folder);
+    const operator = { ...access, serviceKey: await access.operatorKey() };
+    const identity = platformClient(operator, "/auth/v1");
+    const accounts = await everybody(identity);
+    const { add, email } = options as { readonly add?: string; readonly email?: string };
+    const made =
+      add === undefined
+        ? await reset(identity, chosen(accounts.filter(holds(platform.administrator)), email))
+        : await addAdministrator(identity, accounts, add, platform.administrator);
+    show(terminal, made);
+    json(made);
     return exitCodes.held;
   },
 };
 
-async function administrators(identity: PlatformClient, role: string): Promise<readonly Account[]> {
+const newPassword = (): string => randomBytes(PASSWORD_BYTES).toString("base64url");
+
+const holds =
+  (role: string) =>
+  (account: Account): boolean =>
+    account.app_metadata.roles?.includes(role) === true;
+
+async function reset(identity: PlatformClient, account: Account): Promise<Credentials> {
+  const password = newPassword();
+  await identity.put(`/admin/users/${account.id}`, { password });
+  for (const factor of await identity.get<readonly { id: string }[]>(`/admin/users/${account.id}/factors`)) {
+    await identity.delete(`/admin/users/${account.id}/factors/${factor.id}`);
+  }
+  return { email: account.email, password };
+}
+
+/** Whoever has an account keeps its password and its other roles. */
+async function addAdministrator(
+  identity: PlatformClient,
+  accounts: readonly Account[],
+  given: string,
+  role: string,
+): Promise<Credentials> {
+  const email = given.trim().toLowerCase();
+  const known = accounts.find((account) => account.email === email);
+  if (known === undefined) {
+    const password = newPassword();
+    const app_metadata = { roles: [role] };
+    await identity.post("/admin/users", { email, password, email_confirm: true, app_metadata });
+    return { email, password };
+  }
+  const roles = [...new Set([...(known.app_metadata.roles ?? []), role])];
+  await identity.put(`/admin/users/${known.id}`, { app_metadata: { roles } });
+  return { email, password: null };
+}
+
+function show(terminal: Terminal, { email, password }: Credentials): void {
+  terminal.line(`Sign in as   ${email}`);
+  terminal.line(
+    password === null
+      ? "Password     the one the account has"
+      : `Password     ${password}   (shown once; a second factor is set up at the next sign-in)`,
+  );
+}
+
+async function everybody(identity: PlatformClient): Promise<readonly Account[]> {
   const found: Account[] = [];
   for (let page = 1; ; page += 1) {
     const { users } = await identity.get<{ users: readonly Account[] }>(
       `/admin/users?page=${page}&per_page=${PAGE_USERS}`,
     );
-    found.push(...users.filter((user) => user.app_metadata.roles?.includes(role) === true));
+    found.push(...users);
     if (users.length < PAGE_USERS) return found;
   }
 }

@@ -1,5 +1,6 @@
 // How another command of the same user reaches the deployment that runs in a project's data directory.
 import { join, resolve } from "node:path";
+import { openSigningKeys, signOperatorKey } from "@holdfast/identity";
 import { openVault } from "@holdfast/vault";
 import { CliError } from "../cli-error.ts";
 import type { PlatformAccess } from "./platform-client.ts";
@@ -10,6 +11,8 @@ export const SERVICE_KEY = "service-key";
 
 export interface RunningAccess extends PlatformAccess {
   readonly record: RunningRecord;
+  /** A fresh operator's key, valid for an hour. Only who can open the vault can sign one. */
+  operatorKey(): Promise<string>;
 }
 
 export async function accessRunning(folder: string): Promise<RunningAccess> {
@@ -25,7 +28,28 @@ export async function accessRunning(folder: string): Promise<RunningAccess> {
         "stop the deployment and start it again",
       );
     });
-    return { record, origin: record.origin, port: record.port, authorityPem: authority.certificatePem, serviceKey };
+    const { origin, port } = record;
+    const operatorKey = () => signOperatorKeyOf(dataDirectory, origin);
+    return { record, origin, port, authorityPem: authority.certificatePem, serviceKey, operatorKey };
+  } finally {
+    await vault.close();
+  }
+}
+
+async function signOperatorKeyOf(dataDirectory: string, origin: string): Promise<string> {
+  const vault = await openVault({ directory: join(dataDirectory, "vault") });
+  try {
+    const keys = await openSigningKeys({
+      secret: (name) =>
+        vault.secret(name, () => {
+          throw new CliError(
+            "cli/not-running",
+            "the vault was expected to hold the running deployment's signing key; it does not",
+            "stop the deployment and start it again",
+          );
+        }),
+    });
+    return await signOperatorKey({ keys, issuer: `${origin}/auth/v1`, now: Date.now });
   } finally {
     await vault.close();
   }

@@ -105,6 +105,7 @@ async function describeUp(
     policy: project.policy,
     database: ground.database,
     ...access,
+    operatorKey: platform.operatorKey,
     upstreams: platform.upstreams,
     pool,
   });

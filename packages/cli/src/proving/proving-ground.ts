@@ -78,6 +78,7 @@ async function startTarget(ground: Ground, options: Omit<StartOptions, "now">): 
     policy: options.project.policy,
     database: options.database,
     ...access,
+    operatorKey: deployment.platform.operatorKey,
     upstreams: deployment.platform.upstreams,
     pool,
     clock: {

@@ -14,7 +14,7 @@ export interface OpenTarget {
 
 export async function runningTarget(
   project: Project,
-  { record, authorityPem, serviceKey }: RunningAccess,
+  { record, authorityPem, serviceKey, operatorKey }: RunningAccess,
 ): Promise<OpenTarget> {
   const ground = await attachGround(project.dataDirectory, record);
   const { name } = record.database;
@@ -31,6 +31,7 @@ export async function runningTarget(
     port: record.port,
     authorityPem,
     serviceKey,
+    operatorKey,
     upstreams: record.upstreams,
     pool,
   });

@@ -13,6 +13,7 @@ export interface TargetParts {
   readonly port: number;
   readonly authorityPem: string;
   readonly serviceKey: string;
+  readonly operatorKey: () => Promise<string>;
   readonly upstreams: readonly { readonly service: string; readonly port: number }[];
   /** The application's own pool, or one like it. */
   readonly pool: DatabasePool;
@@ -29,6 +30,7 @@ export async function targetOf(parts: TargetParts): Promise<Target> {
     address: { host: LOOPBACK, port: parts.port },
     authorityPem: parts.authorityPem,
     serviceKey: parts.serviceKey,
+    operatorKey: parts.operatorKey,
     policy,
     policyHash: createHash("sha256").update(canonicalJson(policy)).digest("hex"),
     database: {

@@ -261,3 +261,39 @@ test("the service key in a cookie is nobody: cookies are for persons", async () 
   expect((await gateway.send({ path: "/api/open", headers: { cookie } })).status).toBe(200);
   expect(gateway.api.received.at(-1)?.headers.authorization).toBeUndefined();
 });
+
+describe("rights that were added since a token was signed", () => {
+  const outdated = (): JWTPayload => ({ sub: randomUUID(), session_id: randomUUID(), app_metadata: { roles: [] } });
+  /** A gateway that exchanges every token for what `newer` makes of its claims. */
+  async function exchanging(newer: (claims: JWTPayload) => JWTPayload | null): Promise<GatewayFixture> {
+    const started: GatewayFixture = await startGateway({
+      options: {
+        renew: async ({ claims }) => {
+          const next = newer(claims);
+          return next === null ? null : await started.issuer.token({ claims: next });
+        },
+      },
+    });
+    return started;
+  }
+  const ask = async (from: GatewayFixture, claims: JWTPayload) =>
+    await from.send({ path: PATH, headers: { authorization: `Bearer ${await from.issuer.token({ claims })}` } });
+
+  test("count from the next request: the token is exchanged for a newer one of its session, and that is passed on", async () => {
+    const sound = await exchanging((claims) => ({ ...claims, app_metadata: { roles: ["reader"] } }));
+    const claims = outdated();
+    expect((await ask(sound, claims)).status).toBe(200);
+    await sound.close();
+    const without = await exchanging(() => null);
+    expect((await ask(without, claims)).status).toBe(403);
+    await without.close();
+  });
+
+  test("a token of another session or another person is not taken in its place", async () => {
+    for (const change of [{ session_id: randomUUID() }, { sub: randomUUID() }]) {
+      const careless = await exchanging((claims) => ({ ...claims, ...change, app_metadata: { roles: ["reader"] } }));
+      expect((await ask(careless, outdated())).status).toBe(403);
+      await careless.close();
+    }
+  });
+});

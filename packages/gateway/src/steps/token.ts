@@ -60,7 +60,11 @@ function verify(request: GatewayRequest, presented: string): StepOutcome | Promi
   return request.gateway.verifier.verify(presented).then((result) => settle(request, presented, result));
 }
 
-function settle(request: GatewayRequest, presented: string, result: VerifiedToken | RefusedToken): StepOutcome {
+function settle(
+  request: GatewayRequest,
+  presented: string,
+  result: VerifiedToken | RefusedToken,
+): StepOutcome | Promise<StepOutcome> {
   if (result.kind === "verified") return accept(request, presented, result);
   if (result.reason === "revocations-unknown") return { ...unknown };
   // An expired token is the ordinary end of a token and no sign of guessing.
@@ -68,11 +72,27 @@ function settle(request: GatewayRequest, presented: string, result: VerifiedToke
   return request.credential === "bearer" ? invalid(result.reason) : setAside(request, result.reason);
 }
 
-function accept(request: GatewayRequest, presented: string, verified: VerifiedToken): undefined {
+function accept(
+  request: GatewayRequest,
+  presented: string,
+  verified: VerifiedToken,
+): StepOutcome | Promise<StepOutcome> {
   // A browser must never hold the key that stands for the operator: cookies are sent by whatever page asks for it.
   if (request.credential === "cookie" && verified.subject.kind !== "person") return setAside(request, "not-a-person");
   request.subject = verified.subject;
   request.token = presented;
+  return request.gateway.renew?.(verified)?.then((newer) => exchange(request, verified, newer));
+}
+
+/** Passes a newer token on. The presented one stays where the newer one is not valid, or is somebody else's. */
+async function exchange(request: GatewayRequest, presented: VerifiedToken, newer: string | null): Promise<StepOutcome> {
+  if (newer === null) return undefined;
+  const { verifier } = request.gateway;
+  const result = verifier.remembered(newer) ?? (await verifier.verify(newer));
+  if (result.kind !== "verified" || result.subject.sessionId !== presented.subject.sessionId) return undefined;
+  if (result.subject.id !== presented.subject.id) return undefined;
+  request.subject = result.subject;
+  request.token = newer;
   return undefined;
 }
 

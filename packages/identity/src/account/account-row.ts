@@ -25,6 +25,7 @@ export interface AccountRow {
   readonly deleted_at: Date | null;
   readonly created_at: Date;
   readonly updated_at: Date;
+  readonly role_ends: Readonly<Record<string, number>>;
   readonly factors: readonly Factor[];
   readonly passkeys: readonly string[];
   readonly identities: readonly Identity[];
@@ -36,6 +37,8 @@ export const accountColumns = `
   u.confirmation_sent_at, u.recovery_sent_at, u.email_change, u.email_change_sent_at, u.phone_change, u.phone_change_sent_at,
   u.reauthentication_sent_at, u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data,
   u.banned_until, u.deleted_at, u.created_at, u.updated_at,
+  (select coalesce(jsonb_object_agg(g.role, extract(epoch from g.until) * 1000), '{}') from auth.role_grants g
+      where g.user_id = u.id and g.until is not null) as role_ends,
   (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'type', f.factor_type, 'friendlyName', f.friendly_name, 'status', f.status,
       'createdAt', f.created_at, 'updatedAt', f.updated_at, 'lastChallengedAt', f.last_challenged_at)
       order by f.created_at, f.id), '[]') from auth.mfa_factors f where f.user_id = u.id) as factors,
@@ -83,6 +86,7 @@ export function accountFromRow(row: AccountRow): Account {
     deletedAt: milliseconds(row.deleted_at),
     createdAt: row.created_at.getTime(),
     updatedAt: row.updated_at.getTime(),
+    roleEnds: row.role_ends,
     factors: row.factors,
     passkeys: row.passkeys,
     identities: row.identities,

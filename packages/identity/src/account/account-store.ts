@@ -112,44 +112,63 @@ export interface AccountChange {
   readonly email?: string;
   readonly emailConfirmedAt?: number | null;
   readonly passwordHash?: string;
+  /** All of it but the roles. */
   readonly appMetadata?: Readonly<Record<string, unknown>>;
+  readonly roles?: RolesChange;
   readonly userMetadata?: Readonly<Record<string, unknown>>;
   readonly bannedUntil?: number | null;
 }
 
+/** What the roles were when somebody decided what they should be, and what that is. */
+export interface RolesChange {
+  readonly seen: readonly string[];
+  readonly now: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
 const momentOrNull = (given: number | null) => (given === null ? null : new Date(given));
 
-const setters: Readonly<Record<keyof AccountChange, { column: string; value: (given: never) => unknown }>> = {
+const setters: Readonly<
+  Record<Exclude<keyof AccountChange, "appMetadata" | "roles">, { column: string; value: (given: never) => unknown }>
+> = {
   email: { column: "email", value: (given: string) => given },
   passwordHash: { column: "encrypted_password", value: (given: string) => given },
-  appMetadata: { column: "raw_app_meta_data", value: (given: object) => JSON.stringify(given) },
   userMetadata: { column: "raw_user_meta_data", value: (given: object) => JSON.stringify(given) },
   emailConfirmedAt: { column: "email_confirmed_at", value: momentOrNull },
   bannedUntil: { column: "banned_until", value: momentOrNull },
 };
 
-/** Changes a living account and returns it; null when there is none, "email-taken" when another one has the address. */
+/**
+ * Changes a living account and returns it; null when there is none, "email-taken" when another one has the address,
+ * "roles-changed" when the roles are not what they were when somebody decided about them.
+ */
 export async function updateAccount(
   database: Statements,
   id: string,
   change: AccountChange,
   now: number,
-): Promise<Account | null | "email-taken"> {
+): Promise<Account | null | "email-taken" | "roles-changed"> {
   const values: unknown[] = [id, new Date(now)];
   const sets = ["updated_at = $2"];
-  for (const key of Object.keys(setters) as (keyof AccountChange)[]) {
+  for (const key of Object.keys(setters) as (keyof typeof setters)[]) {
     const given = change[key];
     if (given === undefined) continue;
     values.push(setters[key].value(given as never));
     sets.push(`${setters[key].column} = $${values.length}`);
   }
+  const metadata = metadataChange(change, values);
+  sets.push(...metadata.sets);
   const free =
     change.email === undefined
       ? "true"
       : `not exists (select from auth.users o where o.email = $${values.indexOf(change.email) + 1} and o.id <> $1 and o.deleted_at is null)`;
   const { rows } = await database.query<{ id: string }>(
     `with changed as (
-       update auth.users set ${sets.join(", ")} where id = $1 and deleted_at is null and ${free} returning id, email
+       update auth.users set ${sets.join(", ")} where id = $1 and deleted_at is null and ${free} and ${metadata.condition}
+       returning id, email
+     ), ungranted as (
+       delete from auth.role_grants g using changed c where g.user_id = c.id and g.role = any($${metadata.touched})
      ), identity as (
        update auth.identities i set identity_data = i.identity_data || jsonb_build_object('email', c.email), updated_at = $2
        from changed c where i.user_id = c.id and i.provider = 'email' and i.identity_data ->> 'email' <> c.email
@@ -159,7 +178,27 @@ export async function updateAccount(
   );
   const account = await findAccount(database, id);
   if (account === null || account.deletedAt !== null) return null;
-  return rows.length === 0 ? "email-taken" : account;
+  if (rows.length === 1) return account;
+  const seen = change.roles?.seen ?? account.appMetadata.roles;
+  return seen.join() === account.appMetadata.roles.join() ? "email-taken" : "roles-changed";
+}
+
+/** Metadata and roles share a column: neither change may undo the other. `touched` is the parameter of the roles that change. */
+function metadataChange(
+  { appMetadata, roles }: AccountChange,
+  values: unknown[],
+): { readonly sets: readonly string[]; readonly condition: string; readonly touched: number } {
+  const add = (value: unknown): number => values.push(value);
+  const touched = add(roles === undefined ? [] : [...roles.added, ...roles.removed]);
+  const stored = "coalesce(raw_app_meta_data -> 'roles', '[]')";
+  if (appMetadata === undefined) return { sets: [], condition: "true", touched };
+  const kept = `$${add(JSON.stringify(appMetadata))}::jsonb`;
+  const next = roles === undefined ? stored : `$${add(JSON.stringify(roles.now))}::jsonb`;
+  return {
+    sets: [`raw_app_meta_data = ${kept} || jsonb_build_object('roles', ${next})`],
+    condition: roles === undefined ? "true" : `${stored} = $${add(JSON.stringify(roles.seen))}::jsonb`,
+    touched,
+  };
 }
 
 /** Removes the account and everything of it; false when there is none. */

@@ -69,6 +69,8 @@ export interface Account {
   readonly deletedAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** When roles end that were given for a time, by role, in milliseconds. */
+  readonly roleEnds: Readonly<Record<string, number>>;
   readonly factors: readonly Factor[];
   /** Ids of its passkeys. */
   readonly passkeys: readonly string[];

@@ -3,6 +3,8 @@
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
+import { type Actor, actorFacts } from "../role/actor.ts";
+import { requireMayGrant, requireMayReset } from "../role/privilege.ts";
 import { announceEnded, type SessionEndCause, tokensEndAt } from "../session/end-sessions.ts";
 import { endSessions } from "../session/session-store.ts";
 import type { Account } from "./account.ts";
@@ -30,14 +32,19 @@ export async function requireAccount(context: IdentityContext, id: string): Prom
   return account;
 }
 
+/** What decides who can sign in as the account. */
+const credentials = ["email", "password", "passwordHash"] as const satisfies readonly (keyof AdministratorChange)[];
+
 /** The account after the change. @throws IdentityError user_not_found, email_exists, weak_password, validation_failed, … */
 export async function administerAccount(
   context: IdentityContext,
   caller: Caller,
+  actor: Actor,
   id: string,
   wanted: AdministratorChange,
 ): Promise<Account> {
   const account = await requireAccount(context, id);
+  if (credentials.some((key) => wanted[key] !== undefined)) requireMayReset(context, caller, actor, account);
   const email = wanted.email === undefined ? undefined : readEmail(wanted.email);
   const password =
     wanted.password === undefined ? undefined : await choosePassword(context, email ?? account.email, wanted.password);
@@ -47,23 +54,36 @@ export async function administerAccount(
     ...(wanted.passwordHash === undefined ? {} : { passwordHash: wanted.passwordHash }),
     ...(password === undefined ? {} : { passwordHash: await context.hasher.hash(password) }),
     ...(wanted.userMetadata && { userMetadata: mergeUserMetadata(account.userMetadata, wanted.userMetadata) }),
-    ...(wanted.appMetadata && { appMetadata: mergeAppMetadata(context, account.appMetadata, wanted.appMetadata) }),
+    ...appMetadataChange(context, account, wanted.appMetadata),
     ...(wanted.bannedUntil === undefined ? {} : { bannedUntil: wanted.bannedUntil }),
   };
+  if (change.roles !== undefined) requireMayGrant(context, caller, actor, id, change.roles.added);
   // In one transaction: a right that is gone while its sessions live would be gone only for new ones.
   const { changed, cause, ended } = await context.database.transaction(async (database) => {
     const changed = await updateAccount(database, id, change, context.now());
     if (changed === null) throw new IdentityError("user_not_found");
     if (changed === "email-taken") throw new IdentityError("email_exists");
-    const cause = endCause(context, account, changed, change);
+    if (changed === "roles-changed") throw new IdentityError("conflict");
+    const cause = endCause(context, changed, change);
     const until = tokensEndAt(context);
     const ended = cause === null ? [] : await endSessions(database, id, { kind: "all" }, context.now(), until);
     return { changed, cause, ended };
   });
   await weighImported(context, wanted.passwordHash);
-  recordChange(context, caller, account, changed, change);
+  recordChange(context, caller, actor, changed, change);
   if (cause !== null) announceEnded(context, caller, id, ended, cause);
   return changed;
+}
+
+/** Roles change only where they are named, and from what they were when they were read. */
+function appMetadataChange(context: IdentityContext, account: Account, wanted: Metadata | undefined): AccountChange {
+  if (wanted === undefined) return {};
+  const { roles, ...appMetadata } = mergeAppMetadata(context, account.appMetadata, wanted);
+  if (!Object.hasOwn(wanted, "roles")) return { appMetadata };
+  const seen = account.appMetadata.roles;
+  const added = roles.filter((role) => !seen.includes(role));
+  const removed = seen.filter((role) => !roles.includes(role));
+  return { appMetadata, roles: { seen, now: roles, added, removed } };
 }
 
 /** A new address is unconfirmed until somebody vouches for it. */
@@ -75,41 +95,35 @@ function confirmation(account: Account, email: string | undefined, isConfirmed: 
 function recordChange(
   context: IdentityContext,
   caller: Caller,
-  before: Account,
+  actor: Actor,
   after: Account,
   change: AccountChange,
 ): void {
-  const subject = before.id;
-  const removed = removedRoles(before, after);
-  const added = after.appMetadata.roles.filter((role) => !before.appMetadata.roles.includes(role));
+  const subject = after.id;
+  const facts = { subject, ...actorFacts(actor) };
+  const { added, removed } = change.roles ?? { added: [], removed: [] };
   const keys = Object.keys(change).sort().join(",");
-  emitEvent(context, caller, "account.changed", { subject, reason: "administrator", detail: { changed: keys } });
+  emitEvent(context, caller, "account.changed", { ...facts, detail: { changed: keys } });
+  if (added.length > 0) context.onRolesChanged(subject, context.now());
   if (removed.length + added.length > 0) {
     const detail = { added: added.join(","), removed: removed.join(",") };
-    emitEvent(context, caller, "role.changed", { subject, reason: "administrator", detail });
+    emitEvent(context, caller, "role.changed", { ...facts, detail });
   }
-  if (change.passwordHash !== undefined)
-    emitEvent(context, caller, "password.changed", { subject, reason: "administrator" });
+  if (change.passwordHash !== undefined) emitEvent(context, caller, "password.changed", facts);
 }
 
-const removedRoles = (before: Account, after: Account): readonly string[] =>
-  before.appMetadata.roles.filter((role) => !after.appMetadata.roles.includes(role));
-
-function endCause(
-  context: IdentityContext,
-  before: Account,
-  after: Account,
-  change: AccountChange,
-): SessionEndCause | null {
+function endCause(context: IdentityContext, after: Account, change: AccountChange): SessionEndCause | null {
   if (context.rules.isBanned(after.bannedUntil, context.now())) return "banned";
   if (change.passwordHash !== undefined) return "password-changed";
-  return removedRoles(before, after).length > 0 ? "role-removed" : null;
+  const removed = change.roles?.removed ?? [];
+  return removed.length > 0 && context.rules.endsSessionsWithRole() ? "role-removed" : null;
 }
 
 /** Ends the account's sessions, then removes it, or keeps an empty row for references. @throws IdentityError user_not_found */
 export async function removeAccount(
   context: IdentityContext,
   caller: Caller,
+  actor: Actor,
   id: string,
   isSoft: boolean,
 ): Promise<void> {
@@ -122,5 +136,6 @@ export async function removeAccount(
     return ended;
   });
   announceEnded(context, caller, id, ended, "account-deleted");
-  emitEvent(context, caller, "account.deleted", { subject: id, reason: isSoft ? "soft" : "removed" });
+  const by = actor.kind === "administrator" ? { actor: actor.id } : {};
+  emitEvent(context, caller, "account.deleted", { subject: id, reason: isSoft ? "soft" : "removed", ...by });
 }

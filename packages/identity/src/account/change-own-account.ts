@@ -47,7 +47,7 @@ export async function changeOwnAccount(
   const endsOthers = passwordHash !== undefined && context.rules.endsOtherSessions("password");
   const { changed, ended } = await context.database.transaction(async (database) => {
     const changed = await updateAccount(database, account.id, change, context.now());
-    if (changed === null || changed === "email-taken") throw new IdentityError("user_not_found", { status: 403 });
+    if (changed === null || typeof changed === "string") throw new IdentityError("user_not_found", { status: 403 });
     const others = { kind: "others", except: session.id } as const;
     const until = tokensEndAt(context);
     const ended = endsOthers ? await endSessions(database, account.id, others, context.now(), until) : [];

@@ -28,11 +28,17 @@ export const mergeUserMetadata = (stored: Metadata, given: Metadata): Metadata =
  * Roles must be the policy's; provider and providers are ours and cannot be given.
  * @throws IdentityError validation_failed
  */
-export function mergeAppMetadata(context: IdentityContext, stored: Metadata, given: Metadata): Metadata {
+export function mergeAppMetadata(
+  context: IdentityContext,
+  stored: Metadata,
+  given: Metadata,
+): Metadata & { readonly roles: readonly string[] } {
   const { provider: _provider, providers: _providers, ...wanted } = given;
   const { provider: _p, providers: _ps, ...kept } = stored;
   const next = merged(kept, wanted);
-  return withinLimit({ ...next, roles: readRoles(context, next.roles ?? []) }, appMetadataBytesMax, "app_metadata");
+  const roles = readRoles(context, next.roles ?? []);
+  withinLimit({ ...next, roles }, appMetadataBytesMax, "app_metadata");
+  return { ...next, roles };
 }
 
 function readRoles(context: IdentityContext, roles: unknown): readonly string[] {

@@ -104,6 +104,7 @@ function answer(
     deletedAt: null,
     createdAt: now,
     updatedAt: now,
+    roleEnds: {},
     factors: [],
     passkeys: [],
     identities: [identity],

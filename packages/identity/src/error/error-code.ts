@@ -10,6 +10,7 @@ const kind = (status: number, message: string): ErrorKind => ({ status, message 
 
 export const errorKinds = {
   anonymous_provider_disabled: kind(422, "Anonymous sign-ins are disabled"),
+  approver_not_independent: kind(403, "Whoever asks for a role, and whoever gets it, cannot decide about it"),
   bad_json: kind(400, "Could not parse request body as JSON"),
   bad_code_verifier: kind(400, "code challenge does not match previously saved code verifier"),
   bad_id_token: kind(400, "Bad ID token"),
@@ -50,10 +51,14 @@ export const errorKinds = {
   over_request_rate_limit: kind(429, "Too many attempts; try again later"),
   password_check_unavailable: kind(503, "The password could not be held against known leaks; try again shortly"),
   phone_provider_disabled: kind(400, "Phone sign-ups and sign-ins are disabled"),
+  privileged_account: kind(403, "Only the operator changes how an account with a privileged role signs in"),
   reauthentication_needed: kind(400, "Sign in again to change how you sign in"),
   refresh_token_already_used: kind(400, "Invalid Refresh Token: Already Used"),
   refresh_token_not_found: kind(400, "Invalid Refresh Token: Refresh Token Not Found"),
   request_entity_too_large: kind(413, "Request body is too large"),
+  role_approval_required: kind(403, "Another administrator must approve this role; ask for it in the console"),
+  role_request_closed: kind(409, "The request was decided already, or has expired"),
+  role_request_not_found: kind(404, "There is no such request"),
   route_not_found: kind(404, "There is no such endpoint"),
   saml_provider_disabled: kind(404, "SAML 2.0 is disabled"),
   same_password: kind(422, "New password should be different from the old password"),

@@ -1,9 +1,12 @@
 // Taking a factor away. What it gave goes with it: sessions that relied on it end.
 import { type Factor, strongCredentials } from "../account/account.ts";
+import { requireAccount } from "../account/administer-account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { type Authenticated, requireFreshProof } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
+import { type Actor, actorFacts } from "../role/actor.ts";
+import { requireMayReset } from "../role/privilege.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
 import { deleteFactor } from "./factor-store.ts";
 
@@ -34,17 +37,19 @@ export async function removeOwnFactor(
   return !stays;
 }
 
-/** By an administrator: the person has to sign in again everywhere. @throws IdentityError mfa_factor_not_found */
+/** By an administrator: the person has to sign in again everywhere. @throws IdentityError mfa_factor_not_found, user_not_found, privileged_account */
 export async function removeFactorOf(
   context: IdentityContext,
   caller: Caller,
+  actor: Actor,
   userId: string,
   factorId: string,
 ): Promise<void> {
+  requireMayReset(context, caller, actor, await requireAccount(context, userId));
   if (!(await deleteFactor(context.database, userId, factorId))) throw new IdentityError("mfa_factor_not_found");
   emitEvent(context, caller, "factor.removed", {
     subject: userId,
-    reason: "administrator",
+    ...actorFacts(actor),
     detail: { factor: factorId },
   });
   await endAccountSessions(context, caller, userId, { kind: "all" }, "factor-changed");

@@ -2,6 +2,7 @@
 import { strongCredentials } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import type { Actor } from "../role/actor.ts";
 import type { Assurance } from "../rules.ts";
 import { assuranceOf } from "../session/assurance.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
@@ -139,17 +140,18 @@ export function wasRecentlyAuthenticated(context: IdentityContext, { session }: 
 }
 
 /**
- * The caller bears the service key.
+ * The caller bears the service key, or the operator's.
  * @throws IdentityError no_authorization, bad_jwt, not_admin
  */
 export async function requireServiceKey(
   context: IdentityContext,
   caller: Caller,
   authorization: string | undefined,
-): Promise<void> {
+): Promise<Actor> {
   try {
     const claims = await verifyToken(context, bearerToken(authorization));
     if (claims.role !== "service_role") throw new IdentityError("not_admin");
+    return { kind: claims.operator === true ? "operator" : "service" };
   } catch (error) {
     // The refusal goes on as it is; it is caught only to be recorded.
     if (error instanceof IdentityError) emitEvent(context, caller, "admin.refused", { reason: error.code });

@@ -20,10 +20,10 @@ const params = {
 export const adminFactorDelete: AddRoute = (app, context) => {
   app.delete<{ Params: Params }>("/admin/users/:id/factors/:factor", { schema: { params } }, async (request) => {
     const caller = callerOf(request);
-    await requireServiceKey(context, caller, request.headers.authorization);
+    const actor = await requireServiceKey(context, caller, request.headers.authorization);
     const { id, factor } = request.params;
     await requireAccount(context, id);
-    await removeFactorOf(context, caller, id, factor);
+    await removeFactorOf(context, caller, actor, id, factor);
     return { id: factor };
   });
 };

@@ -4,6 +4,8 @@ import { accountLabel } from "../account/email-address.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import { requireServiceKey } from "../request/authenticate.ts";
 import { callerOf, emitEvent } from "../request/caller.ts";
+import { actorFacts } from "../role/actor.ts";
+import { requireMayGrant } from "../role/privilege.ts";
 import { type AdminBody, adminBody, readAdminBody } from "./admin-schema.ts";
 import type { AddRoute } from "./route.ts";
 
@@ -12,16 +14,17 @@ export const adminUserCreate: AddRoute = (app, context) => {
   const options = { schema: { body: adminBody } };
   app.post<{ Body: AdminBody }>("/admin/users", options, async (request) => {
     const caller = callerOf(request);
-    await requireServiceKey(context, caller, request.headers.authorization);
+    const actor = await requireServiceKey(context, caller, request.headers.authorization);
     const { email, appMetadata = {}, ...wanted } = readAdminBody(request.body, context.now());
     if (email === undefined) {
       throw new IdentityError("validation_failed", { message: "Cannot create a user without an email" });
     }
     const roles = appMetadata.roles ?? context.policy.identity.defaultRoles;
+    requireMayGrant(context, caller, actor, undefined, Array.isArray(roles) ? roles.map(String) : []);
     const id = request.body.id === undefined ? {} : { id: request.body.id };
     const account = await createAccount(context, { ...wanted, ...id, email, appMetadata: { ...appMetadata, roles } });
     const detail = { account: accountLabel(account.email), roles: account.appMetadata.roles.join(",") };
-    emitEvent(context, caller, "account.created", { subject: account.id, reason: "administrator", detail });
+    emitEvent(context, caller, "account.created", { subject: account.id, ...actorFacts(actor), detail });
     return userJson(account);
   });
 };

@@ -15,8 +15,8 @@ export const adminUserDelete: AddRoute = (app, context) => {
   const schema = { body, params: idParams };
   app.delete<{ Params: IdParams; Body: Body | null }>("/admin/users/:id", { schema }, async (request) => {
     const caller = callerOf(request);
-    await requireServiceKey(context, caller, request.headers.authorization);
-    await removeAccount(context, caller, request.params.id, request.body?.should_soft_delete === true);
+    const actor = await requireServiceKey(context, caller, request.headers.authorization);
+    await removeAccount(context, caller, actor, request.params.id, request.body?.should_soft_delete === true);
     return {};
   });
 };

@@ -6,13 +6,13 @@ import { callerOf } from "../request/caller.ts";
 import { type AdminBody, adminBody, readAdminBody } from "./admin-schema.ts";
 import type { AddRoute } from "./route.ts";
 
-/** PUT /admin/users/:id → 200 user. The only way to set roles (app_metadata.roles). Service key only. */
+/** PUT /admin/users/:id → 200 user. Sets roles (app_metadata.roles) that need nobody's approval. Service key only. */
 export const adminUserUpdate: AddRoute = (app, context) => {
   const schema = { body: adminBody, params: idParams };
   app.put<{ Params: IdParams; Body: AdminBody }>("/admin/users/:id", { schema }, async (request) => {
     const caller = callerOf(request);
-    await requireServiceKey(context, caller, request.headers.authorization);
+    const actor = await requireServiceKey(context, caller, request.headers.authorization);
     const wanted = readAdminBody(request.body, context.now());
-    return userJson(await administerAccount(context, caller, request.params.id, wanted));
+    return userJson(await administerAccount(context, caller, actor, request.params.id, wanted));
   });
 };

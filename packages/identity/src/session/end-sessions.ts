@@ -39,10 +39,11 @@ export async function endAccountSessions(
   userId: string,
   choice: SessionChoice,
   cause: SessionEndCause,
+  by: { readonly actor?: string } = {},
 ): Promise<readonly string[]> {
   const until = tokensEndAt(context);
   const ids = await endSessions(context.database, userId, choice, context.now(), until);
-  announceEnded(context, caller, userId, ids, cause);
+  announceEnded(context, caller, userId, ids, cause, by);
   return ids;
 }
 
@@ -53,10 +54,11 @@ export function announceEnded(
   userId: string,
   ids: readonly string[],
   cause: SessionEndCause,
+  by: { readonly actor?: string } = {},
 ): void {
   if (ids.length === 0) return;
   context.onSessionEnded([...ids], tokensEndAt(context));
   for (const sessionId of ids) {
-    emitEvent(context, caller, "session.ended", { subject: userId, sessionId, reason: cause });
+    emitEvent(context, caller, "session.ended", { subject: userId, sessionId, reason: cause, ...by });
   }
 }

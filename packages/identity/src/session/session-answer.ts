@@ -4,13 +4,15 @@ import { type Account, userJson } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import type { Caller } from "../request/caller.ts";
+import { currentRoles, firstRoleEnd } from "../role/privilege.ts";
+import type { Assurance } from "../rules.ts";
 import { type AuthenticationMethod, signAccessToken } from "../token/access-token.ts";
 import { refreshSaltBytes, writeRefreshToken } from "../token/refresh-token.ts";
 import { assuranceOf } from "./assurance.ts";
 import { type Diagnostics, diagnosticsOf } from "./diagnostics.ts";
 import { announceEnded, endAccountSessions, tokensEndAt } from "./end-sessions.ts";
 import type { Session } from "./session-row.ts";
-import { insertSession, sessionsPerAccountMax } from "./session-store.ts";
+import { findSession, insertSession, sessionsPerAccountMax } from "./session-store.ts";
 
 /** The session object of Supabase Auth, and when its refresh token ends at the latest. */
 export interface SessionAnswer {
@@ -82,18 +84,39 @@ export async function openSession(
   return { session, account: begun.account };
 }
 
+/**
+ * An access token of a session as it stands now, worth no more than `assurance`; null when it is over. For whoever holds an older
+ * one of it: nothing about the session changes.
+ */
+export async function currentAccessToken(
+  context: IdentityContext,
+  sessionId: string,
+  assurance: Assurance,
+): Promise<string | null> {
+  const found = await findSession(context.database, sessionId);
+  if (found === null) return null;
+  const { session, account } = found;
+  const { rules, policy } = context;
+  const now = context.now();
+  if (account.deletedAt !== null || rules.isBanned(account.bannedUntil, now)) return null;
+  if (rules.sessionEnd(session, policy.identity.session.idleSeconds, now) !== null) return null;
+  const aal = rules.assurance(assurance, assuranceOf(rules, account, session));
+  return (await signCurrent(context, account, session, aal)).accessToken;
+}
+
 /** Signs tokens for a session as it stands. The access token ends with the session, if that is sooner. */
 export async function answerSession(
   context: IdentityContext,
   account: Account,
   session: Session,
 ): Promise<SessionAnswer> {
+  const { accessToken, expiresAt, current } = await signCurrent(
+    context,
+    account,
+    session,
+    assuranceOf(context.rules, account, session),
+  );
   const now = seconds(context.now());
-  const { accessTokenSeconds } = context.policy.identity.session;
-  const expiresAt = Math.min(now + accessTokenSeconds, seconds(session.notAfter));
-  const { id, amr, client } = session;
-  const worth = { id, amr, client, aal: assuranceOf(context.rules, account, session) };
-  const accessToken = await signAccessToken(context, account, worth, expiresAt);
   const root = context.keys.derive("refresh-token");
   return {
     body: {
@@ -102,9 +125,28 @@ export async function answerSession(
       expires_in: expiresAt - now,
       expires_at: expiresAt,
       refresh_token: writeRefreshToken(root, session.refreshSalt, session.id, session.refreshCounter),
-      user: userJson(account),
+      user: userJson(current),
     },
     refreshSeconds: seconds(session.notAfter) - now,
     diagnostics: diagnosticsOf(session),
+  };
+}
+
+/** Signs an access token for the account with the roles that count now: one that was given for a time ends the token with it. */
+async function signCurrent(
+  context: IdentityContext,
+  account: Account,
+  { id, amr, client, notAfter }: Session,
+  aal: Assurance,
+): Promise<{ readonly accessToken: string; readonly expiresAt: number; readonly current: Account }> {
+  const now = context.now();
+  const { accessTokenSeconds } = context.policy.identity.session;
+  const ends = [seconds(now) + accessTokenSeconds, seconds(notAfter), seconds(firstRoleEnd(account, now))];
+  const expiresAt = Math.min(...ends);
+  const current = { ...account, appMetadata: { ...account.appMetadata, roles: currentRoles(account, now) } };
+  return {
+    accessToken: await signAccessToken(context, current, { id, amr, client, aal }, expiresAt),
+    expiresAt,
+    current,
   };
 }

@@ -7,6 +7,7 @@ import type { IdentityContext } from "../identity-context.ts";
 import { removeOldAttempts } from "../limit/attempt-store.ts";
 import { removeOldAuthorizations } from "../oauth/authorization-store.ts";
 import { removeOldTokens } from "../once/once.ts";
+import { endRoles } from "../role/end-roles.ts";
 import { removeExpiredSessions } from "./session-store.ts";
 
 /** Rows of one kind removed in one sweep. */
@@ -38,6 +39,7 @@ export async function sweep(context: IdentityContext): Promise<void> {
   }
   await removeLeftAnonymous(context, now);
   await weighDecoys(context);
+  await endRoles(context);
   await removeOldAttempts(context.database, now, rowsMax);
   await removeOldTokens(context, rowsMax);
   await removeOldAuthorizations(context.database, now, rowsMax);

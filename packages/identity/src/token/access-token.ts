@@ -43,6 +43,7 @@ export interface VerifiedClaims {
   readonly session_id?: unknown;
   readonly client_id?: unknown;
   readonly scope?: unknown;
+  readonly operator?: unknown;
 }
 
 export interface TokenIssuer {
@@ -108,6 +109,13 @@ export async function signAccessToken(
     ...(session.client === null ? {} : { client_id: session.client.id, scope: session.client.scope }),
   };
   return await sign(issuer, claims, expiresAt);
+}
+
+const operatorKeySeconds = 3600;
+
+/** Signs an operator's key: a service key for an hour that may also do what needs somebody else's approval. */
+export async function signOperatorKey(issuer: TokenIssuer): Promise<string> {
+  return await sign(issuer, { role: "service_role", operator: true }, seconds(issuer.now()) + operatorKeySeconds);
 }
 
 /** Signs a service key (Supabase's `service_role`), valid for a year. */

@@ -20,6 +20,7 @@ import { type Foundation, openFoundation } from "./foundation.ts";
 import { listenOn, listenPrivately } from "./listen.ts";
 import { type Mail, type MailSettings, openMail } from "./mail.ts";
 import { policyHash } from "./policy-hash.ts";
+import { createRoleChanges, type RoleChanges } from "./role-changes.ts";
 import { refuseMismatch, startUpstreams, type Upstreams } from "./upstreams.ts";
 
 export interface PlatformOptions {
@@ -54,6 +55,8 @@ export interface Platform {
   readonly address: { readonly host: string; readonly port: number };
   /** A fresh service key (Supabase's `service_role`). */
   readonly serviceKey: string;
+  /** A fresh operator's key, valid for an hour: a service key that also does what needs somebody else's approval. */
+  operatorKey(): Promise<string>;
   readonly certificateAuthorityPem: string;
   /** The private listeners behind the gateway. */
   readonly upstreams: readonly { readonly service: string; readonly url: string; readonly port: number }[];
@@ -97,13 +100,14 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   progress("starting identity");
   const identity = await startIdentity(parts);
   const ways = waysOf(parts, identity.identity);
+  const { roleChanges } = identity;
   progress("starting the application's services");
   const services = await startServices(parts, ways);
   progress("starting the platform");
   const platform = await startApi(parts, ways);
   progress("opening the gateway");
   const upstreams: Upstreams = { ...services, identity: identity.url, platform };
-  const port = await startGateway(parts, ways, upstreams);
+  const port = await startGateway(parts, ways, upstreams, roleChanges);
   // The first to close: whoever watches is told why.
   closers.add(() => foundation.streams.close());
   const serviceKey = await identity.identity.issueServiceKey();
@@ -114,6 +118,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
     origin: policy.application.origin,
     address: { host: options.listen.host, port },
     serviceKey,
+    operatorKey: () => identity.identity.issueOperatorKey(),
     certificateAuthorityPem: authority.certificatePem,
     upstreams: Object.entries(upstreams).map(([service, url]) => ({ service, url, port: Number(new URL(url).port) })),
     pools,
@@ -165,10 +170,23 @@ function waysOf({ options, foundation }: Parts, identity: Identity): Ways {
   };
 }
 
-async function startIdentity(parts: Parts): Promise<{ readonly identity: Identity; readonly url: string }> {
+interface StartedIdentity {
+  readonly identity: Identity;
+  readonly roleChanges: RoleChanges;
+  readonly url: string;
+}
+
+async function startIdentity(parts: Parts): Promise<StartedIdentity> {
   const { options, foundation, authority, closers, now, mail } = parts;
   const { policy, vault, identityRules } = options;
   const { ended, streams, pools, emit } = foundation;
+  const lifetimeMs = policy.identity.session.accessTokenSeconds * 1000;
+  const late: { identity?: Identity } = {};
+  const roleChanges = createRoleChanges({
+    now,
+    lifetimeMs,
+    currentToken: async (sessionId, assurance) => (await late.identity?.currentToken(sessionId, assurance)) ?? null,
+  });
   const identity = await createIdentity({
     policy,
     emit,
@@ -183,14 +201,17 @@ async function startIdentity(parts: Parts): Promise<{ readonly identity: Identit
       ended.add(sessionIds, until);
       streams.endSessions(sessionIds);
     },
+    onRolesChanged: (userId, at) => roleChanges.add(userId, at),
     ...(identityRules === undefined ? {} : { rules: identityRules }),
   });
+  late.identity = identity;
+  for (const { userId, at } of await identity.rolesGranted()) roleChanges.add(userId, at);
   // A session that ended before this start must stay ended.
   const until = now() + policy.identity.session.accessTokenSeconds * 1000;
   ended.add(await identity.endedSessions(), until);
   guardPeers(identity.app.server, { service: "identity", emit, now }, policy.services.identity?.callers);
   closers.add(() => identity.app.close());
-  return { identity, url: await listenPrivately(identity.app) };
+  return { identity, roleChanges, url: await listenPrivately(identity.app) };
 }
 
 function startServices({ options, foundation, authority, closers, now }: Parts, ways: Ways): Promise<Upstreams> {
@@ -249,6 +270,7 @@ async function startGateway(
   { options, foundation, authority, closers, now }: Parts,
   ways: Ways,
   upstreams: Upstreams,
+  roleChanges: RoleChanges,
 ): Promise<number> {
   const { policy, deployment, listen, gatewaySteps } = options;
   const { emit, metrics } = foundation;
@@ -260,6 +282,7 @@ async function startGateway(
     policy,
     emit,
     now,
+    renew: (token) => roleChanges.renew(token),
     sites: deployment.sites,
     upstreams: Object.fromEntries(
       Object.entries(upstreams).map(([service, url]) => [

@@ -1,0 +1,115 @@
+// What the console and the operator do with other people's accounts, behind one interface. Every call that changes something says
+// who acts; what is refused throws an IdentityError and is recorded.
+import { administerAccount, removeAccount, requireAccount } from "../account/administer-account.ts";
+import { createAccount } from "../account/create-account.ts";
+import { accountLabel } from "../account/email-address.ts";
+import { IdentityError } from "../error/identity-error.ts";
+import { removeFactorOf } from "../factor/remove-factor.ts";
+import type { IdentityContext } from "../identity-context.ts";
+import { type Caller, emitEvent } from "../request/caller.ts";
+import { endAccountSessions } from "../session/end-sessions.ts";
+import type { Session } from "../session/session-row.ts";
+import { listSessions } from "../session/session-store.ts";
+import { type Actor, actorFacts } from "./actor.ts";
+import {
+  decideRole,
+  type RoleOutcome,
+  type RoleWish,
+  type WantedVerdict,
+  wishRole,
+  withdrawRole,
+} from "./change-roles.ts";
+import {
+  findPerson,
+  listPeople,
+  listRoleClasses,
+  type PeoplePage,
+  type PeopleQuery,
+  type Person,
+  type RoleClass,
+} from "./people-store.ts";
+import { requireMayGrant } from "./privilege.ts";
+import { listRequests, type RoleRequest } from "./role-store.ts";
+
+/** Who asks for a change, and with which request. */
+export interface By {
+  readonly actor: Actor;
+  readonly caller: Caller;
+}
+
+export type Administrator = Extract<Actor, { readonly kind: "administrator" }>;
+
+export interface Administration {
+  people(query: PeopleQuery): Promise<PeoplePage>;
+  /** @throws IdentityError user_not_found, and so does everything below that names a person. */
+  person(id: string): Promise<Person>;
+  sessionsOf(id: string): Promise<readonly Session[]>;
+  roleClasses(): Promise<readonly RoleClass[]>;
+  /** An account without a password; the person sets one through a link. */
+  create(
+    by: By,
+    account: { readonly email: string; readonly roles: readonly string[] },
+  ): Promise<{ readonly id: string }>;
+  /** Null lifts the ban. */
+  ban(by: By, id: string, until: number | null): Promise<void>;
+  remove(by: By, id: string): Promise<void>;
+  /** Ends one session, or all of them. */
+  endSessions(by: By, id: string, sessionId: string | null): Promise<readonly string[]>;
+  removeFactor(by: By, id: string, factorId: string): Promise<void>;
+  wishRole(by: By, wish: RoleWish): Promise<RoleOutcome>;
+  withdrawRole(by: By, wish: Omit<RoleWish, "until">): Promise<void>;
+  roleRequests(which: "open" | "all"): Promise<readonly RoleRequest[]>;
+  decideRole(
+    by: { readonly actor: Administrator; readonly caller: Caller },
+    verdict: WantedVerdict,
+  ): Promise<RoleRequest>;
+}
+
+const requestsShownMax = 200;
+
+export function createAdministration(context: IdentityContext): Administration {
+  const { database, now } = context;
+  return {
+    people: (query) => listPeople(database, query, now()),
+    async person(id) {
+      const person = await findPerson(database, id, now());
+      if (person === null) throw new IdentityError("user_not_found");
+      return person;
+    },
+    async sessionsOf(id) {
+      await requireAccount(context, id);
+      const { idleSeconds } = context.policy.identity.session;
+      const all = await listSessions(database, id);
+      return all.filter((one) => context.rules.sessionEnd(one, idleSeconds, now()) === null);
+    },
+    roleClasses: () => listRoleClasses(database, now()),
+    create: (by, account) => createPerson(context, by, account),
+    async ban({ actor, caller }, id, bannedUntil) {
+      await administerAccount(context, caller, actor, id, { bannedUntil });
+    },
+    remove: ({ actor, caller }, id) => removeAccount(context, caller, actor, id, false),
+    async endSessions({ caller, actor }, id, sessionId) {
+      await requireAccount(context, id);
+      const choice = sessionId === null ? ({ kind: "all" } as const) : ({ kind: "one", id: sessionId } as const);
+      const by = actor.kind === "administrator" ? { actor: actor.id } : {};
+      return await endAccountSessions(context, caller, id, choice, "revoked", by);
+    },
+    removeFactor: ({ actor, caller }, id, factorId) => removeFactorOf(context, caller, actor, id, factorId),
+    wishRole: ({ actor, caller }, wish) => wishRole(context, caller, actor, wish),
+    withdrawRole: ({ actor, caller }, wish) => withdrawRole(context, caller, actor, wish),
+    roleRequests: (which) => listRequests(database, which, now(), requestsShownMax),
+    decideRole: ({ actor, caller }, verdict) => decideRole(context, caller, actor, verdict),
+  };
+}
+
+async function createPerson(
+  context: IdentityContext,
+  { actor, caller }: By,
+  { email, roles }: { readonly email: string; readonly roles: readonly string[] },
+): Promise<{ readonly id: string }> {
+  requireMayGrant(context, caller, actor, undefined, roles);
+  const account = await createAccount(context, { email, appMetadata: { roles } });
+  const detail = { account: accountLabel(account.email), roles: account.appMetadata.roles.join(",") };
+  emitEvent(context, caller, "account.created", { subject: account.id, ...actorFacts(actor), detail });
+  return { id: account.id };
+}

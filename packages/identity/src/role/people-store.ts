@@ -1,0 +1,146 @@
+// People as an administrator sees them: found by address, id or role, newest first, a page at a time.
+import type { Database } from "../database.ts";
+
+export interface PeopleQuery {
+  /** The beginning of an address, or an id. */
+  readonly search?: string;
+  /** One of these roles. */
+  readonly roles?: readonly string[];
+  /** The `next` of the page before. */
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface HeldRole {
+  readonly role: string;
+  /** Null where it is not known: the role was there from the beginning, or a program set it. */
+  readonly grantedAt: number | null;
+  readonly grantedBy: string | null;
+  readonly approvedBy: string | null;
+  readonly reason: string | null;
+  readonly until: number | null;
+}
+
+export interface PersonFactor {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly status: "unverified" | "verified";
+  readonly createdAt: number;
+}
+
+export interface Person {
+  readonly id: string;
+  /** Empty when the account has none. */
+  readonly email: string;
+  readonly emailConfirmedAt: number | null;
+  readonly createdAt: number;
+  readonly lastSignInAt: number | null;
+  readonly bannedUntil: number | null;
+  readonly roles: readonly HeldRole[];
+  readonly factors: readonly PersonFactor[];
+  readonly sessions: number;
+}
+
+export interface PeoplePage {
+  readonly people: readonly Person[];
+  readonly next: string | null;
+}
+
+interface PersonRow {
+  readonly id: string;
+  readonly email: string;
+  readonly email_confirmed_at: Date | null;
+  readonly created_at: Date;
+  readonly last_sign_in_at: Date | null;
+  readonly banned_until: Date | null;
+  readonly roles: readonly HeldRole[];
+  readonly factors: readonly PersonFactor[];
+  readonly sessions: number;
+}
+
+const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
+
+/** `$1` is the present moment: a role whose time is over is not listed. */
+const personColumns = `
+  u.id, u.email, u.email_confirmed_at, u.created_at, u.last_sign_in_at, u.banned_until,
+  (select count(*)::int from auth.sessions s where s.user_id = u.id and s.not_after > $1) as sessions,
+  (select coalesce(jsonb_agg(jsonb_build_object('role', r.name, 'grantedAt', ${ms("g.granted_at")}, 'grantedBy', g.granted_by,
+      'approvedBy', g.approved_by, 'reason', g.reason, 'until', ${ms("g.until")}) order by r.name), '[]')
+    from jsonb_array_elements_text(coalesce(u.raw_app_meta_data -> 'roles', '[]')) as r(name)
+    left join auth.role_grants g on g.user_id = u.id and g.role = r.name
+    where g.until is null or g.until > $1) as roles,
+  (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'name', f.friendly_name, 'type', f.factor_type,
+      'status', f.status, 'createdAt', ${ms("f.created_at")}) order by f.created_at, f.id), '[]')
+    from auth.mfa_factors f where f.user_id = u.id) as factors`;
+
+const time = (date: Date | null): number | null => (date === null ? null : date.getTime());
+
+const personFromRow = (row: PersonRow): Person => ({
+  id: row.id,
+  email: row.email,
+  emailConfirmedAt: time(row.email_confirmed_at),
+  createdAt: row.created_at.getTime(),
+  lastSignInAt: time(row.last_sign_in_at),
+  bannedUntil: time(row.banned_until),
+  roles: row.roles,
+  factors: row.factors,
+  sessions: row.sessions,
+});
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const cursorPattern = /^(\d{1,15})\.([0-9a-f-]{36})$/;
+
+const beginningWith = (text: string): string => `${text.replace(/[\\%_]/g, "\\$&")}%`;
+
+export async function listPeople(database: Database, query: PeopleQuery, now: number): Promise<PeoplePage> {
+  const values: unknown[] = [new Date(now), query.limit + 1];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = ["u.deleted_at is null"];
+  const search = query.search?.trim().toLowerCase() ?? "";
+  if (uuidPattern.test(search)) conditions.push(`u.id = ${parameter(search)}`);
+  else if (search !== "") conditions.push(`u.email like ${parameter(beginningWith(search))}`);
+  if (query.roles !== undefined) conditions.push(`u.raw_app_meta_data -> 'roles' ?| ${parameter(query.roles)}`);
+  const [, createdAt, id] = cursorPattern.exec(query.cursor ?? "") ?? [];
+  if (createdAt !== undefined && id !== undefined && uuidPattern.test(id)) {
+    const at = parameter(new Date(Number(createdAt)));
+    conditions.push(`(u.created_at < ${at} or (u.created_at = ${at} and u.id > ${parameter(id)}))`);
+  }
+  const { rows } = await database.query<PersonRow>(
+    `select ${personColumns} from (
+       select * from auth.users u where ${conditions.join(" and ")} order by u.created_at desc, u.id limit $2
+     ) u order by u.created_at desc, u.id`,
+    values,
+  );
+  const people = rows.slice(0, query.limit).map(personFromRow);
+  const last = people.at(-1);
+  return { people, next: rows.length > query.limit && last !== undefined ? `${last.createdAt}.${last.id}` : null };
+}
+
+export async function findPerson(database: Database, id: string, now: number): Promise<Person | null> {
+  const { rows } = await database.query<PersonRow>(
+    `select ${personColumns} from auth.users u where u.id = $2 and u.deleted_at is null`,
+    [new Date(now), id],
+  );
+  return rows[0] === undefined ? null : personFromRow(rows[0]);
+}
+
+/** How many living accounts hold exactly these roles: the classes of people that the policy tells apart. */
+export interface RoleClass {
+  readonly roles: readonly string[];
+  readonly people: number;
+}
+
+const classesMax = 1000;
+
+export async function listRoleClasses(database: Database, now: number): Promise<readonly RoleClass[]> {
+  const { rows } = await database.query<{ roles: readonly string[]; people: number }>(
+    `select roles, count(*)::int as people from (
+       select coalesce((select jsonb_agg(r order by r) from jsonb_array_elements_text(u.raw_app_meta_data -> 'roles') r
+         where not exists (select from auth.role_grants g where g.user_id = u.id and g.role = r and g.until <= $1)), '[]') as roles
+       from auth.users u where u.deleted_at is null) c
+     group by roles order by count(*) desc, roles limit $2`,
+    [new Date(now), classesMax],
+  );
+  return rows;
+}
