@@ -24,6 +24,21 @@ const teamInput = {
   required: ["name"],
 } as const;
 
+const membershipInput = {
+  type: "object",
+  properties: { user_id: { type: "string", format: "uuid" }, role: { enum: ["member", "lead"] } },
+  required: ["user_id", "role"],
+} as const;
+
+const shareInput = {
+  type: "object",
+  properties: {
+    user_id: { type: "string", format: "uuid" },
+    until: { anyOf: [{ type: "string", format: "date-time" }, { type: "null" }] },
+  },
+  required: ["user_id"],
+} as const;
+
 /** Members of the row's team, while their membership lasts. */
 const inTeam = member({
   column: "team_id",
@@ -142,6 +157,13 @@ export default defineSecurity({
         "GET /api/admin/users": { allow: administrator, limit: "60/min" },
         "GET /api/teams": { allow: signedIn(), limit: "120/min" },
         "POST /api/teams": { allow: role("reader"), limit: "10/min", body: teamInput },
+        "DELETE /api/teams/:id": { allow: signedIn(), limit: "10/min" },
+        "GET /api/teams/:id/memberships": { allow: signedIn(), limit: "120/min" },
+        "POST /api/teams/:id/memberships": { allow: role("reader"), limit: "30/min", body: membershipInput },
+        "DELETE /api/teams/:id/memberships/:membership": { allow: signedIn(), limit: "30/min" },
+        "GET /api/content/:id/shares": { allow: signedIn(), limit: "120/min" },
+        "POST /api/content/:id/shares": { allow: role("reader"), limit: "30/min", body: shareInput },
+        "DELETE /api/content/:id/shares/:share": { allow: signedIn(), limit: "30/min" },
       },
     },
   },

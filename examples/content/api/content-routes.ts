@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { readCursor, writeCursor } from "./cursor.ts";
+import { judgeRemoval } from "./people-routes.ts";
 import { RefusedRequest } from "./refused-request.ts";
 import * as schemas from "./schemas.ts";
 import type { Content, ContentPage } from "./shapes.ts";
@@ -79,10 +80,8 @@ export function contentRoutes(app: FastifyInstance, { database, bodyOf, onFilter
   app.delete<WithId>("/api/content/:id", { schema: { params: schemas.idParameters } }, async (request, reply) => {
     const remove = statements.deleteContent(request.params.id);
     const [row] = await database.query<{ readonly seen: boolean; readonly removed: boolean }>(request, remove);
-    if (row?.removed === true) return reply.code(204).send();
-    if (row?.seen !== true) throw new RefusedRequest("not-found");
-    onFiltered(request);
-    throw new RefusedRequest("not-yours");
+    judgeRemoval(row, () => onFiltered(request));
+    return reply.code(204).send();
   });
 
   app.get<{ Querystring: PageQuery }>(

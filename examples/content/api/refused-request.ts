@@ -9,6 +9,7 @@ export const refusals = {
   "not-allowed": { status: 403, title: "You are not allowed to do this." },
   "not-yours": { status: 403, title: "You may see this, but not change it." },
   "not-found": { status: 404, title: "There is nothing here that you may see." },
+  "already-there": { status: 409, title: "This person is there already." },
   busy: { status: 503, title: "The database cannot answer at the moment." },
 } as const;
 
@@ -30,6 +31,8 @@ export class RefusedRequest extends Error {
   }
 }
 
+const UNIQUE_VIOLATION = "23505";
+
 /**
  * What a database's refusal means for the caller. Whatever is not listed stays what it was and is answered as 500 without a word
  * about it.
@@ -42,6 +45,9 @@ export function refusalOf(error: unknown): unknown {
     case "database/session-ended":
       return new RefusedRequest("session-ended", { cause: error });
     case "database/constraint-broken":
+      return new RefusedRequest(error.sqlState === UNIQUE_VIOLATION ? "already-there" : "value-refused", {
+        cause: error,
+      });
     case "database/input-invalid":
       return new RefusedRequest("value-refused", { cause: error });
     case "database/pool-full":

@@ -46,6 +46,14 @@ const membership = object({ role: text, until: nullable(text) });
 export const team = object({ id: uuid, name: text, owner_id: uuid, membership: nullable(membership) });
 export const teamList = listOf(team);
 
+export const membershipParameters = object({ id: uuid, membership: uuid });
+export const teamMembership = object({ id: uuid, team_id: uuid, user_id: uuid, role: text, until: nullable(text) });
+export const teamMembershipList = listOf(teamMembership);
+
+export const shareParameters = object({ id: uuid, share: uuid });
+export const share = object({ id: uuid, content_id: uuid, user_id: uuid, until: nullable(text) });
+export const shareList = listOf(share);
+
 export const ownerList = listOf(
   object({ owner_id: uuid, drafts: { type: "integer" }, published: { type: "integer" }, updated_at: text }),
 );

@@ -42,6 +42,30 @@ export interface Membership {
   readonly until: string | null;
 }
 
+/** One person's place in a team, as those see it who may. */
+export interface TeamMembership extends Membership {
+  readonly id: string;
+  readonly team_id: string;
+  readonly user_id: string;
+}
+
+export interface TeamMembershipList {
+  readonly items: readonly TeamMembership[];
+}
+
+/** Somebody with whom content is shared, until the share ends. */
+export interface Share {
+  readonly id: string;
+  readonly content_id: string;
+  readonly user_id: string;
+  /** RFC 3339, UTC; null where the share has no end. */
+  readonly until: string | null;
+}
+
+export interface ShareList {
+  readonly items: readonly Share[];
+}
+
 export interface TeamList {
   readonly items: readonly Team[];
 }

@@ -6,6 +6,7 @@ import { evaluate, type ServicePolicy } from "@holdfast/policy";
 import type { UpstreamContext } from "@holdfast/server";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { contentRoutes } from "./content-routes.ts";
+import { membershipRoutes, shareRoutes } from "./people-routes.ts";
 import { RefusedRequest } from "./refused-request.ts";
 import { subjectDatabase } from "./subject-database.ts";
 import { administrationRoutes, teamRoutes } from "./team-routes.ts";
@@ -66,8 +67,11 @@ async function createApi(context: UpstreamContext): Promise<FastifyInstance> {
       ...(request.correlation === undefined ? {} : { correlation: request.correlation }),
       ...(request.subject.id === null ? {} : { subject: request.subject.id }),
     });
-  contentRoutes(app, { database, bodyOf, onFiltered });
-  teamRoutes(app, database, bodyOf);
+  const parts = { database, bodyOf, onFiltered };
+  contentRoutes(app, parts);
+  shareRoutes(app, parts);
+  teamRoutes(app, parts);
+  membershipRoutes(app, parts);
   administrationRoutes(app, database);
   return app;
 }

@@ -109,6 +109,67 @@ export function insertLead(teamId: string, userId: string): Statement {
   };
 }
 
+/** Answers one row: whether the team was visible, and whether it was removed. */
+export function deleteTeam(id: string): Statement {
+  return {
+    text: `with removed as (delete from public.teams where id = $1 returning id)
+    select exists (select from public.teams where id = $1) as seen, exists (select from removed) as removed`,
+    values: [id],
+  };
+}
+
+const membershipColumns = `id, team_id, user_id, role, ${moment("until")} as until`;
+
+export function listMemberships(teamId: string, limit: number): Statement {
+  return {
+    text: `select ${membershipColumns} from public.memberships where team_id = $1 order by role, user_id limit $2`,
+    values: [teamId, limit],
+  };
+}
+
+export function insertMembership(teamId: string, userId: string, role: string): Statement {
+  return {
+    text: `insert into public.memberships (team_id, user_id, role) values ($1, $2, $3) returning ${membershipColumns}`,
+    values: [teamId, userId, role],
+  };
+}
+
+/** Answers one row: whether the membership of this team was visible, and whether it was removed. */
+export function deleteMembership(teamId: string, id: string): Statement {
+  return {
+    text: `with removed as (delete from public.memberships where id = $1 and team_id = $2 returning id)
+    select exists (select from public.memberships where id = $1 and team_id = $2) as seen,
+      exists (select from removed) as removed`,
+    values: [id, teamId],
+  };
+}
+
+const shareColumns = `id, content_id, user_id, ${moment("until")} as until`;
+
+export function listShares(contentId: string, limit: number): Statement {
+  return {
+    text: `select ${shareColumns} from public.shares where content_id = $1 order by user_id limit $2`,
+    values: [contentId, limit],
+  };
+}
+
+export function insertShare(contentId: string, userId: string, until: string | null): Statement {
+  return {
+    text: `insert into public.shares (content_id, user_id, until) values ($1, $2, $3) returning ${shareColumns}`,
+    values: [contentId, userId, until],
+  };
+}
+
+/** Answers one row: whether the share of this content was visible, and whether it was removed. */
+export function deleteShare(contentId: string, id: string): Statement {
+  return {
+    text: `with removed as (delete from public.shares where id = $1 and content_id = $2 returning id)
+    select exists (select from public.shares where id = $1 and content_id = $2) as seen,
+      exists (select from removed) as removed`,
+    values: [id, contentId],
+  };
+}
+
 /** Who owns content, counted from the content the administrator sees. */
 export function listOwners(limit: number): Statement {
   return {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { judgeRemoval, type PeopleRouteParts } from "./people-routes.ts";
 import * as schemas from "./schemas.ts";
 import type { ContentOwner, ContentOwnerList, Membership, Team, TeamList } from "./shapes.ts";
 import * as statements from "./statements.ts";
@@ -12,7 +13,7 @@ interface TeamRow {
   readonly membership_until: string | null;
 }
 
-export function teamRoutes(app: FastifyInstance, database: SubjectDatabase, bodyOf: (route: string) => object): void {
+export function teamRoutes(app: FastifyInstance, { database, bodyOf, onFiltered }: PeopleRouteParts): void {
   app.get("/api/teams", { schema: { response: { 200: schemas.teamList } } }, async (request): Promise<TeamList> => {
     const list = statements.listTeams(subjectIdOf(request), schemas.LIST_ITEMS_MAX);
     const rows = await database.query<TeamRow>(request, list);
@@ -35,6 +36,17 @@ export function teamRoutes(app: FastifyInstance, database: SubjectDatabase, body
       });
       const created: Team = { id, name, owner_id: ownerId, membership: { role: "lead", until: null } };
       return reply.code(201).send(created);
+    },
+  );
+
+  app.delete<{ readonly Params: { readonly id: string } }>(
+    "/api/teams/:id",
+    { schema: { params: schemas.idParameters } },
+    async (request, reply) => {
+      const remove = statements.deleteTeam(request.params.id);
+      const [row] = await database.query<{ readonly seen: boolean; readonly removed: boolean }>(request, remove);
+      judgeRemoval(row, () => onFiltered(request));
+      return reply.code(204).send();
     },
   );
 }

@@ -1,10 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { evaluate, type TableAction } from "@holdfast/policy";
+import { evaluate, type Row, type TableAction } from "@holdfast/policy";
 import { type Account, errorWord } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import type { Answer } from "../edge-client.ts";
-import { makeObject, type ObjectRoutes, objectRoutes, rowOf } from "../object-routes.ts";
+import {
+  collectionFor,
+  type MadeObject,
+  makeObject,
+  makeRequest,
+  type ObjectRoutes,
+  objectRoutes,
+  rowOf,
+} from "../object-routes.ts";
 import { withoutRowSecurity } from "../sabotages.ts";
 import { sampleBody } from "../sample-body.ts";
 import type { ProbeSession } from "../session.ts";
@@ -50,42 +58,95 @@ interface Attack {
   readonly thief: Account;
 }
 
-async function attackFamily(session: ProbeSession, { family, table, owner, thief }: Attack): Promise<number> {
-  const { path, made } = await makeObject(session, family, owner);
-  const row = rowOf(session.policy, table, made.json);
+async function attackFamily(session: ProbeSession, attack: Attack): Promise<number> {
+  const { family, table, owner, thief } = attack;
+  const object = await makeObject(session, family, owner);
+  const row = rowOf(session.policy, table, object.made.json);
   let attacked = 0;
   for (const { method, body } of family.items) {
     const operation = ACTIONS[method];
-    if (operation === undefined || operation === "insert") continue;
-    const resource = { row, newRow: row };
-    // A fresh object belongs to nobody but its maker; the thief's memberships are none.
-    const allowed = evaluate(session.policy, thief.subject, { kind: "table", table, operation }, resource, {
-      now: Date.now(),
-      tables: {},
-    }).allowed;
-    if (allowed) continue;
-    const answer = await session.ask({
-      method,
-      path,
-      bearer: thief.accessToken,
-      ...(body ? { body: changeOf(body) } : {}),
-    });
+    if (operation === undefined || operation === "insert" || isAllowed(session, attack, operation, row)) continue;
+    const sent = body ? { body: changeOf(body) } : {};
+    const answer = await session.ask({ method, path: object.path, bearer: thief.accessToken, ...sent });
+    attacked += 1;
+    judgeRefused(session, `${method} ${family.collection}/:id of another tenant`, answer, object);
+  }
+  if (family.parent !== undefined) attacked += await attackBelow(session, attack, object, row);
+  await judgeStill(session, family, owner, object);
+  return attacked;
+}
+
+/** A fresh object belongs to nobody but its maker; the thief's memberships are none. */
+function isAllowed(session: ProbeSession, { table, thief }: Attack, operation: TableAction, row: Row): boolean {
+  const resource = operation === "insert" ? { newRow: row } : { row, newRow: row };
+  const action = { kind: "table", table, operation } as const;
+  return evaluate(session.policy, thief.subject, action, resource, { now: Date.now(), tables: {} }).allowed;
+}
+
+/** What is made below another's object, is listed there, or is reached by way of one's own. */
+async function attackBelow(session: ProbeSession, attack: Attack, object: MadeObject, row: Row): Promise<number> {
+  const { family, thief } = attack;
+  const bearer = thief.accessToken;
+  let attacked = 0;
+  if (family.listable && !isAllowed(session, attack, "select", row)) {
+    const listed = await session.ask({ method: "GET", path: object.collection, bearer });
     attacked += 1;
     session.judge({
-      request: `${method} ${family.collection}/:id of another tenant`,
-      expected: "refused with 403 or 404, nothing of the object in the answer",
-      got: `${answer.status}${answer.status < 400 ? "" : ` ${errorWord(answer)}`}`,
-      held: [403, 404].includes(answer.status) && !leaks(answer, made),
+      request: `GET ${family.collection} below another tenant's object`,
+      expected: "refused, or a list without it",
+      got: `${listed.status}${listed.text.includes(object.id) ? ", the object" : ""}`,
+      held: listed.status < 500 && !listed.text.includes(object.id),
     });
   }
+  if (!isAllowed(session, attack, "insert", row)) {
+    const planted = await session.ask(makeRequest(family, thief, "probe planted", object.collection));
+    attacked += 1;
+    judgeRefused(session, `POST ${family.collection} below another tenant's object`, planted, object);
+  }
+  const own = await collectionFor(session, family, thief);
+  for (const { method, body } of family.items) {
+    const operation = ACTIONS[method];
+    if (operation === undefined || isAllowed(session, attack, operation, row)) continue;
+    const sent = body ? { body: changeOf(body) } : {};
+    const answer = await session.ask({ method, path: `${own}/${object.id}`, bearer, ...sent });
+    attacked += 1;
+    judgeRefused(
+      session,
+      `${method} ${family.collection}/:id of another tenant, below an object of one's own`,
+      answer,
+      object,
+    );
+  }
+  return attacked;
+}
+
+function judgeRefused(session: ProbeSession, request: string, answer: Answer, { id, made }: MadeObject): void {
+  const holds = leaks(answer, made) || (answer.status < 400 && answer.text.includes(id));
+  session.judge({
+    request,
+    expected: "refused with 403 or 404, nothing of the object in the answer",
+    got: `${answer.status}${answer.status < 400 ? "" : ` ${errorWord(answer)}`}`,
+    held: [403, 404].includes(answer.status) && !holds,
+  });
+}
+
+/** The owner still finds the object, by its own address or in the list it stands in. */
+async function judgeStill(
+  session: ProbeSession,
+  family: ObjectRoutes,
+  owner: Account,
+  object: MadeObject,
+): Promise<void> {
+  const hasAddress = family.items.some(({ method }) => method === "GET");
+  if (!hasAddress && !family.listable) return;
+  const [path, name] = hasAddress ? [object.path, `${family.collection}/:id`] : [object.collection, family.collection];
   const still = await session.ask({ method: "GET", path, bearer: owner.accessToken });
   session.judge({
-    request: `GET ${family.collection}/:id as its owner after the attacks`,
+    request: `GET ${name} as its owner after the attacks`,
     expected: "200, unchanged",
     got: String(still.status),
-    held: still.status === 200 && sameText(still, made),
+    held: still.status === 200 && still.text.includes(object.id) && sameText(still, object.made),
   });
-  return attacked;
 }
 
 /** A change that the schema accepts, also where it requires nothing. */

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { decodeClaims, sessionFrom } from "../accounts.ts";
+import { type Account, decodeClaims, sessionFrom } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
-import { mainFamily } from "../object-routes.ts";
+import { mayMake, type ObjectRoutes, objectRoutes } from "../object-routes.ts";
+import { concretePath } from "../route-matrix.ts";
 import { carelessRule } from "../sabotages.ts";
 import { sampleBody } from "../sample-body.ts";
 import type { ProbeSession } from "../session.ts";
@@ -33,25 +34,43 @@ export const az04: Check = {
     session.require(powers.length > 0, "the policy has a role that a new account does not get");
     if (session.policy.identity.signUp === "open") await attackSignUp(session, powers);
     await attackOwnAccount(session, powers);
-    const family = mainFamily(session, victim);
     const bob = await session.people.bob();
-    const sample = sampleBody(family.body, "probe assignment") as object;
-    for (const [field, value] of Object.entries({
-      owner_id: bob.id,
-      id: randomUUID(),
-      tenant_id: bob.id,
-      is_admin: true,
-      created_at: "2000-01-01T00:00:00Z",
-    })) {
-      await session.expectRefused(
-        { method: "POST", path: family.collection, bearer: victim.accessToken, body: { ...sample, [field]: value } },
-        { status: 400, code: "body-invalid", event: "edge.body-refused" },
-        `an object with ${field}`,
-      );
-    }
+    const families = objectRoutes(session.policy).filter((family) => mayMake(session.policy, family, victim));
+    session.require(families.length > 0, "the policy has a route that makes an object");
+    for (const family of families) await attackObjects(session, family, victim, bob.id);
     return await session.conclude("No request could set a role, an owner or a tenant.");
   },
 };
+
+async function attackObjects(
+  session: ProbeSession,
+  family: ObjectRoutes,
+  { accessToken }: Account,
+  other: string,
+): Promise<void> {
+  const sample = sampleBody(family.body, "probe assignment") as object;
+  const named = Object.keys((family.body["properties"] ?? {}) as object);
+  for (const [field, value] of Object.entries({
+    owner_id: other,
+    id: randomUUID(),
+    tenant_id: other,
+    is_admin: true,
+    created_at: "2000-01-01T00:00:00Z",
+  })) {
+    // What the policy lets everybody write is no assignment behind its back.
+    if (named.includes(field)) continue;
+    await session.expectRefused(
+      {
+        method: "POST",
+        path: concretePath(family.collection),
+        bearer: accessToken,
+        body: { ...sample, [field]: value },
+      },
+      { status: 400, code: "body-invalid", event: "edge.body-refused" },
+      `an object with ${field}`,
+    );
+  }
+}
 
 async function attackSignUp(session: ProbeSession, powers: readonly string[]): Promise<void> {
   const bob = await session.people.bob();
