@@ -43,6 +43,7 @@ export const content = object({
 export const contentPage = object({ items: { type: "array", items: content }, next: nullable(text) });
 
 const membership = object({ role: text, until: nullable(text) });
+export const foundedTeam = object({ id: uuid, name: text, owner_id: uuid });
 export const team = object({ id: uuid, name: text, owner_id: uuid, membership: nullable(membership) });
 export const teamList = listOf(team);
 

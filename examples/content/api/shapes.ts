@@ -28,10 +28,14 @@ export interface ContentInput {
   readonly team_id: string | null;
 }
 
-export interface Team {
+/** A team as it is stored: what founding one answers. Who founds it leads it. */
+export interface FoundedTeam {
   readonly id: string;
   readonly name: string;
   readonly owner_id: string;
+}
+
+export interface Team extends FoundedTeam {
   /** The subject's own place in the team, or null where there is none. */
   readonly membership: Membership | null;
 }

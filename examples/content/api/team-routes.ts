@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { judgeRemoval, type PeopleRouteParts } from "./people-routes.ts";
 import * as schemas from "./schemas.ts";
-import type { ContentOwner, ContentOwnerList, Membership, Team, TeamList } from "./shapes.ts";
+import type { ContentOwner, ContentOwnerList, FoundedTeam, Membership, Team, TeamList } from "./shapes.ts";
 import * as statements from "./statements.ts";
 import { type SubjectDatabase, subjectIdOf } from "./subject-database.ts";
 
@@ -22,7 +22,7 @@ export function teamRoutes(app: FastifyInstance, { database, bodyOf, onFiltered 
 
   app.post<{ Body: { readonly name: string } }>(
     "/api/teams",
-    { schema: { body: bodyOf("POST /api/teams"), response: { 201: schemas.team } } },
+    { schema: { body: bodyOf("POST /api/teams"), response: { 201: schemas.foundedTeam } } },
     async (request, reply) => {
       const { name } = request.body;
       const ownerId = subjectIdOf(request);
@@ -34,7 +34,7 @@ export function teamRoutes(app: FastifyInstance, { database, bodyOf, onFiltered 
         await query(lead.text, lead.values);
         return String(rows[0]?.id);
       });
-      const created: Team = { id, name, owner_id: ownerId, membership: { role: "lead", until: null } };
+      const created: FoundedTeam = { id, name, owner_id: ownerId };
       return reply.code(201).send(created);
     },
   );

@@ -21,7 +21,7 @@ export const rls07: Check = {
     const [alice, bob] = await Promise.all([session.people.alice(), session.people.bob()]);
     for (const family of objectRoutes(session.policy)) {
       if (family.items.length === 0) continue;
-      const { path } = await makeObject(session, family, alice);
+      const { path, collection } = await makeObject(session, family, alice);
       for (const { method, body } of family.items) {
         const ask = (object: string) =>
           session.ask({
@@ -31,7 +31,7 @@ export const rls07: Check = {
             ...(body ? { body: minimalChange(body) } : {}),
           });
         const foreign = await ask(path);
-        const missing = await ask(`${family.collection}/${randomUUID()}`);
+        const missing = await ask(`${collection}/${randomUUID()}`);
         session.judge({
           request: `${method} ${family.collection}/:id, for a foreign and for a missing object`,
           expected: `the same answer (${missing.status})`,

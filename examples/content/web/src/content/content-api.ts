@@ -1,5 +1,5 @@
 // The API's routes as functions. Everything goes through secureFetch: same origin, one renewal, refusals as ProblemError.
-import type { Content, ContentInput, ContentPage, Team, TeamList } from "../../../api/shapes.ts";
+import type { Content, ContentInput, ContentPage, FoundedTeam, Team, TeamList } from "../../../api/shapes.ts";
 import { holdfast } from "../app/session.ts";
 
 export type { Content, ContentInput, ContentPage, Team };
@@ -43,7 +43,7 @@ export const contentApi = {
     const list: TeamList = await (await secureFetch("/api/teams")).json();
     return list.items;
   },
-  async createTeam(name: string): Promise<Team> {
+  async createTeam(name: string): Promise<FoundedTeam> {
     return (await secureFetch("/api/teams", { method: "POST", json: { name } })).json();
   },
 };
