@@ -57,6 +57,8 @@ const names = [
   "password_hash",
   "should_soft_delete",
   "email_confirm",
+  "credential",
+  "webauthn",
   "provider",
   "id_token",
   "nonce",

@@ -10,6 +10,8 @@ import {
 } from "./routes/admin-client.ts";
 import { adminFactorDelete } from "./routes/admin-factor-delete.ts";
 import { adminFactorList } from "./routes/admin-factor-list.ts";
+import { adminPasskeyDelete } from "./routes/admin-passkey-delete.ts";
+import { adminPasskeyList } from "./routes/admin-passkey-list.ts";
 import { adminUserCreate } from "./routes/admin-user-create.ts";
 import { adminUserDelete } from "./routes/admin-user-delete.ts";
 import { adminUserGet } from "./routes/admin-user-get.ts";
@@ -32,8 +34,20 @@ import { oauthServerMetadata, openidConfiguration } from "./routes/oauth-metadat
 import { oauthRegister } from "./routes/oauth-register.ts";
 import { oauthToken } from "./routes/oauth-token.ts";
 import { oauthUserinfo } from "./routes/oauth-userinfo.ts";
+import { passkeyAuthenticationOptions } from "./routes/passkey-authentication-options.ts";
+import { passkeyAuthenticationVerify } from "./routes/passkey-authentication-verify.ts";
+import { passkeyList } from "./routes/passkey-list.ts";
+import { passkeyRegistrationOptions } from "./routes/passkey-registration-options.ts";
+import { passkeyRegistrationVerify } from "./routes/passkey-registration-verify.ts";
+import { passkeyRemove } from "./routes/passkey-remove.ts";
+import { passkeyRename } from "./routes/passkey-rename.ts";
 import { providerAuthorize } from "./routes/provider-authorize.ts";
 import { providerCallback, providerCallbackForm } from "./routes/provider-callback.ts";
+import { recoveryCodesGet } from "./routes/recovery-codes-get.ts";
+import { recoveryCodesMake } from "./routes/recovery-codes-make.ts";
+import { recoveryCodesRemake } from "./routes/recovery-codes-remake.ts";
+import { recoveryCodesRemove } from "./routes/recovery-codes-remove.ts";
+import { recoveryCodesVerify } from "./routes/recovery-codes-verify.ts";
 import type { AddRoute } from "./routes/route.ts";
 import { sessionEnd } from "./routes/session-end.ts";
 import { sessionList } from "./routes/session-list.ts";
@@ -80,6 +94,18 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "POST /factors/:id/challenge": factorChallenge,
   "POST /factors/:id/verify": factorVerify,
   "DELETE /factors/:id": factorRemove,
+  "GET /factors/recovery-codes": recoveryCodesGet,
+  "POST /factors/recovery-codes": recoveryCodesMake,
+  "POST /factors/recovery-codes/regenerate": recoveryCodesRemake,
+  "POST /factors/recovery-codes/verify": recoveryCodesVerify,
+  "DELETE /factors/recovery-codes": recoveryCodesRemove,
+  "POST /passkeys/registration/options": passkeyRegistrationOptions,
+  "POST /passkeys/registration/verify": passkeyRegistrationVerify,
+  "POST /passkeys/authentication/options": passkeyAuthenticationOptions,
+  "POST /passkeys/authentication/verify": passkeyAuthenticationVerify,
+  "GET /passkeys": passkeyList,
+  "PATCH /passkeys/:id": passkeyRename,
+  "DELETE /passkeys/:id": passkeyRemove,
   "GET /admin/users": adminUserList,
   "POST /admin/users": adminUserCreate,
   "GET /admin/users/:id": adminUserGet,
@@ -87,5 +113,7 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "DELETE /admin/users/:id": adminUserDelete,
   "GET /admin/users/:id/factors": adminFactorList,
   "DELETE /admin/users/:id/factors/:factor": adminFactorDelete,
+  "GET /admin/users/:id/passkeys": adminPasskeyList,
+  "DELETE /admin/users/:id/passkeys/:passkey": adminPasskeyDelete,
   ...switchedOff,
 };

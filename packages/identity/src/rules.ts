@@ -23,6 +23,19 @@ export interface SessionTimes {
   readonly notAfter: number;
 }
 
+export interface RelyingParty {
+  /** Origins a ceremony may have happened at. */
+  readonly origins: readonly string[];
+  /** Relying party ids a credential may be bound to; the first is what new credentials are made for. */
+  readonly ids: readonly string[];
+}
+
+/** Whose a WebAuthn credential is: a second factor of the account, or with null one of its passkeys. */
+export interface CredentialOwner {
+  readonly userId: string;
+  readonly factorId: string | null;
+}
+
 export type SessionEndReason = "idle" | "absolute";
 
 export interface SpentToken {
@@ -114,6 +127,14 @@ export interface IdentityRules {
   mayResetCredentials(isPrivileged: boolean, actor: ActorKind): boolean;
   /** Do an account's sessions end when a role is taken away? */
   endsSessionsWithRole(): boolean;
+  /** Where a WebAuthn ceremony must have happened: what the policy says, whatever the client claims. */
+  relyingParty(origin: string, claimedOrigin: string): RelyingParty;
+  /** Must the authenticator have verified the person (PIN, fingerprint), beside their presence? */
+  requiresUserVerification(use: "passkey" | "factor"): boolean;
+  /** A signature with counter `given` counts only while the credential's stored counter is below this (WebAuthn Level 3 §6.1.1). */
+  signCountBound(given: number): number;
+  /** May a credential of `owner` answer where one of `expected` is asked for? */
+  ownsCredential(owner: CredentialOwner, expected: CredentialOwner): boolean;
 }
 
 const millisecondsPerSecond = 1000;
@@ -170,4 +191,10 @@ export const identityRules: IdentityRules = {
   decidesAgain: () => false,
   mayResetCredentials: (isPrivileged, actor) => !isPrivileged || actor === "operator",
   endsSessionsWithRole: () => true,
+  relyingParty: (origin) => ({ origins: [origin], ids: [new URL(origin).hostname] }),
+  // A passkey stands for password and second factor at once; a second factor comes after a password.
+  requiresUserVerification: (use) => use === "passkey",
+  // An authenticator without a counter sends zero for ever.
+  signCountBound: (given) => Math.max(given, 1),
+  ownsCredential: (owner, expected) => owner.userId === expected.userId && owner.factorId === expected.factorId,
 };

@@ -74,6 +74,10 @@ export const eventKinds = {
   "impersonation.ended": kind(3002, 2, 2, "success", "An administrator stopped acting as somebody else."),
   "impersonation.refused": kind(3002, 1, 4, "failure", "Acting as somebody else was refused."),
   "access.reviewed": kind(3001, 99, 2, "success", "Somebody reviewed who can do what."),
+  "passkey.added": kind(3001, 10, 2, "success", "A passkey was added to an account."),
+  "passkey.renamed": kind(3001, 99, 1, "success", "A passkey was given another name."),
+  "passkey.removed": kind(3001, 11, 3, "success", "A passkey was removed from an account."),
+  "passkey.refused": kind(3001, 10, 3, "failure", "A passkey was not added."),
   "admin.refused": kind(3001, 99, 3, "failure", "A call to the administration interface was refused."),
 
   // Edge: HTTP activity (4002: 99 other), one name per step that refuses.

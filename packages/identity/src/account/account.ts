@@ -77,12 +77,6 @@ export interface Account {
   readonly identities: readonly Identity[];
 }
 
-/** Ids of what a session can prove to be worth aal2: verified factors, and passkeys, which ask for a person and a device at once. */
-export const strongCredentials = (account: Account): readonly string[] => [
-  ...account.factors.filter(({ status }) => status === "verified").map(({ id }) => id),
-  ...account.passkeys,
-];
-
 const moment = (milliseconds: number): string => new Date(milliseconds).toISOString();
 const sometime = (name: string, milliseconds: number | null) =>
   milliseconds === null ? {} : { [name]: moment(milliseconds) };

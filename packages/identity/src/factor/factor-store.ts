@@ -1,14 +1,21 @@
 // Factors and challenges in PostgreSQL.
+import type { Account, Factor, FactorType } from "../account/account.ts";
 import type { Database } from "../database.ts";
 import type { AuthenticationMethod } from "../token/access-token.ts";
 
 export interface NewFactor {
   readonly id: string;
   readonly userId: string;
+  readonly type: FactorType;
   readonly friendlyName: string;
-  readonly sealedSecret: Buffer;
+  /** Of an authenticator application. */
+  readonly sealedSecret: Buffer | null;
+  /** Recovery codes need no first proof: whoever gets them has proven another factor. */
+  readonly status?: "verified";
 }
 
+/** Factors of one account, unfinished ones among them. */
+export const factorsMax = 10;
 /** Unfinished enrolments older than this are forgotten. */
 const enrolmentSeconds = 300;
 const millisecondsPerSecond = 1000;
@@ -16,9 +23,17 @@ const millisecondsPerSecond = 1000;
 /** Stores an unverified factor; false when the account has another one of that name. */
 export async function insertFactor(database: Database, factor: NewFactor, now: number): Promise<boolean> {
   const { rows } = await database.query(
-    `insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, sealed_secret, created_at, updated_at)
-     values ($1, $2, $3, 'totp', $4, $5, $5) on conflict do nothing returning id`,
-    [factor.id, factor.userId, factor.friendlyName, factor.sealedSecret, new Date(now)],
+    `insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, sealed_secret, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict do nothing returning id`,
+    [
+      factor.id,
+      factor.userId,
+      factor.friendlyName,
+      factor.type,
+      factor.status ?? "unverified",
+      factor.sealedSecret,
+      new Date(now),
+    ],
   );
   return rows.length === 1;
 }
@@ -28,6 +43,28 @@ export async function forgetStaleEnrolments(database: Database, userId: string, 
     "delete from auth.mfa_factors where user_id = $1 and status = 'unverified' and created_at <= $2",
     [userId, new Date(now - enrolmentSeconds * millisecondsPerSecond)],
   );
+}
+
+/** The account's factor, unless its enrolment was begun too long ago. */
+export function findFactor(account: Account, id: string, now: number): Factor | null {
+  const factor = account.factors.find((one) => one.id === id);
+  if (factor === undefined) return null;
+  const isStale = new Date(factor.createdAt).getTime() <= now - enrolmentSeconds * millisecondsPerSecond;
+  return factor.status === "unverified" && isStale ? null : factor;
+}
+
+/** Removes unfinished enrolments of all accounts, at most `max`. */
+export async function removeStaleEnrolments(database: Database, now: number, max: number): Promise<void> {
+  await database.query(
+    `delete from auth.mfa_factors where id in (
+       select id from auth.mfa_factors where status = 'unverified' and created_at <= $1 limit $2)`,
+    [new Date(now - enrolmentSeconds * millisecondsPerSecond), max],
+  );
+}
+
+/** Notes that somebody was asked for the factor. */
+export async function noteChallenge(database: Database, factorId: string, now: number): Promise<void> {
+  await database.query("update auth.mfa_factors set last_challenged_at = $2 where id = $1", [factorId, new Date(now)]);
 }
 
 export async function deleteFactor(database: Database, userId: string, id: string): Promise<boolean> {

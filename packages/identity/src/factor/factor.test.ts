@@ -216,7 +216,6 @@ test("factor names are unique, factors are at most ten, other types are refused 
   expect((await enrol({ factor_type: "totp", friendly_name: "a" })).status).toBe(200);
   expect((await enrol({ factor_type: "totp", friendly_name: "a" })).body.code).toBe("mfa_factor_name_conflict");
   expect((await enrol({ factor_type: "phone" })).body.code).toBe("mfa_phone_enroll_not_enabled");
-  expect((await enrol({ factor_type: "webauthn" })).body.code).toBe("mfa_webauthn_enroll_not_enabled");
   expect((await enrol({ factor_type: "other" })).body.code).toBe("validation_failed");
   for (let n = 0; n < 9; n += 1) await enrol({ factor_type: "totp" });
   expect((await enrol({ factor_type: "totp" })).body.code).toBe("too_many_enrolled_mfa_factors");

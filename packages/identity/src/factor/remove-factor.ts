@@ -1,14 +1,17 @@
 // Taking a factor away. What it gave goes with it: sessions that relied on it end.
-import { type Factor, strongCredentials } from "../account/account.ts";
+import type { Factor } from "../account/account.ts";
 import { requireAccount } from "../account/administer-account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { postNotice } from "../message/notice.ts";
 import { type Authenticated, requireFreshProof } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { type Actor, actorFacts } from "../role/actor.ts";
 import { requireMayReset } from "../role/privilege.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
 import { deleteFactor } from "./factor-store.ts";
+import { removeLeftAloneCodes } from "./recovery-code-store.ts";
+import { settleRemoval } from "./settle-removal.ts";
 
 /**
  * True when the session ended with the factor that it had proven.
@@ -24,17 +27,11 @@ export async function removeOwnFactor(
   // An unfinished enrolment protects nothing yet and may be dropped by any session of the account.
   if (factor.status === "verified") requireFreshProof(context, caller, who);
   if (!(await deleteFactor(context.database, account.id, factor.id))) throw new IdentityError("mfa_factor_not_found");
-  const facts = { subject: account.id, sessionId: session.id, detail: { factor: factor.id } };
+  const facts = { subject: account.id, sessionId: session.id, detail: { factor: factor.id, type: factor.type } };
   emitEvent(context, caller, "factor.removed", { ...facts, reason: "own" });
   if (factor.status !== "verified") return false;
-  const remaining = strongCredentials(account).filter((id) => id !== factor.id);
-  if (context.rules.endsOtherSessions("factor")) {
-    await endAccountSessions(context, caller, account.id, { kind: "others", except: session.id }, "factor-changed");
-  }
-  const stays = context.rules.sessionAssurance(session.amr, remaining) === "aal2";
-  // Its access token says aal2 until it expires and cannot be called back; only a session that is over makes it worthless.
-  if (!stays) await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "factor-changed");
-  return !stays;
+  postNotice(context, caller, account, "factor-removed");
+  return await settleRemoval(context, caller, who);
 }
 
 /** By an administrator: the person has to sign in again everywhere. @throws IdentityError mfa_factor_not_found, user_not_found, privileged_account */
@@ -45,12 +42,15 @@ export async function removeFactorOf(
   userId: string,
   factorId: string,
 ): Promise<void> {
-  requireMayReset(context, caller, actor, await requireAccount(context, userId));
+  const account = await requireAccount(context, userId);
+  requireMayReset(context, caller, actor, account);
   if (!(await deleteFactor(context.database, userId, factorId))) throw new IdentityError("mfa_factor_not_found");
   emitEvent(context, caller, "factor.removed", {
     subject: userId,
     ...actorFacts(actor),
     detail: { factor: factorId },
   });
+  await removeLeftAloneCodes(context, caller, userId);
+  postNotice(context, caller, account, "factor-removed");
   await endAccountSessions(context, caller, userId, { kind: "all" }, "factor-changed");
 }

@@ -3,8 +3,10 @@ import type { Factor } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { beginAttempt } from "../limit/attempts.ts";
+import { postNotice } from "../message/notice.ts";
 import type { Authenticated } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
+import { isOffered } from "../session/assurance.ts";
 import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
 import type { SessionAnswer } from "../session/session-answer.ts";
 import { findOpenChallenge, redeemStep } from "./factor-store.ts";
@@ -18,7 +20,7 @@ export interface CodeProof {
   readonly code: string;
 }
 
-/** @throws IdentityError over_request_rate_limit, mfa_challenge_expired, mfa_verification_failed */
+/** @throws IdentityError mfa_totp_verify_not_enabled, over_request_rate_limit, mfa_challenge_expired, mfa_verification_failed */
 export async function verifyFactor(
   context: IdentityContext,
   caller: Caller,
@@ -26,6 +28,7 @@ export async function verifyFactor(
   proof: CodeProof,
 ): Promise<SessionAnswer> {
   const { account, session } = who;
+  if (!isOffered(context.policy, "totp")) throw new IdentityError("mfa_totp_verify_not_enabled");
   const attempt = await beginAttempt(context, caller, { kind: "factor", userId: account.id });
   const refuse = (reason: string, code: "mfa_challenge_expired" | "mfa_verification_failed") => {
     const detail = { factor: proof.factor.id };
@@ -58,6 +61,7 @@ export async function verifyFactor(
   await attempt.succeed();
   const facts = { subject: account.id, sessionId: session.id, detail: { factor: proof.factor.id, first: isFirst } };
   emitEvent(context, caller, "factor.verified", { ...facts, reason: "totp" });
+  if (isFirst) postNotice(context, caller, account, "factor-added");
   announceEnded(context, caller, account.id, redeemed.endedSessionIds, "factor-changed");
   return await answerLifted(context, session.id);
 }

@@ -12,13 +12,17 @@ const addressAttemptsFactor = 10;
 /** Supabase Auth's own limit: thirty an hour. */
 const anonymousAllowed = 30;
 const anonymousWindowSeconds = 3600;
+/** Challenges for passkeys in one window: a page that offers passkeys asks for one each time it is opened. */
+const passkeyChallengesAllowed = 300;
 const millisecondsPerSecond = 1000;
 
 export type AttemptSubject =
   /** A password for the address that was typed (normalised). */
   | { readonly kind: "password"; readonly email: string; readonly account: string }
   /** A code for any factor of the account, in any of its sessions. */
-  | { readonly kind: "factor"; readonly userId: string };
+  | { readonly kind: "factor"; readonly userId: string }
+  /** One of the account's recovery codes: guessing them does not lock its other factors. */
+  | { readonly kind: "recovery"; readonly userId: string };
 
 export interface Attempt {
   /** What is being guessed at: the same for the same account, whether or not it exists. */
@@ -30,9 +34,12 @@ export interface Attempt {
 }
 
 const keyOf = (subject: AttemptSubject): string =>
-  subject.kind === "password" ? `password:${emailHash(subject.email)}` : `factor:${subject.userId}`;
+  subject.kind === "password" ? `password:${emailHash(subject.email)}` : `${subject.kind}:${subject.userId}`;
 
-/** @throws IdentityError over_request_rate_limit, the same for accounts that exist and accounts that do not */
+/**
+ * @throws IdentityError over_request_rate_limit, the same for accounts that exist and accounts that do not;
+ * mfa_recovery_codes_locked for recovery codes
+ */
 export async function beginAttempt(
   context: IdentityContext,
   caller: Caller,
@@ -68,8 +75,27 @@ async function count(
   if (!context.rules.isLockedOut(counted.attempts, allowed)) return;
   emitEvent(context, caller, "signin.locked", {
     reason: `${subject.kind}-${scope}`,
-    ...(subject.kind === "factor" ? { subject: subject.userId } : { detail: { account: subject.account } }),
+    ...(subject.kind === "password" ? { detail: { account: subject.account } } : { subject: subject.userId }),
   });
+  const isRecovery = subject.kind === "recovery" && scope === "account";
+  throw new IdentityError(isRecovery ? "mfa_recovery_codes_locked" : "over_request_rate_limit", {
+    retryAfterSeconds: Math.max(1, Math.ceil((counted.windowEndsAt - now) / millisecondsPerSecond)),
+  });
+}
+
+/** A new set of codes has not been guessed at yet. */
+export async function forgetRecoveryAttempts(context: IdentityContext, userId: string): Promise<void> {
+  await context.database.query("delete from auth.attempts where key = $1", [keyOf({ kind: "recovery", userId })]);
+}
+
+/** Challenges for passkeys from one address: each makes a row before anybody has proven anything. */
+export async function countPasskeyChallenge(context: IdentityContext, caller: Caller): Promise<void> {
+  const { windowSeconds } = context.policy.identity.lockout;
+  const now = context.now();
+  const key = `passkey-address:${addressKey(caller.address)}`;
+  const counted = await countAttempt(context.database, key, now, windowSeconds * millisecondsPerSecond);
+  if (!context.rules.isLockedOut(counted.attempts, passkeyChallengesAllowed)) return;
+  emitEvent(context, caller, "signin.locked", { reason: "passkey-address" });
   throw new IdentityError("over_request_rate_limit", {
     retryAfterSeconds: Math.max(1, Math.ceil((counted.windowEndsAt - now) / millisecondsPerSecond)),
   });

@@ -16,6 +16,16 @@ export const oncePurposes = [
   "provider-state",
   /** A client of the OAuth 2.1 server redeems what a person granted it; the subject is that client. */
   "authorization-code",
+  /** A challenge that a new passkey signs, in one session. */
+  "passkey-registration",
+  /** A challenge that a passkey signs to sign in. */
+  "passkey-authentication",
+  /** A challenge that a new security key signs, for one factor in one session. */
+  "factor-registration",
+  /** A challenge that a security key signs, for one factor in one session. */
+  "factor-authentication",
+  /** One of the ten codes that stand in for a lost second factor. */
+  "recovery-code",
 ] as const;
 
 export type OncePurpose = (typeof oncePurposes)[number];

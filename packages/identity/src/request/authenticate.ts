@@ -1,10 +1,9 @@
 // Who asks: the bearer token's session as it is now, not as it was when the token was signed.
-import { strongCredentials } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import type { Actor } from "../role/actor.ts";
 import type { Assurance } from "../rules.ts";
-import { assuranceOf } from "../session/assurance.ts";
+import { assuranceOf, strongCredentials } from "../session/assurance.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
 import { findSession, type SessionWithAccount } from "../session/session-store.ts";
 import { type VerifiedClaims, verifyToken } from "../token/access-token.ts";
@@ -77,7 +76,7 @@ async function readSession(context: IdentityContext, caller: Caller, claims: Ver
   await refuseDead(context, caller, found);
   const assurance = context.rules.assurance(
     claims.aal === "aal2" ? "aal2" : "aal1",
-    assuranceOf(context.rules, found.account, found.session),
+    assuranceOf(context, found.account, found.session),
   );
   return { ...found, assurance };
 }
@@ -118,7 +117,7 @@ export function requireFreshProof(context: IdentityContext, caller: Caller, who:
 
 /** @throws IdentityError insufficient_aal */
 export function requireSecondFactor(context: IdentityContext, caller: Caller, who: Authenticated): void {
-  if (!context.rules.mayChangeCredentials(who.assurance, strongCredentials(who.account).length > 0)) {
+  if (!context.rules.mayChangeCredentials(who.assurance, strongCredentials(context.policy, who.account).length > 0)) {
     throw refusedChange(context, caller, who, "insufficient_aal");
   }
 }

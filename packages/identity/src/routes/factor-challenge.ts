@@ -1,21 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { IdentityError } from "../error/identity-error.ts";
-import { insertChallenge } from "../factor/factor-store.ts";
+import { findFactor, insertChallenge } from "../factor/factor-store.ts";
+import { challengeKey } from "../factor/verify-webauthn.ts";
 import { authenticate } from "../request/authenticate.ts";
 import { type IdParams, idParams } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
+import { isOffered } from "../session/assurance.ts";
 import type { AddRoute } from "./route.ts";
 
 const challengeSeconds = 300;
 const millisecondsPerSecond = 1000;
 
-/** POST /factors/:id/challenge → 200 {id, type, expires_at}. Not bound to an address: people and proxies move. */
+const notChallenged = () =>
+  new IdentityError("validation_failed", { message: "Recovery codes are verified at /factors/recovery-codes/verify" });
+
+/** POST /factors/:id/challenge → 200 {id, type, expires_at, webauthn?: {type, credential_options}}. Not bound to an address: people and proxies move. */
 export const factorChallenge: AddRoute = (app, context) => {
   app.post<{ Params: IdParams }>("/factors/:id/challenge", { schema: { params: idParams } }, async (request) => {
-    const { account } = await authenticate(context, callerOf(request), request.headers.authorization);
-    const factor = account.factors.find(({ id }) => id === request.params.id);
-    if (factor === undefined) throw new IdentityError("mfa_factor_not_found");
+    const who = await authenticate(context, callerOf(request), request.headers.authorization);
     const now = context.now();
+    const factor = findFactor(who.account, request.params.id, now);
+    if (factor === null) throw new IdentityError("mfa_factor_not_found");
+    if (factor.type === "webauthn") return await challengeKey(context, who, factor);
+    if (factor.type !== "totp") throw notChallenged();
+    if (!isOffered(context.policy, "totp")) throw new IdentityError("mfa_totp_verify_not_enabled");
     const expiresAt = now + challengeSeconds * millisecondsPerSecond;
     const id = randomUUID();
     await insertChallenge(context.database, { id, factorId: factor.id, expiresAt }, now);

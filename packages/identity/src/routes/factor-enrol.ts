@@ -18,7 +18,7 @@ const body = {
   required: ["factor_type"],
 } as const;
 
-/** POST /factors {factor_type: "totp", friendly_name, issuer} → 200 {id, type, friendly_name, totp: {qr_code, secret, uri}}. */
+/** POST /factors {factor_type, friendly_name, issuer} → 200 {id, type, friendly_name, totp?: {qr_code, secret, uri}}. */
 export const factorEnrol: AddRoute = (app, context) => {
   app.post<{ Body: Body }>("/factors", { schema: { body } }, async (request) => {
     const caller = callerOf(request);
@@ -26,10 +26,9 @@ export const factorEnrol: AddRoute = (app, context) => {
     requirePermanent(context, caller, who);
     const { factor_type: type, friendly_name: friendlyName = "", issuer = "" } = request.body;
     if (type === "phone") throw new IdentityError("mfa_phone_enroll_not_enabled");
-    if (type === "webauthn") throw new IdentityError("mfa_webauthn_enroll_not_enabled");
-    if (type !== "totp") {
+    if (type !== "totp" && type !== "webauthn") {
       throw new IdentityError("validation_failed", { message: "factor_type needs to be totp, phone, or webauthn" });
     }
-    return await enrolFactor(context, caller, who, { friendlyName, issuer });
+    return await enrolFactor(context, caller, who, { type, friendlyName, issuer });
   });
 };

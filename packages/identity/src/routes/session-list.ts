@@ -38,7 +38,7 @@ export const sessionList: AddRoute = (app, context) => {
     const all = await listSessions(context.database, account.id);
     const alive = all.filter((one) => context.rules.sessionEnd(one, idleSeconds, context.now()) === null);
     return {
-      sessions: alive.map((one) => sessionJson(one, assuranceOf(context.rules, account, one), session.id, idleSeconds)),
+      sessions: alive.map((one) => sessionJson(one, assuranceOf(context, account, one), session.id, idleSeconds)),
     };
   });
 };

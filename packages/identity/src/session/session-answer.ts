@@ -100,7 +100,7 @@ export async function currentAccessToken(
   const now = context.now();
   if (account.deletedAt !== null || rules.isBanned(account.bannedUntil, now)) return null;
   if (rules.sessionEnd(session, policy.identity.session.idleSeconds, now) !== null) return null;
-  const aal = rules.assurance(assurance, assuranceOf(rules, account, session));
+  const aal = rules.assurance(assurance, assuranceOf(context, account, session));
   return (await signCurrent(context, account, session, aal)).accessToken;
 }
 
@@ -114,7 +114,7 @@ export async function answerSession(
     context,
     account,
     session,
-    assuranceOf(context.rules, account, session),
+    assuranceOf(context, account, session),
   );
   const now = seconds(context.now());
   const root = context.keys.derive("refresh-token");

@@ -3,6 +3,7 @@
 
 import { deleteLeftAnonymous } from "../account/account-store.ts";
 import { weighDecoys } from "../account/weigh-decoys.ts";
+import { removeStaleEnrolments } from "../factor/factor-store.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { removeOldAttempts } from "../limit/attempt-store.ts";
 import { removeOldAuthorizations } from "../oauth/authorization-store.ts";
@@ -43,6 +44,7 @@ export async function sweep(context: IdentityContext): Promise<void> {
   await removeOldAttempts(context.database, now, rowsMax);
   await removeOldTokens(context, rowsMax);
   await removeOldAuthorizations(context.database, now, rowsMax);
+  await removeStaleEnrolments(context.database, now, rowsMax);
   await context.database.query("delete from auth.mfa_challenges where expires_at <= $1", [new Date(now)]);
   await context.database.query("delete from holdfast_keeper.ended_sessions where until <= $1", [new Date(now)]);
 }
