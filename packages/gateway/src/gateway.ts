@@ -45,7 +45,7 @@ export interface GatewayOptions {
   /** `<origin>/auth/v1`. */
   readonly issuer: string;
   /** Identity's public keys. Not needed when `verifier` is given. */
-  readonly jwks?: () => Promise<JSONWebKeySet> | JSONWebKeySet;
+  readonly jwks?: (wanted?: string) => Promise<JSONWebKeySet> | JSONWebKeySet;
   readonly verifier?: TokenVerifier;
   readonly isSessionEnded?: (sessionId: string) => boolean;
   readonly areRevocationsKnown?: () => boolean;

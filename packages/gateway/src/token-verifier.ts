@@ -1,9 +1,9 @@
-// Verifies access tokens: ES256 only, our issuer, our audience, our keys. A verified token is remembered by its SHA-256 for
+// Verifies access tokens: our issuer, our audience, our keys; ES256 only, save where a hosted project signs with RSA. A verified token is remembered by its SHA-256 for
 // at most thirty seconds, since the signature is four fifths of the price of a request. Nothing about a refused token is kept.
 import { hash } from "node:crypto";
 import type { Subject } from "@holdfast/policy";
 import { subjectFromClaims } from "@holdfast/policy";
-import type { CryptoKey, JSONWebKeySet, JWTPayload } from "jose";
+import type { CryptoKey, JSONWebKeySet, JWK, JWTPayload } from "jose";
 import { decodeProtectedHeader, errors, importJWK, jwtVerify } from "jose";
 
 const CACHE_LIFETIME_MS = 30_000;
@@ -19,6 +19,10 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const SERVICE_LIFETIME_SECONDS_MAX = 10 * 366 * 86_400;
 const MILLISECONDS_PER_SECOND = 1000;
 const ALGORITHM = "ES256";
+/** What a hosted project may sign with besides; each key verifies only the algorithm that it names (RFC 8725 §3.1). */
+const ALGORITHMS: readonly string[] = [ALGORITHM, "RS256"];
+/** A private member of a JWK (RFC 7517 §4): whose tokens the key may sign. Absent: anybody's. */
+const SUBJECT_MEMBER = "holdfast_subject";
 const AUDIENCE = "authenticated";
 /** Header parameters by which a token would bring its own key (RFC 7515 §4.1.2–4.1.6; JWT-04) or its own rules (§4.1.11). */
 const FOREIGN_HEADER_PARAMETERS = ["jwk", "jku", "x5u", "x5c", "crit", "b64"] as const;
@@ -73,8 +77,8 @@ export interface TokenVerifier {
 }
 
 export interface TokenVerifierOptions {
-  /** The issuer's current public keys. Called at most once per two seconds. */
-  readonly jwks: () => Promise<JSONWebKeySet> | JSONWebKeySet;
+  /** The issuer's current public keys; `wanted` is an id that may be new. Called at most once per two seconds. */
+  readonly jwks: (wanted?: string) => Promise<JSONWebKeySet> | JSONWebKeySet;
   /** `<origin>/auth/v1`. */
   readonly issuer: string;
   /** The longest lifetime of a person's token that is believed. */
@@ -132,6 +136,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     const version = options.keySetVersion?.() ?? 0;
     const key = await keyFor(kid);
     if (key === null) return refused("unknown-key");
+    if (decodeProtectedHeader(token).alg !== key.algorithm) return refused("algorithm");
     const verified = await verifySignature(token, key, options);
     if (verified.kind === "refused") return verified;
     if (hasEnded(verified, options)) return refused("session-ended");
@@ -164,7 +169,7 @@ function keyIdOf(token: string): string | RefusedToken {
     // A header that is no JSON object is the same to us as no header.
     return refused("malformed");
   }
-  if (header.alg !== ALGORITHM) return refused("algorithm");
+  if (header.alg === undefined || !ALGORITHMS.includes(header.alg)) return refused("algorithm");
   if (header.typ !== "JWT") return refused("type");
   if (FOREIGN_HEADER_PARAMETERS.some((name) => name in header)) return refused("foreign-key");
   if (!parts.every(isCanonicalBase64Url)) return refused("malformed");
@@ -178,14 +183,14 @@ function isCanonicalBase64Url(part: string): boolean {
 
 async function verifySignature(
   token: string,
-  key: CryptoKey,
+  { key, algorithm, subject }: TrustedKey,
   options: TokenVerifierOptions,
 ): Promise<VerifiedToken | RefusedToken> {
   const now = options.now();
   let claims: JWTPayload;
   try {
     const verified = await jwtVerify(token, key, {
-      algorithms: [ALGORITHM],
+      algorithms: [algorithm],
       issuer: options.issuer,
       audience: AUDIENCE,
       typ: "JWT",
@@ -197,7 +202,9 @@ async function verifySignature(
     // jose reports a refusal by throwing; which one is all that is kept of it.
     return refused(reasonOf(error));
   }
-  return fromClaims(claims, now, options);
+  const result = fromClaims(claims, now, options);
+  const isSigner = result.kind === "refused" || subject === undefined || subject === result.subject.kind;
+  return isSigner ? result : refused("foreign-key");
 }
 
 function fromClaims(claims: JWTPayload, now: number, options: TokenVerifierOptions): VerifiedToken | RefusedToken {
@@ -227,8 +234,8 @@ function reasonOf(error: unknown): TokenReason {
  * The issuer's keys by id: read again when an id is unknown or the set is a minute old, but not more often than the cooldown
  * allows. A set that cannot be read again is not believed for longer.
  */
-function keySet(options: TokenVerifierOptions): (kid: string) => Promise<CryptoKey | null> {
-  let keys: ReadonlyMap<string, CryptoKey> = new Map();
+function keySet(options: TokenVerifierOptions): (kid: string) => Promise<TrustedKey | null> {
+  let keys: ReadonlyMap<string, TrustedKey> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
@@ -237,9 +244,9 @@ function keySet(options: TokenVerifierOptions): (kid: string) => Promise<CryptoK
   const isFresh = (): boolean => isCurrent() && Math.abs(options.now() - readAt) < KEY_SET_LIFETIME_MS;
   const mayAsk = (): boolean => !isCurrent() || Math.abs(options.now() - askedAt) >= KEY_SET_COOLDOWN_MS;
 
-  async function read(): Promise<void> {
+  async function read(wanted: string): Promise<void> {
     const version = options.keySetVersion?.() ?? 0;
-    const next = await importKeys(await options.jwks());
+    const next = await importKeys(await options.jwks(wanted));
     keys = next;
     readAt = options.now();
     readVersion = version;
@@ -248,25 +255,51 @@ function keySet(options: TokenVerifierOptions): (kid: string) => Promise<CryptoK
   return async function keyFor(kid) {
     const known = keys.get(kid);
     if (known !== undefined && isFresh()) return known;
-    if (reading === null && mayAsk()) {
-      askedAt = options.now();
-      reading = read().finally(() => {
-        reading = null;
-      });
+    // Twice, because reading the set may itself show that it has changed.
+    for (let round = 0; round < 2; round += 1) {
+      if (reading === null && mayAsk()) {
+        askedAt = options.now();
+        reading = read(kid).finally(() => {
+          reading = null;
+        });
+      }
+      await reading;
+      if (isCurrent()) break;
     }
-    await reading;
     return isFresh() ? (keys.get(kid) ?? null) : null;
   };
 }
 
-/** Only signing keys of our one algorithm; a `use: "enc"` key is none (Wycheproof). */
-async function importKeys(set: JSONWebKeySet): Promise<ReadonlyMap<string, CryptoKey>> {
-  const keys = new Map<string, CryptoKey>();
-  for (const { kid, kty, crv, x, y, use = "sig", alg = ALGORITHM } of set.keys.slice(0, KEYS_MAX)) {
-    const fits = kty === "EC" && crv === "P-256" && use === "sig" && alg === ALGORITHM;
-    if (!fits || typeof kid !== "string" || x === undefined || y === undefined) continue;
-    const key = await importJWK({ kty, crv, x, y }, ALGORITHM);
-    if (!(key instanceof Uint8Array)) keys.set(kid, key);
+interface MarkedKey extends JWK {
+  readonly [SUBJECT_MEMBER]?: unknown;
+}
+
+interface TrustedKey {
+  readonly key: CryptoKey;
+  readonly algorithm: string;
+  readonly subject: unknown;
+}
+
+/** Only signing keys; a `use: "enc"` key is none (Wycheproof). Of two keys with one id the first counts. */
+async function importKeys(set: JSONWebKeySet): Promise<ReadonlyMap<string, TrustedKey>> {
+  const keys = new Map<string, TrustedKey>();
+  for (const jwk of set.keys.slice(0, KEYS_MAX) as readonly MarkedKey[]) {
+    const { kid, use = "sig" } = jwk;
+    const found = publicPart(jwk);
+    if (found === null || use !== "sig" || typeof kid !== "string" || keys.has(kid)) continue;
+    const key = await importJWK(found.jwk, found.algorithm);
+    if (key instanceof Uint8Array) continue;
+    keys.set(kid, { key, algorithm: found.algorithm, subject: jwk[SUBJECT_MEMBER] });
   }
   return keys;
+}
+
+/** Only what is public of the key, and the one algorithm that it verifies. RSA only where whose tokens it may sign is said. */
+function publicPart(jwk: MarkedKey): { readonly jwk: JWK; readonly algorithm: string } | null {
+  const { kty, crv, x, y, n, e } = jwk;
+  if (kty === "EC" && crv === "P-256" && x !== undefined && y !== undefined && (jwk.alg ?? ALGORITHM) === ALGORITHM) {
+    return { jwk: { kty, crv, x, y }, algorithm: ALGORITHM };
+  }
+  const isRsa = kty === "RSA" && jwk.alg === "RS256" && n !== undefined && e !== undefined;
+  return isRsa && jwk[SUBJECT_MEMBER] !== undefined ? { jwk: { kty, n, e }, algorithm: "RS256" } : null;
 }

@@ -1,6 +1,13 @@
 export type { Account } from "./account/account.ts";
 export { errorKinds, type IdentityErrorCode } from "./error/error-code.ts";
 export { IdentityError } from "./error/identity-error.ts";
+export {
+  type HostedDifference,
+  hostedDifferences,
+  readHostedSettings,
+  unseenSettings,
+} from "./hosted/hosted-differences.ts";
+export { createHostedIdentity, type HostedIdentity } from "./hosted/hosted-identity.ts";
 export { createIdentity, type Identity, type IdentityOptions, type NewAccount } from "./identity.ts";
 export type { OnRolesChanged, OnSessionEnded } from "./identity-context.ts";
 export { openSigningKeys, type PublishedKeys, type SigningKeySource, type SigningKeys } from "./key/signing-keys.ts";

@@ -9,6 +9,7 @@ import { describeChange } from "../database/change-text.ts";
 import { describeDifference } from "../database/difference.ts";
 import { planDatabase } from "../database/plan-database.ts";
 import { withAdministrator } from "../deployment/administrator-client.ts";
+import { hostedReport, tellHosted } from "../deployment/hosted-report.ts";
 import { loadProject } from "../project.ts";
 import { projectFolder } from "../project-folder.ts";
 import { count } from "../terminal.ts";
@@ -25,7 +26,8 @@ export const planCommand: Command = {
       plan: await planDatabase(client, artifact),
       changed: await changesSinceApplied(client, project.policy),
     }));
-    json({ hash: artifact.hash, ...plan, policyChanges: changed });
+    const hosted = await hostedReport(project.policy, process.env);
+    json({ hash: artifact.hash, ...plan, policyChanges: changed, hosted });
     for (const notice of artifact.notices) terminal.warn(`${notice.path}: ${notice.message} ${notice.hint}`);
     for (const finding of plan.findings)
       terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);
@@ -45,9 +47,10 @@ export const planCommand: Command = {
       terminal.line("Outside the database, from the next start on:");
       for (const sentence of others) terminal.line(sentence);
     }
+    const isHostedAgreed = hosted === null || tellHosted(hosted, terminal);
     if (plan.changes.length === 0 && plan.obstacles.length === 0) {
       terminal.done("Nothing to change: the database is what the policy says.");
-      return exitCodes.held;
+      return isHostedAgreed ? exitCodes.held : exitCodes.broken;
     }
     terminal.line();
     terminal.line(

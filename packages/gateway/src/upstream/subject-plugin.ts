@@ -17,7 +17,7 @@ export interface SubjectPluginOptions {
   /** `<origin>/auth/v1`. */
   readonly issuer: string;
   /** Identity's public keys. Not needed when `verifier` is given. */
-  readonly jwks?: () => Promise<JSONWebKeySet> | JSONWebKeySet;
+  readonly jwks?: (wanted?: string) => Promise<JSONWebKeySet> | JSONWebKeySet;
   readonly verifier?: TokenVerifier;
   /** The longest lifetime of a person's token that is believed. Default: a day. */
   readonly lifetimeSecondsMax?: number;

@@ -1,8 +1,7 @@
 // Starts everything behind one origin, in one visible order: logs, identity, application services, the platform's own API, the
 // gateway. Stops it backwards. A start that fails leaves nothing running.
 import { type AnsweredRequest, createGateway, type Step } from "@holdfast/gateway";
-import { guardPeers, type SubjectPluginOptions, upstreamTlsOptions } from "@holdfast/gateway/upstream";
-import { createIdentity, type Identity, type IdentityRules, openSigningKeys, type Received } from "@holdfast/identity";
+import type { IdentityRules, Received } from "@holdfast/identity";
 import { controls, type EmitEvent, type Policy } from "@holdfast/policy";
 import type { Cluster, DatabasePool, PreparedDatabase } from "@holdfast/postgres";
 import type { CertificateAuthority, Vault } from "@holdfast/vault";
@@ -20,7 +19,8 @@ import { type Foundation, openFoundation } from "./foundation.ts";
 import { listenOn, listenPrivately } from "./listen.ts";
 import { type Mail, type MailSettings, openMail } from "./mail.ts";
 import { policyHash } from "./policy-hash.ts";
-import { createRoleChanges, type RoleChanges } from "./role-changes.ts";
+import type { RoleChanges } from "./role-changes.ts";
+import { startIdentity, type Ways } from "./start-identity.ts";
 import { refuseMismatch, startUpstreams, type Upstreams } from "./upstreams.ts";
 
 export interface PlatformOptions {
@@ -99,8 +99,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   const parts: Parts = { options, foundation, authority, closers, now, mail };
   progress("starting identity");
   const identity = await startIdentity(parts);
-  const ways = waysOf(parts, identity.identity);
-  const { roleChanges } = identity;
+  const { ways, roleChanges } = identity;
   progress("starting the application's services");
   const services = await startServices(parts, ways);
   progress("starting the platform");
@@ -110,7 +109,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   const port = await startGateway(parts, ways, upstreams, roleChanges);
   // The first to close: whoever watches is told why.
   closers.add(() => foundation.streams.close());
-  const serviceKey = await identity.identity.issueServiceKey();
+  const serviceKey = await identity.issueServiceKey();
   const { emit, logs, pools, pulse, health } = foundation;
   emit({ name: "platform.started", at: now(), service: "platform" });
   let stopping: Promise<void> | undefined;
@@ -118,7 +117,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
     origin: policy.application.origin,
     address: { host: options.listen.host, port },
     serviceKey,
-    operatorKey: () => identity.identity.issueOperatorKey(),
+    operatorKey: () => identity.issueOperatorKey(),
     certificateAuthorityPem: authority.certificatePem,
     upstreams: Object.entries(upstreams).map(([service, url]) => ({ service, url, port: Number(new URL(url).port) })),
     pools,
@@ -131,7 +130,9 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
       await pulse.beat();
       return health();
     },
-    ensureAdministrator: () => ensureAdministrator(policy, identity.identity, pools.identity),
+    // Whoever is an administrator of a hosted project's accounts is said there.
+    ensureAdministrator: async () =>
+      identity.local === null ? null : await ensureAdministrator(policy, identity.local, pools.identity),
     stop() {
       stopping ??= Promise.resolve().then(() => {
         emit({ name: "platform.stopped", at: now(), service: "platform" });
@@ -149,69 +150,6 @@ interface Parts {
   readonly closers: Closers;
   readonly now: () => number;
   readonly mail: Mail;
-}
-
-/** How tokens are verified, wherever they arrive. */
-interface Ways {
-  readonly issuer: string;
-  readonly jwks: NonNullable<SubjectPluginOptions["jwks"]>;
-  readonly isSessionEnded: (sessionId: string) => boolean;
-  readonly areRevocationsKnown: () => boolean;
-  readonly keySetVersion: () => number;
-}
-
-function waysOf({ options, foundation }: Parts, identity: Identity): Ways {
-  return {
-    issuer: `${options.policy.application.origin}/auth/v1`,
-    jwks: () => ({ keys: [...identity.jwks().keys] }),
-    isSessionEnded: (sessionId) => foundation.ended.has(sessionId),
-    areRevocationsKnown: () => identity.areRevocationsKnown(),
-    keySetVersion: () => identity.keySetVersion(),
-  };
-}
-
-interface StartedIdentity {
-  readonly identity: Identity;
-  readonly roleChanges: RoleChanges;
-  readonly url: string;
-}
-
-async function startIdentity(parts: Parts): Promise<StartedIdentity> {
-  const { options, foundation, authority, closers, now, mail } = parts;
-  const { policy, vault, identityRules } = options;
-  const { ended, streams, pools, emit } = foundation;
-  const lifetimeMs = policy.identity.session.accessTokenSeconds * 1000;
-  const late: { identity?: Identity } = {};
-  const roleChanges = createRoleChanges({
-    now,
-    lifetimeMs,
-    currentToken: async (sessionId, assurance) => (await late.identity?.currentToken(sessionId, assurance)) ?? null,
-  });
-  const identity = await createIdentity({
-    policy,
-    emit,
-    now,
-    pool: pools.identity,
-    messenger: mail.messenger,
-    watchPool: pools.watch,
-    origin: policy.application.origin,
-    keys: await openSigningKeys({ secret: (name, make) => vault.secret(name, make) }),
-    serverOptions: upstreamTlsOptions(await serviceCertificate(authority, "identity")),
-    onSessionEnded(sessionIds, until) {
-      ended.add(sessionIds, until);
-      streams.endSessions(sessionIds);
-    },
-    onRolesChanged: (userId, at) => roleChanges.add(userId, at),
-    ...(identityRules === undefined ? {} : { rules: identityRules }),
-  });
-  late.identity = identity;
-  for (const { userId, at } of await identity.rolesGranted()) roleChanges.add(userId, at);
-  // A session that ended before this start must stay ended.
-  const until = now() + policy.identity.session.accessTokenSeconds * 1000;
-  ended.add(await identity.endedSessions(), until);
-  guardPeers(identity.app.server, { service: "identity", emit, now }, policy.services.identity?.callers);
-  closers.add(() => identity.app.close());
-  return { identity, roleChanges, url: await listenPrivately(identity.app) };
 }
 
 function startServices({ options, foundation, authority, closers, now }: Parts, ways: Ways): Promise<Upstreams> {
