@@ -185,13 +185,15 @@ describe("the content application in a real browser", () => {
     "a second factor is set up, and asked for at the next sign-in before any page is shown",
     async () => {
       const { page } = author;
-      await open(page, "/account");
+      await open(page, "/account/security");
       await press(page, "Set up a second factor");
       await page.getByRole("img", { name: /QR code/ }).waitFor();
       secret = (await page.locator("code.secret").textContent()) ?? "";
       expect(await seriousFindings(page)).toEqual([]);
       await page.getByRole("textbox", { name: "Code" }).fill(totpCode(secret));
       await press(page, "Confirm");
+      await page.getByText("Signing in asks for a code").waitFor();
+      await page.getByRole("link", { name: "Profile" }).click();
       await page.getByText("Confirmed with a second factor").waitFor();
       await press(page, "Sign out");
       await heading(page, "Sign in").waitFor();
@@ -219,7 +221,7 @@ describe("the content application in a real browser", () => {
         await signIn(page, editor);
         await heading(page, "Library").waitFor();
       }
-      await open(mine.page, "/account");
+      await open(mine.page, "/account/sessions");
       await press(mine.page, "End all other sessions");
       await mine.page.getByRole("button", { name: "End all other sessions" }).waitFor({ state: "detached" });
       await open(other.page, "/account");
@@ -251,12 +253,12 @@ describe("the content application in a real browser", () => {
       const { page, context } = await openPage(browser);
       await open(page, "/sign-in?from=%2Feditors");
       await signIn(page, platform.administrator.email, platform.administrator.password);
-      await heading(page, "Account").waitFor();
+      await heading(page, "Security").waitFor();
       await page.getByText("needs a second factor. Set one up below.").waitFor();
       await open(page, "/editors");
       await heading(page, "One step more").waitFor();
       await page.getByRole("link", { name: "Set up a second factor" }).click();
-      await heading(page, "Account").waitFor();
+      await heading(page, "Security").waitFor();
       await context.close();
     },
     FLOW_MS_MAX,
@@ -338,6 +340,9 @@ describe("the content application in a real browser", () => {
       await look("/content/new", "New content");
       await look("/editors", "Editors’ queue");
       await look("/account", "Account");
+      await look("/account/security", "Security");
+      await look("/account/sessions", "Sessions");
+      await look("/teams", "Teams");
       await look("/unauthorized", "Not allowed");
       expect(findings).toEqual([]);
       expect(violations).toEqual([]);
@@ -354,8 +359,12 @@ describe("the content application in a real browser", () => {
       await open(page, "/sign-in?from=%2Faccount");
       await signIn(page, editor);
       await heading(page, "Account").waitFor();
+      const isWhole = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+      expect(await isWhole()).toBe(true);
+      await open(page, "/account/sessions");
       await page.getByText("This session", { exact: true }).last().waitFor();
-      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      expect(await isWhole()).toBe(true);
+      await page.screenshot({ path: join(pictures, "sessions-narrow.png") });
       await context.close();
     },
     FLOW_MS_MAX,

@@ -29,6 +29,10 @@ export interface Session {
   readonly current: boolean;
   readonly created_at: string;
   readonly refreshed_at: string | null;
+  /** When it ends if nobody uses it, or at the latest. */
+  readonly ends_at: string;
+  /** Read from what the browser called itself, so a hint and no proof. */
+  readonly device: string;
   readonly user_agent: string | null;
   readonly ip: string | null;
 }

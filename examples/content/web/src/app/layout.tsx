@@ -55,6 +55,7 @@ function Header(): ReactNode {
             <Show when={{ kind: "page", site: "app", page: "/editors" }}>
               <Link to="/editors">Editors</Link>
             </Show>
+            <Link to="/teams">Teams</Link>
             <Link to="/account">Account</Link>
             <SignOut />
           </Show>

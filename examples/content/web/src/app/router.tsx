@@ -1,6 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from "@tanstack/react-router";
 import { contentApi } from "../content/content-api.ts";
 import { FailurePage, NotFoundPage } from "../pages/failure-page.tsx";
+import { peopleApi } from "../people/people-api.ts";
 import { Loading } from "../ui/loading.tsx";
 import { Layout } from "./layout.tsx";
 import { guardFor } from "./session.ts";
@@ -42,10 +43,47 @@ const accountRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/account",
   staticData: { page: "/account" },
-  validateSearch: (search: Record<string, unknown>): { need?: "second-factor" } =>
-    search["need"] === "second-factor" ? { need: "second-factor" } : {},
   beforeLoad: guardFor("/account"),
   component: lazyRouteComponent(() => import("../pages/account-page.tsx"), "AccountPage"),
+});
+
+const securityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account/security",
+  staticData: { page: "/account/security" },
+  validateSearch: (search: Record<string, unknown>): { need?: "second-factor" } =>
+    search["need"] === "second-factor" ? { need: "second-factor" } : {},
+  beforeLoad: guardFor("/account/security"),
+  component: lazyRouteComponent(() => import("../pages/security-page.tsx"), "SecurityPage"),
+});
+
+const sessionsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account/sessions",
+  staticData: { page: "/account/sessions" },
+  beforeLoad: guardFor("/account/sessions"),
+  component: lazyRouteComponent(() => import("../pages/sessions-page.tsx"), "SessionsPage"),
+});
+
+const teamsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/teams",
+  staticData: { page: "/teams" },
+  beforeLoad: guardFor("/teams"),
+  component: lazyRouteComponent(() => import("../pages/teams-page.tsx"), "TeamsPage"),
+});
+
+const teamRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/teams/$id",
+  staticData: { page: "/teams/:id" },
+  beforeLoad: guardFor("/teams/:id"),
+  loader: async ({ params }) => {
+    const team = await peopleApi.team(params.id);
+    if (team === null) throw notFound();
+    return team;
+  },
+  component: lazyRouteComponent(() => import("../pages/team-page.tsx"), "TeamPage"),
 });
 
 const newRoute = createRoute({
@@ -88,6 +126,10 @@ const routes = [
   signUpRoute,
   unauthorizedRoute,
   accountRoute,
+  securityRoute,
+  sessionsRoute,
+  teamsRoute,
+  teamRoute,
   newRoute,
   contentRoute,
   editRoute,

@@ -25,5 +25,5 @@ export function guardFor(page: string) {
 /** To the place where the second factor is asked for, or where one is set up when the account has none. */
 function secondFactorRedirect(from: string) {
   if (holdfast.getState().secondFactorPending) return redirect({ to: "/sign-in", search: { from } });
-  return redirect({ to: "/account", search: { need: "second-factor" } });
+  return redirect({ to: "/account/security", search: { need: "second-factor" } });
 }

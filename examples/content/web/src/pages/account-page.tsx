@@ -1,21 +1,14 @@
 import { useAuth } from "@holdfast/react";
-import { useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { Password } from "../account/password.tsx";
-import { SecondFactor } from "../account/second-factor.tsx";
-import { SessionList } from "../account/session-list.tsx";
-import { Teams } from "../account/teams.tsx";
+import { AccountLinks } from "../account/account-links.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
 export function AccountPage(): ReactNode {
   const { user, roles, assurance } = useAuth();
-  const { need } = useSearch({ from: "/account" });
   return (
     <div className="medium">
       <PageTitle>Account</PageTitle>
-      {need === "second-factor" && assurance === "aal1" ? (
-        <output className="notice">The page you asked for needs a second factor. Set one up below.</output>
-      ) : null}
+      <AccountLinks />
       <section className="card" aria-labelledby="profile-title">
         <h2 id="profile-title">Profile</h2>
         <dl>
@@ -24,13 +17,14 @@ export function AccountPage(): ReactNode {
           <dt>Roles</dt>
           <dd>{roles.length === 0 ? "None" : roles.join(", ")}</dd>
           <dt>This session</dt>
-          <dd>{assurance === "aal2" ? "Confirmed with a second factor" : "Password only"}</dd>
+          <dd>{assurance === "aal2" ? "Confirmed with a second factor" : "Without a second factor"}</dd>
+          <dt>Account id</dt>
+          <dd>
+            <code>{user?.id}</code>
+            <p className="hint">Tell it to whoever wants to take you into a team or share something with you.</p>
+          </dd>
         </dl>
       </section>
-      <SecondFactor />
-      <Password />
-      <SessionList />
-      <Teams />
     </div>
   );
 }

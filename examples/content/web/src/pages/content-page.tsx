@@ -3,6 +3,7 @@ import { Link, useLoaderData, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { type ContentWithTeams, contentApi } from "../content/content-api.ts";
 import { StatusBadge } from "../content/content-list.tsx";
+import { Shares } from "../people/shares.tsx";
 import { ConfirmButton } from "../ui/confirm-button.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
@@ -20,6 +21,7 @@ export function ContentPage(): ReactNode {
       </p>
       <div className="prose">{content.body}</div>
       <Actions content={content} teams={teams} />
+      <Shares content={content} />
     </article>
   );
 }

@@ -18,7 +18,7 @@ function FactorNeeded(): ReactNode {
           Enter a code
         </Link>
       ) : (
-        <Link className="button filled" to="/account" search={{ need: "second-factor" }}>
+        <Link className="button filled" to="/account/security" search={{ need: "second-factor" }}>
           Set up a second factor
         </Link>
       )}

@@ -1,0 +1,23 @@
+import { useAuth } from "@holdfast/react";
+import { useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { AccountLinks } from "../account/account-links.tsx";
+import { Password } from "../account/password.tsx";
+import { SecondFactor } from "../account/second-factor.tsx";
+import { PageTitle } from "../ui/page-title.tsx";
+
+export function SecurityPage(): ReactNode {
+  const { assurance } = useAuth();
+  const { need } = useSearch({ from: "/account/security" });
+  return (
+    <div className="medium">
+      <PageTitle>Security</PageTitle>
+      <AccountLinks />
+      {need === "second-factor" && assurance === "aal1" ? (
+        <output className="notice">The page you asked for needs a second factor. Set one up below.</output>
+      ) : null}
+      <SecondFactor />
+      <Password />
+    </div>
+  );
+}

@@ -1,0 +1,141 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../source-tree.ts";
+import { openBrowser, openPage, seriousFindings, type WatchedPage } from "./page-watch.ts";
+import { type StartedPlatform, startedPlatform } from "./started.ts";
+
+const START_MS_MAX = 120_000;
+const FLOW_MS_MAX = 90_000;
+const pictures = join(root, "test-results");
+const password = "orbit velvet cactus lantern";
+const [ada, bob] = ["ada@example.test", "bob@example.test"];
+
+let platform: StartedPlatform;
+let browser: Browser;
+let author: WatchedPage;
+let reader: WatchedPage;
+
+const open = (page: Page, path: string) => page.goto(`${platform.origin}${path}`);
+const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+
+async function signedIn(email: string): Promise<WatchedPage> {
+  const watched = await openPage(browser);
+  await open(watched.page, "/sign-in");
+  await watched.page.getByLabel("E-mail address").fill(email);
+  await watched.page.getByLabel("Password").fill(password);
+  await press(watched.page, "Sign in");
+  await heading(watched.page, "Library").waitFor();
+  return watched;
+}
+
+/** What a person reads on their own account page and tells to others. */
+async function accountId({ page }: WatchedPage): Promise<string> {
+  await open(page, "/account");
+  return (await page.locator("dd code").textContent()) ?? "";
+}
+
+describe("people work together in a real browser", () => {
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    [platform, browser] = await Promise.all([startedPlatform(), openBrowser()]);
+    for (const email of [ada, bob]) await platform.createAccount({ email, password, roles: ["reader"] });
+    [author, reader] = [await signedIn(ada), await signedIn(bob)];
+  }, START_MS_MAX);
+
+  afterAll(async () => {
+    await browser?.close();
+    await platform?.stop();
+  });
+
+  test(
+    "a team is founded, somebody is taken in and reads its drafts, and leaves again",
+    async () => {
+      const { page } = author;
+      await open(page, "/teams");
+      await page.getByLabel("New team").fill("Gardeners");
+      await press(page, "Create team");
+      await page.getByRole("link", { name: "Gardeners" }).click();
+      await heading(page, "Gardeners").waitFor();
+      await page.getByLabel("Their account id").fill("not an id");
+      await press(page, "Take in");
+      expect(await page.getByText("They are in the team now.").count()).toBe(0);
+      await page.getByLabel("Their account id").fill(await accountId(reader));
+      await press(page, "Take in");
+      await page.getByText("They are in the team now.").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.screenshot({ path: join(pictures, "team.png"), fullPage: true });
+
+      await open(page, "/content/new");
+      await page.getByLabel("Title").fill("Frost in May");
+      await page.getByLabel("Team").selectOption({ label: "Gardeners" });
+      await press(page, "Create");
+      await heading(page, "Frost in May").waitFor();
+
+      await open(reader.page, "/");
+      await reader.page.getByRole("link", { name: "Frost in May" }).click();
+      await heading(reader.page, "Frost in May").waitFor();
+      expect(await reader.page.getByRole("heading", { name: "Shared with" }).count()).toBe(0);
+      await open(reader.page, "/teams");
+      await reader.page.getByRole("link", { name: "Gardeners" }).click();
+      await heading(reader.page, "Gardeners").waitFor();
+      expect(await reader.page.getByRole("heading", { name: "Take somebody in" }).count()).toBe(0);
+      expect(await reader.page.getByRole("button", { name: "Remove" }).count()).toBe(0);
+      await press(reader.page, "Leave");
+      await press(reader.page, "Leave it");
+      await reader.page.getByText("You are in no team.").waitFor();
+      await open(reader.page, "/");
+      await reader.page.getByText("Nothing here yet.").waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "content is shared with one person, who reads it until it is taken back",
+    async () => {
+      const { page } = author;
+      await open(page, "/content/new");
+      await page.getByLabel("Title").fill("On grafting");
+      await press(page, "Create");
+      await heading(page, "On grafting").waitFor();
+      await page.getByLabel("Their account id").fill(await accountId(reader));
+      await press(page, "Share");
+      await page.getByText("Without end", { exact: true }).waitFor();
+      await page.getByLabel("Their account id").fill(await accountId(reader));
+      await press(page, "Share");
+      await page.getByText("It is shared with this person already.").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.screenshot({ path: join(pictures, "shares.png"), fullPage: true });
+      await open(reader.page, "/");
+      await reader.page.getByRole("link", { name: "On grafting" }).waitFor();
+      await page.getByRole("button", { name: /^Take back/ }).click();
+      await page.getByText("Nobody but those who may read it anyway.").waitFor();
+      await open(reader.page, "/");
+      await reader.page.getByText("Nothing here yet.").waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "somebody who signs out everywhere is signed out in every browser",
+    async () => {
+      const other = await signedIn(bob);
+      await open(reader.page, "/account/sessions");
+      await reader.page.getByText("This session", { exact: true }).waitFor();
+      await reader.page.screenshot({ path: join(pictures, "sessions.png"), fullPage: true });
+      await press(reader.page, "Sign out everywhere");
+      await reader.page.getByRole("dialog").getByRole("button", { name: "Sign out everywhere" }).click();
+      await heading(reader.page, "Sign in").waitFor();
+      await open(other.page, "/account");
+      await heading(other.page, "Sign in").waitFor();
+      await other.context.close();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test("the browser reported no violation of the content security policy and no uncaught error", () => {
+    for (const { violations, errors } of [author, reader]) expect([violations, errors]).toEqual([[], []]);
+  });
+});
