@@ -42,7 +42,7 @@ export function responseHeaders(policy: Policy): ResponseHeaders {
     ...everywhere,
     // Only a page has features to be denied; on the answers of an API it would be a kilobyte for nothing.
     "permissions-policy",
-    permissionsPolicy(policy.browser.features),
+    permissionsPolicy(allowedFeatures(policy)),
     "cross-origin-opener-policy",
     "same-origin",
     "origin-agent-cluster",
@@ -83,6 +83,13 @@ function pagePolicy(connect: readonly string[]): (nonce: string) => string {
     "report-to csp",
   ].join("; ");
   return (nonce) => before + nonce + between + nonce + after;
+}
+
+/** What the policy names, and what its own ways to sign in need. */
+function allowedFeatures({ browser, identity }: Policy): readonly string[] {
+  const usesWebauthn = identity.passkeys || identity.factors.webauthn;
+  const needed = usesWebauthn ? ["publickey-credentials-create", "publickey-credentials-get"] : [];
+  return [...browser.features, ...needed];
 }
 
 /** What the policy does not allow is denied. */

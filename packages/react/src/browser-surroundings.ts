@@ -1,3 +1,4 @@
+import { type Authenticators, browserAuthenticators } from "./ceremony.ts";
 import type { Locks } from "./single-refresh.ts";
 
 /** Everything this package takes from a browser, in one place, so that it can be given something else. */
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly locks: Locks | null;
   /** Where focus events arrive. */
   readonly focus: EventTarget | null;
+  /** Where passkeys and security keys are; null where the browser has no WebAuthn. */
+  readonly authenticators?: Authenticators | null;
 }
 
 export function browserSurroundings(): Surroundings {
@@ -25,6 +28,7 @@ export function browserSurroundings(): Surroundings {
     Channel: globalThis.BroadcastChannel,
     locks: browserLocks(),
     focus: globalThis.window,
+    authenticators: browserAuthenticators(),
   };
 }
 

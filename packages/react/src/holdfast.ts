@@ -2,9 +2,10 @@
 // can ask from a router. It never sees a token, and what it decides only hides; the server decides again.
 import type { Condition, Policy } from "@holdfast/policy";
 import type { AuthState } from "./auth-state.ts";
-import { hasVerifiedFactor } from "./auth-state.ts";
 import { browserSurroundings, type Surroundings } from "./browser-surroundings.ts";
+import { type CredentialClient, credentialClient } from "./credential-client.ts";
 import { decide, type GuardOutcome, guardOutcome, type Known, type Requirement } from "./guard.ts";
+import type { SessionAnswer } from "./identity-answer.ts";
 import { type IdentityClient, identityClient, type SignOutScope } from "./identity-client.ts";
 import { ProblemError } from "./problem-error.ts";
 import { ReactError } from "./react-error.ts";
@@ -53,6 +54,21 @@ export interface Holdfast {
   enrolTotp(friendlyName: string): ReturnType<IdentityClient["enrolTotp"]>;
   verifyTotp(factorId: string, code: string): Promise<AuthState>;
   removeFactor(factorId: string): Promise<void>;
+  /** With the passkey that the person chooses; the session is worth a second factor. */
+  signInWithPasskey(): Promise<AuthState>;
+  readonly hasAuthenticators: boolean;
+  addPasskey: CredentialClient["addPasskey"];
+  listPasskeys: CredentialClient["listPasskeys"];
+  renamePasskey: CredentialClient["renamePasskey"];
+  removePasskey(id: string): Promise<void>;
+  /** A security key as a second factor: enrolled by the first `verifyKey`. */
+  enrolKey: CredentialClient["enrolKey"];
+  verifyKey(factorId: string): Promise<AuthState>;
+  recoveryCodesStatus: CredentialClient["recoveryCodesStatus"];
+  makeRecoveryCodes(): Promise<readonly string[]>;
+  remakeRecoveryCodes: CredentialClient["remakeRecoveryCodes"];
+  removeRecoveryCodes(): Promise<void>;
+  redeemRecoveryCode(code: string): Promise<AuthState>;
   listSessions: IdentityClient["listSessions"];
   revokeSession: IdentityClient["revokeSession"];
   /** Listens to other tabs and to the window's focus; returns how to stop. HoldfastProvider calls it. */
@@ -71,7 +87,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const store = createSessionStore(hints, around.now);
   const tabs = tabChannel(around.Channel);
   const network = connect(around, store, hints);
-  const { identity, secureFetch } = network;
+  const { identity, credentials, secureFetch } = network;
 
   const requirementHolds = (requirement: Requirement, known: Known) =>
     store.getState().status === "signed-in" &&
@@ -110,6 +126,8 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     },
     refresh: readAccount,
     ...accountActions(store, identity, tabs, readAccount),
+    ...credentialActions(store, credentials, tabs, readAccount),
+    hasAuthenticators: (around.authenticators ?? null) !== null,
     listSessions: identity.listSessions,
     revokeSession: identity.revokeSession,
     watch: () => watch(around, store, tabs, readAccount),
@@ -140,15 +158,46 @@ function connect(around: Surroundings, store: SessionStore, hints: ReturnType<ty
   const refresh = createSingleRefresh({ exchange, hints, now: around.now, locks: around.locks });
   const secureFetch = createSecureFetch({ ...common, accessExpiresAt: store.accessExpiresAt, refresh });
   const identity: IdentityClient = identityClient(direct, secureFetch);
-  return { identity, secureFetch };
+  const credentials = credentialClient(direct, secureFetch, around.authenticators ?? null);
+  return { identity, credentials, secureFetch };
 }
 
-/** Only an account with a verified factor can have a session at aal2, so only then the session itself is asked for. */
+/** What the session is worth is asked for: an account says nothing of its passkeys. */
 async function readInto(store: SessionStore, identity: IdentityClient): Promise<void> {
   const user = await identity.readUser();
-  if (!hasVerifiedFactor(user)) return store.changed(user, "aal1");
   const current = (await identity.listSessions()).find((session) => session.current);
   store.changed(user, current?.aal === "aal2" ? "aal2" : "aal1");
+}
+
+function credentialActions(
+  store: SessionStore,
+  credentials: CredentialClient,
+  tabs: ReturnType<typeof tabChannel>,
+  readAccount: () => Promise<AuthState>,
+) {
+  const opened = async (answer: SessionAnswer) => {
+    store.opened(answer.user, answer.expires_in, "aal2");
+    tabs.tell({ kind: "changed" });
+    return await readAccount();
+  };
+  /** The session may have ended with what was removed. */
+  const after = async (change: Promise<void>) => {
+    await change;
+    await readAccount();
+  };
+  return {
+    ...credentials,
+    signInWithPasskey: async () => opened(await credentials.signInWithPasskey()),
+    removePasskey: (id: string) => after(credentials.removePasskey(id)),
+    verifyKey: async (factorId: string) => opened(await credentials.verifyKey(factorId)),
+    async makeRecoveryCodes() {
+      const codes = await credentials.makeRecoveryCodes();
+      await readAccount();
+      return codes;
+    },
+    removeRecoveryCodes: () => after(credentials.removeRecoveryCodes()),
+    redeemRecoveryCode: async (code: string) => opened(await credentials.redeemRecoveryCode(code)),
+  };
 }
 
 function accountActions(

@@ -1,16 +1,10 @@
 // The calls of Supabase Auth's HTTP interface in browser mode: the answers hold no tokens, those arrive as HttpOnly cookies.
 import type { Assurance } from "@holdfast/policy";
 import type { User } from "./auth-state.ts";
-import { ReactError } from "./react-error.ts";
+import { badAnswer, readJson, readSession, readUser, type SessionAnswer, text } from "./identity-answer.ts";
 import type { SecureFetch, SecureRequest } from "./secure-fetch.ts";
 
 const BASE = "/auth/v1";
-
-/** A session as identity answers it: who, and for how many seconds the access token is good. */
-export interface SessionAnswer {
-  readonly user: User;
-  readonly expires_in: number;
-}
 
 /** What a person needs to add this account to an authenticator application. */
 export interface TotpEnrolment {
@@ -91,45 +85,3 @@ export function identityClient(direct: SecureFetch, withSession: SecureFetch) {
 }
 
 export type IdentityClient = ReturnType<typeof identityClient>;
-
-async function readSession(response: Response): Promise<SessionAnswer> {
-  const answer = await readJson(response);
-  const expiresIn = answer["expires_in"];
-  if (typeof expiresIn !== "number") throw badAnswer();
-  return { user: userOf(answer["user"]), expires_in: expiresIn };
-}
-
-async function readUser(response: Response): Promise<User> {
-  return userOf(await readJson(response));
-}
-
-function userOf(value: unknown): User {
-  const user = value as Partial<User> | null | undefined;
-  if (typeof user?.id !== "string" || typeof user.email !== "string") throw badAnswer();
-  return {
-    ...user,
-    id: user.id,
-    email: user.email,
-    app_metadata: user.app_metadata ?? {},
-    user_metadata: user.user_metadata ?? {},
-  };
-}
-
-async function readJson(response: Response): Promise<Record<string, unknown>> {
-  const answer: unknown = await response.json();
-  if (typeof answer !== "object" || answer === null) throw badAnswer();
-  return answer as Record<string, unknown>;
-}
-
-function text(value: unknown): string {
-  if (typeof value !== "string" || value === "") throw badAnswer();
-  return value;
-}
-
-function badAnswer(): ReactError {
-  return new ReactError(
-    "react/bad-answer",
-    "The identity service answered in a shape that is not Supabase Auth's.",
-    "Check that /auth/v1 leads to Holdfast's identity service, and that both have the same version.",
-  );
-}

@@ -1,6 +1,7 @@
 export type { AuthState, AuthStatus, Factor, User } from "./auth-state.ts";
 export { policyForBrowser } from "./browser-policy.ts";
 export type { Surroundings } from "./browser-surroundings.ts";
+export type { Passkey, RecoveryCodesStatus } from "./credential-client.ts";
 export type { GuardOutcome, Known, Requirement } from "./guard.ts";
 export { anyRole, createHoldfast, type Holdfast, type HoldfastOptions } from "./holdfast.ts";
 export type { Session, SignOutScope, TotpEnrolment } from "./identity-client.ts";
@@ -13,6 +14,7 @@ export type { SecureFetch, SecureRequest } from "./secure-fetch.ts";
 export { SecurityErrorBoundary, type SecurityErrorBoundaryProps } from "./security-error-boundary.tsx";
 export { Show, type ShowProps } from "./show.tsx";
 export { type Auth, useAuth, useSecureFetch } from "./use-auth.ts";
+export { type Asked, usePasskeys, useRecoveryCodesStatus } from "./use-credentials.ts";
 export { usePermission } from "./use-permission.ts";
 export { type Sessions, useSessions } from "./use-sessions.ts";
 export { type StepUp, useStepUp } from "./use-step-up.ts";

@@ -5,7 +5,10 @@ export type ReactErrorCode =
   | "react/unreachable"
   | "react/bad-answer"
   | "react/site-unknown"
-  | "react/step-up-cancelled";
+  | "react/step-up-cancelled"
+  | "react/passkey-unsupported"
+  | "react/passkey-cancelled"
+  | "react/passkey-known";
 
 /** A failure of the browser side: wrong use, or a server that could not be reached. Never holds a secret. */
 export class ReactError extends Error {

@@ -11,8 +11,30 @@ export type Auth = Omit<AuthState, "subject"> & {
   readonly factors: NonNullable<NonNullable<AuthState["user"]>["factors"]>;
 } & Pick<
     Holdfast,
-    "can" | "signIn" | "signUp" | "signOut" | "refresh" | "changePassword" | "enrolTotp" | "verifyTotp" | "removeFactor"
+    | "can"
+    | "signIn"
+    | "signUp"
+    | "signOut"
+    | "refresh"
+    | "changePassword"
+    | "enrolTotp"
+    | "verifyTotp"
+    | "removeFactor"
+    | CredentialCalls
   >;
+
+type CredentialCalls =
+  | "hasAuthenticators"
+  | "signInWithPasskey"
+  | "addPasskey"
+  | "renamePasskey"
+  | "removePasskey"
+  | "enrolKey"
+  | "verifyKey"
+  | "makeRecoveryCodes"
+  | "remakeRecoveryCodes"
+  | "removeRecoveryCodes"
+  | "redeemRecoveryCode";
 
 /** Who is signed in, what they may do, and the calls that change it. Renders again when any of it changes. */
 export function useAuth(): Auth {
@@ -35,6 +57,17 @@ export function useAuth(): Auth {
       enrolTotp: holdfast.enrolTotp,
       verifyTotp: holdfast.verifyTotp,
       removeFactor: holdfast.removeFactor,
+      hasAuthenticators: holdfast.hasAuthenticators,
+      signInWithPasskey: holdfast.signInWithPasskey,
+      addPasskey: holdfast.addPasskey,
+      renamePasskey: holdfast.renamePasskey,
+      removePasskey: holdfast.removePasskey,
+      enrolKey: holdfast.enrolKey,
+      verifyKey: holdfast.verifyKey,
+      makeRecoveryCodes: holdfast.makeRecoveryCodes,
+      remakeRecoveryCodes: holdfast.remakeRecoveryCodes,
+      removeRecoveryCodes: holdfast.removeRecoveryCodes,
+      redeemRecoveryCode: holdfast.redeemRecoveryCode,
     }),
     [holdfast, state],
   );

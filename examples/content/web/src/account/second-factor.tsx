@@ -11,7 +11,7 @@ const SECRET_GROUP = /.{1,4}/g;
 
 export function SecondFactor(): ReactNode {
   const { factors } = useAuth();
-  const verified = factors.filter((factor) => factor.status === "verified");
+  const verified = factors.filter(({ status, factor_type: type }) => status === "verified" && type !== "recovery_code");
   return (
     <section className="card" aria-labelledby="factor-title">
       <h2 id="factor-title">Second factor</h2>
@@ -48,7 +48,7 @@ function SetUp(): ReactNode {
   const [enrolment, setEnrolment] = useState<TotpEnrolment | null>(null);
   const start = useSubmit(async () => {
     // What was begun and never confirmed is of no use: its secret is shown once only.
-    for (const unfinished of factors) await removeFactor(unfinished.id);
+    for (const unfinished of factors.filter(({ status }) => status === "unverified")) await removeFactor(unfinished.id);
     setEnrolment(await enrolTotp("Authenticator"));
   });
   if (enrolment !== null) return <Confirm enrolment={enrolment} onCancel={() => setEnrolment(null)} />;

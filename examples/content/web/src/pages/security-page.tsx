@@ -2,7 +2,9 @@ import { useAuth } from "@holdfast/react";
 import { useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { AccountLinks } from "../account/account-links.tsx";
+import { Passkeys } from "../account/passkeys.tsx";
 import { Password } from "../account/password.tsx";
+import { RecoveryCodes } from "../account/recovery-codes.tsx";
 import { SecondFactor } from "../account/second-factor.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
@@ -17,6 +19,8 @@ export function SecurityPage(): ReactNode {
         <output className="notice">The page you asked for needs a second factor. Set one up below.</output>
       ) : null}
       <SecondFactor />
+      <Passkeys />
+      <RecoveryCodes />
       <Password />
     </div>
   );

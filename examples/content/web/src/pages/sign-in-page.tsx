@@ -39,6 +39,7 @@ function PasswordForm({ from }: { readonly from: string | undefined }): ReactNod
           Sign in
         </button>
       </form>
+      <PasskeyButton />
       <p>
         No account yet?{" "}
         <Link to="/sign-up" search={from === undefined ? {} : { from }}>
@@ -49,9 +50,28 @@ function PasswordForm({ from }: { readonly from: string | undefined }): ReactNod
   );
 }
 
+/** Where the browser has passkeys, one of them signs in without an address and without a password. */
+function PasskeyButton(): ReactNode {
+  const { hasAuthenticators, signInWithPasskey } = useAuth();
+  const submit = useSubmit(async () => {
+    await signInWithPasskey();
+  });
+  if (!hasAuthenticators) return null;
+  return (
+    <form onSubmit={submit.onSubmit}>
+      <FailureMessage error={submit.error} />
+      <button type="submit" disabled={submit.isBusy}>
+        Sign in with a passkey
+      </button>
+    </form>
+  );
+}
+
 function CodeForm(): ReactNode {
   const { factors, verifyTotp, signOut } = useAuth();
-  const factor = factors.find((candidate) => candidate.status === "verified");
+  const factor = factors.find(({ status, factor_type: type }) => status === "verified" && type === "totp");
+  const key = factors.find(({ status, factor_type: type }) => status === "verified" && type === "webauthn");
+  const hasCodes = factors.some((candidate) => candidate.factor_type === "recovery_code");
   const submit = useSubmit(async (values, form) => {
     form.reset();
     if (factor !== undefined) await verifyTotp(factor.id, textOf(values, "code").replaceAll(" ", ""));
@@ -71,9 +91,49 @@ function CodeForm(): ReactNode {
           </button>
         </div>
       </form>
+      {key === undefined ? null : <KeyButton factorId={key.id} />}
+      {hasCodes ? <RecoveryForm /> : null}
     </div>
   );
 }
+
+function KeyButton({ factorId }: { readonly factorId: string }): ReactNode {
+  const { verifyKey } = useAuth();
+  const submit = useSubmit(async () => {
+    await verifyKey(factorId);
+  });
+  return (
+    <form onSubmit={submit.onSubmit}>
+      <FailureMessage error={submit.error} />
+      <button type="submit" disabled={submit.isBusy}>
+        Use your security key
+      </button>
+    </form>
+  );
+}
+
+function RecoveryForm(): ReactNode {
+  const { redeemRecoveryCode } = useAuth();
+  const submit = useSubmit(async (values) => {
+    await redeemRecoveryCode(textOf(values, "recovery"));
+  });
+  return (
+    <details>
+      <summary>Use a recovery code</summary>
+      <form onSubmit={submit.onSubmit}>
+        <FailureMessage error={submit.error} sentences={recoverySentences} />
+        <TextField label="Recovery code" name="recovery" autoComplete="off" spellCheck={false} required />
+        <button type="submit" disabled={submit.isBusy}>
+          Use it
+        </button>
+      </form>
+    </details>
+  );
+}
+
+const recoverySentences: Readonly<Record<string, string>> = {
+  mfa_verification_failed: "That code is wrong or was used before.",
+};
 
 const takeFocus = (input: HTMLInputElement | null): void => input?.focus();
 

@@ -1,0 +1,150 @@
+import type { Browser, CDPSession, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBrowser, openPage, seriousFindings, type WatchedPage } from "./page-watch.ts";
+import { type StartedPlatform, startedPlatform } from "./started.ts";
+
+const START_MS_MAX = 120_000;
+const FLOW_MS_MAX = 90_000;
+const password = "orbit velvet cactus lantern";
+const grace = "grace@example.test";
+
+let platform: StartedPlatform;
+let browser: Browser;
+let person: WatchedPage;
+let devtools: CDPSession;
+let authenticatorId: string;
+let codes: readonly string[];
+
+const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name });
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+const openAccount = (page: Page) => page.goto(`${platform.origin}/account/security`);
+
+async function signOut(page: Page): Promise<void> {
+  await press(page, "Sign out");
+  await page.goto(`${platform.origin}/sign-in`);
+  await heading(page, "Sign in").waitFor();
+}
+
+/** An authenticator inside Chromium (WebAuthn domain of the DevTools protocol): keeps passkeys, and always recognises the person. */
+async function plugIn(page: Page): Promise<void> {
+  devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  const answer = await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  authenticatorId = answer.authenticatorId;
+}
+
+describe("passkeys in a real browser with an authenticator", () => {
+  beforeAll(async () => {
+    [platform, browser] = await Promise.all([startedPlatform(), openBrowser()]);
+    await platform.createAccount({ email: grace, password, roles: ["editor"] });
+    person = await openPage(browser);
+    await plugIn(person.page);
+  }, START_MS_MAX);
+
+  afterAll(async () => {
+    await browser?.close();
+    await platform?.stop();
+  });
+
+  test(
+    "a passkey is added on the account page and kept by the authenticator",
+    async () => {
+      const { page } = person;
+      await page.goto(`${platform.origin}/sign-in`);
+      await page.getByLabel("E-mail address").fill(grace);
+      await page.getByLabel("Password").fill(password);
+      await press(page, "Sign in");
+      await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+      await openAccount(page);
+      await press(page, "Add a passkey");
+      await page.getByRole("button", { name: "Rename Passkey" }).waitFor();
+      const { credentials } = await devtools.send("WebAuthn.getCredentials", { authenticatorId });
+      expect(credentials).toMatchObject([{ isResidentCredential: true, rpId: new URL(platform.origin).hostname }]);
+      expect(await seriousFindings(page)).toEqual([]);
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "it signs in without an address and a password, and the session needs no second factor",
+    async () => {
+      const { page } = person;
+      await signOut(page);
+      await press(page, "Sign in with a passkey");
+      await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+      await page.goto(`${platform.origin}/account`);
+      await page.getByText("Confirmed with a second factor").waitFor();
+      await openAccount(page);
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "it is named, and ten recovery codes are shown once",
+    async () => {
+      const { page } = person;
+      await press(page, "Rename Passkey");
+      await page.getByRole("dialog").getByRole("textbox", { name: "Name", exact: true }).fill("This laptop");
+      await press(page, "Save");
+      await page.getByRole("button", { name: "Rename This laptop" }).waitFor();
+      await press(page, "Make recovery codes");
+      const list = page.getByRole("list", { name: "Your new recovery codes" });
+      await list.waitFor();
+      codes = await list.getByRole("listitem").allTextContents();
+      expect(codes).toHaveLength(10);
+      await page.getByText("10 of 10 codes are left.").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await press(page, "I have kept them");
+      await page.reload();
+      await page.getByText("10 of 10 codes are left.").waitFor();
+      expect(await page.getByText(codes[0] ?? "none").count()).toBe(0);
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "who lost the passkey signs in with the password and a recovery code",
+    async () => {
+      const { page } = person;
+      await signOut(page);
+      await page.getByLabel("E-mail address").fill(grace);
+      await page.getByLabel("Password").fill(password);
+      await press(page, "Sign in");
+      await page.getByText("Use a recovery code").click();
+      await page.getByLabel("Recovery code").fill("aaaa-aaaa-aaaa-aaaa");
+      await press(page, "Use it");
+      await page.getByText("That code is wrong or was used before.").waitFor();
+      await page.getByLabel("Recovery code").fill(codes[0] ?? "");
+      await press(page, "Use it");
+      await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+      await openAccount(page);
+      await page.getByText("9 of 10 codes are left.").waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "a removed passkey signs in no more",
+    async () => {
+      const { page } = person;
+      await press(page, "Remove This laptop");
+      await press(page, "Remove it");
+      await heading(page, "Sign in").waitFor();
+      await press(page, "Sign in with a passkey");
+      await page.locator(".failure").waitFor();
+      expect(new URL(page.url()).pathname).toBe("/sign-in");
+      expect(person.violations).toEqual([]);
+      expect(person.errors).toEqual([]);
+    },
+    FLOW_MS_MAX,
+  );
+});
