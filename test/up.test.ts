@@ -131,6 +131,15 @@ describe("holdfast up", () => {
         email: "bea@example.test",
         password: expect.stringMatching(/^\S{20,}$/),
       });
+      const access = spawnSync(
+        process.execPath,
+        ["--conditions=holdfast-source", entry, "access", folder, "--who", "bea@example.test", "--json"],
+        { encoding: "utf8" },
+      );
+      expect(JSON.parse(access.stdout), access.stderr).toMatchObject({
+        who: { email: "bea@example.test", isPrivileged: true },
+        classes: [{ roles: ["admin"] }],
+      });
       second.child.kill("SIGKILL");
       await second.exit;
 

@@ -1,5 +1,6 @@
 // Every command, in the order `holdfast help` shows them.
 import type { Command } from "./command.ts";
+import { accessCommand } from "./commands/access.ts";
 import { administratorCommand } from "./commands/administrator.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -17,5 +18,6 @@ export const commands: readonly Command[] = [
   planCommand,
   applyCommand,
   trustCommand,
+  accessCommand,
   administratorCommand,
 ];

@@ -1,7 +1,9 @@
 // Holdfast's own services as part of every policy, so that the gateway, the documents and the checks treat their routes
 // like any other.
+import { peopleRoutes } from "./built-in-people.ts";
+import { routeOf } from "./built-in-route.ts";
 import type { Condition } from "./condition.ts";
-import type { Limit, Method, RoutePolicy, ServicePolicy } from "./policy.ts";
+import type { Limit, RoutePolicy, ServicePolicy } from "./policy.ts";
 
 const perMinute = (requests: number): Limit => ({ requests, windowSeconds: 60 });
 
@@ -12,7 +14,6 @@ const writeLimit = perMinute(60);
 /** Browsers send reports on their own, in bursts; nobody else needs this route. */
 const reportLimit = perMinute(60);
 
-const bodyBytesMax = 65_536;
 const evidenceBytesMax = 4_194_304;
 const identityTimeoutSeconds = 10;
 const platformTimeoutSeconds = 30;
@@ -21,30 +22,6 @@ const noteLengthMax = 2_000;
 const anyone: Condition = { kind: "anyone" };
 const signedIn: Condition = { kind: "signedIn" };
 const service: Condition = { kind: "service" };
-
-interface Extra {
-  readonly body?: RoutePolicy["body"];
-  /** The service validates the body itself. */
-  readonly open?: true;
-  readonly bytesMax?: number;
-}
-
-function routeOf(key: string, allow: Condition, limit: Limit, extra: Extra = {}): readonly [string, RoutePolicy] {
-  const [method, path] = key.split(" ") as [Method, string];
-  const takesBody = extra.open === true || extra.body !== undefined;
-  return [
-    key,
-    {
-      method,
-      path,
-      allow,
-      limit,
-      takesBody,
-      ...(extra.body === undefined ? {} : { body: extra.body }),
-      bodyBytesMax: takesBody ? (extra.bytesMax ?? bodyBytesMax) : 0,
-    },
-  ];
-}
 
 const open = { open: true } as const;
 
@@ -214,7 +191,10 @@ export function builtInServices(administrator: string): Readonly<Record<"identit
       timeoutSeconds: platformTimeoutSeconds,
       callers: ["gateway"],
       calls: ["postgres"],
-      routes: Object.fromEntries(platformRoutes(platformReader(administrator))),
+      routes: Object.fromEntries([
+        ...platformRoutes(platformReader(administrator)),
+        ...peopleRoutes(platformReader(administrator), administratorCondition(administrator)),
+      ]),
     },
   };
 }

@@ -1,3 +1,4 @@
+export { personWith, type Right, rightsOf } from "./access.ts";
 export {
   aal2,
   all,
@@ -20,6 +21,7 @@ export { type ControlId, controlById, controls } from "./catalogue/controls.ts";
 export { enforcementOf } from "./catalogue/enforcement.ts";
 export type { Requirements } from "./catalogue/requirements.ts";
 export type { Comparison, Condition, ConditionKind, Scalar } from "./condition.ts";
+export { conditionSentence } from "./condition-sentence.ts";
 export { conditionText } from "./condition-text.ts";
 export type { Action, Context, Decision, RefusalReason, Resource, Row, Subject, Truth } from "./decision.ts";
 export { checkSecurity, defineSecurity } from "./define-security.ts";

@@ -20,7 +20,10 @@ import {
   withdrawRole,
 } from "./change-roles.ts";
 import {
+  type DoubtfulPerson,
   findPerson,
+  listAddresses,
+  listDoubtful,
   listPeople,
   listRoleClasses,
   type PeoplePage,
@@ -44,6 +47,10 @@ export interface Administration {
   /** @throws IdentityError user_not_found, and so does everything below that names a person. */
   person(id: string): Promise<Person>;
   sessionsOf(id: string): Promise<readonly Session[]>;
+  /** Addresses by id, of accounts that are there. */
+  addressesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Accounts that nobody has used since, and ones with one of the roles but nothing besides a password; at most `limit`. */
+  doubtful(unusedSince: number, privileged: readonly string[], limit: number): Promise<readonly DoubtfulPerson[]>;
   roleClasses(): Promise<readonly RoleClass[]>;
   /** An account without a password; the person sets one through a link. */
   create(
@@ -82,6 +89,8 @@ export function createAdministration(context: IdentityContext): Administration {
       const all = await listSessions(database, id);
       return all.filter((one) => context.rules.sessionEnd(one, idleSeconds, now()) === null);
     },
+    addressesOf: (ids) => listAddresses(database, ids),
+    doubtful: (unusedSince, privileged, limit) => listDoubtful(database, unusedSince, privileged, limit, now()),
     roleClasses: () => listRoleClasses(database, now()),
     create: (by, account) => createPerson(context, by, account),
     async ban({ actor, caller }, id, bannedUntil) {

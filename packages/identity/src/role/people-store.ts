@@ -1,5 +1,5 @@
 // People as an administrator sees them: found by address, id or role, newest first, a page at a time.
-import type { Database } from "../database.ts";
+import type { Statements } from "../database.ts";
 
 export interface PeopleQuery {
   /** The beginning of an address, or an id. */
@@ -93,7 +93,7 @@ const cursorPattern = /^(\d{1,15})\.([0-9a-f-]{36})$/;
 
 const beginningWith = (text: string): string => `${text.replace(/[\\%_]/g, "\\$&")}%`;
 
-export async function listPeople(database: Database, query: PeopleQuery, now: number): Promise<PeoplePage> {
+export async function listPeople(database: Statements, query: PeopleQuery, now: number): Promise<PeoplePage> {
   const values: unknown[] = [new Date(now), query.limit + 1];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions = ["u.deleted_at is null"];
@@ -117,7 +117,7 @@ export async function listPeople(database: Database, query: PeopleQuery, now: nu
   return { people, next: rows.length > query.limit && last !== undefined ? `${last.createdAt}.${last.id}` : null };
 }
 
-export async function findPerson(database: Database, id: string, now: number): Promise<Person | null> {
+export async function findPerson(database: Statements, id: string, now: number): Promise<Person | null> {
   const { rows } = await database.query<PersonRow>(
     `select ${personColumns} from auth.users u where u.id = $2 and u.deleted_at is null`,
     [new Date(now), id],
@@ -133,7 +133,7 @@ export interface RoleClass {
 
 const classesMax = 1000;
 
-export async function listRoleClasses(database: Database, now: number): Promise<readonly RoleClass[]> {
+export async function listRoleClasses(database: Statements, now: number): Promise<readonly RoleClass[]> {
   const { rows } = await database.query<{ roles: readonly string[]; people: number }>(
     `select roles, count(*)::int as people from (
        select coalesce((select jsonb_agg(r order by r) from jsonb_array_elements_text(u.raw_app_meta_data -> 'roles') r
@@ -143,4 +143,41 @@ export async function listRoleClasses(database: Database, now: number): Promise<
     [new Date(now), classesMax],
   );
   return rows;
+}
+
+export async function listAddresses(
+  database: Statements,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await database.query<{ id: string; email: string }>(
+    "select id, email from auth.users where id = any($1) and deleted_at is null",
+    [ids],
+  );
+  return new Map(rows.map(({ id, email }) => [id, email]));
+}
+
+export interface DoubtfulPerson extends Person {
+  /** A verified factor or a passkey. */
+  readonly hasStrongCredential: boolean;
+}
+
+export async function listDoubtful(
+  database: Statements,
+  unusedSince: number,
+  privileged: readonly string[],
+  limit: number,
+  now: number,
+): Promise<readonly DoubtfulPerson[]> {
+  const strong = `(exists (select from auth.mfa_factors f where f.user_id = u.id and f.status = 'verified')
+    or exists (select from auth.webauthn_credentials w where w.user_id = u.id and w.factor_id is null))`;
+  const { rows } = await database.query<PersonRow & { strong: boolean }>(
+    `select ${personColumns}, ${strong} as strong from auth.users u where u.id in (
+       (select u.id from auth.users u where u.deleted_at is null and coalesce(u.last_sign_in_at, u.created_at) < $2
+         order by coalesce(u.last_sign_in_at, u.created_at) limit $4)
+       union
+       (select u.id from auth.users u where u.deleted_at is null and u.raw_app_meta_data -> 'roles' ?| $3 and not ${strong} limit $4)
+     ) order by u.created_at desc, u.id limit $4`,
+    [new Date(now), new Date(unusedSince), privileged, limit],
+  );
+  return rows.map((row) => ({ ...personFromRow(row), hasStrongCredential: row.strong }));
 }

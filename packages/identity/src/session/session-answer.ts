@@ -70,6 +70,7 @@ export async function openSession(
     address: caller.address,
     createdAt: now,
     client: null,
+    actor: null,
   };
   // A client beside the person is not a newer session of theirs.
   const isSingle = context.policy.identity.session.single && method !== "oauth_provider/authorization_code";

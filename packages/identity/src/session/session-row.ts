@@ -16,6 +16,14 @@ export interface Session {
   readonly createdAt: number;
   /** The OAuth client whose session it is, with what it was granted; null for the person's own. */
   readonly client: SessionClient | null;
+  /** The administrator who acts in the account's name (RFC 8693 §4.1), from which session of theirs, and why; null otherwise. */
+  readonly actor: SessionActor | null;
+}
+
+export interface SessionActor {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly reason: string;
 }
 
 export interface SessionClient {
@@ -36,13 +44,19 @@ export interface SessionRow {
   readonly ip: string;
   readonly session_created_at: Date;
   readonly session_client: SessionClient | null;
+  readonly actor_id: string | null;
+  readonly actor_session_id: string | null;
+  readonly act_reason: string | null;
 }
 
 /** Columns of the session `s`. */
 export const sessionColumns = `s.id as session_id, s.user_id, s.amr, s.refresh_counter, s.refresh_salt, s.rotated_at,
-  s.refreshed_at, s.not_after, s.user_agent, s.ip, s.created_at as session_created_at,
+  s.refreshed_at, s.not_after, s.actor_id, s.actor_session_id, s.act_reason, s.user_agent, s.ip, s.created_at as session_created_at,
   (select jsonb_build_object('id', o.client_id, 'scope', o.scope) from auth.oauth_sessions o where o.session_id = s.id)
     as session_client`;
+
+const actorOf = ({ actor_id: id, actor_session_id: sessionId, act_reason: reason }: SessionRow): SessionActor | null =>
+  id === null || sessionId === null || reason === null ? null : { id, sessionId, reason };
 
 export const sessionFromRow = (row: SessionRow): Session => ({
   id: row.session_id,
@@ -57,4 +71,5 @@ export const sessionFromRow = (row: SessionRow): Session => ({
   address: row.ip,
   createdAt: row.session_created_at.getTime(),
   client: row.session_client,
+  actor: actorOf(row),
 });

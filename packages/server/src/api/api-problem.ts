@@ -1,4 +1,5 @@
 // The refusals of the platform API as problems (RFC 9457). One table: code, status, title and hint.
+import type { IdentityError } from "@holdfast/identity";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Problem } from "./shapes.ts";
 
@@ -48,6 +49,11 @@ export const apiProblems = {
     title: "The control has no check yet",
     hint: "It stays unproven until a check exists.",
   },
+  "platform/people-elsewhere": {
+    status: 501,
+    title: "The accounts live elsewhere",
+    hint: "Administer people in the hosted project that `identity.hosted` names.",
+  },
   "platform/streams-full": {
     status: 503,
     title: "Too many open streams",
@@ -84,19 +90,33 @@ export class ApiProblem extends Error {
   }
 }
 
+/** What identity refuses keeps its own code and its own words. */
+export function sendIdentityProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: IdentityError,
+): FastifyReply {
+  const { status, message } = refusal;
+  return send(request, reply, { status, code: `identity/${refusal.code}`, title: message, detail: message });
+}
+
 const TYPE_PREFIX = "urn:holdfast:problem:";
 
 export function sendApiProblem(request: FastifyRequest, reply: FastifyReply, problem: ApiProblem): FastifyReply {
   const { status, title, hint } = apiProblems[problem.code];
+  return send(request, reply, { status, code: problem.code, title, detail: problem.message, hint });
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: Omit<Problem, "type" | "requestId">,
+): FastifyReply {
   const body: Problem = {
     type: `${TYPE_PREFIX}${problem.code}`,
-    title,
-    status,
-    code: problem.code,
-    detail: problem.message,
-    hint,
+    ...problem,
     ...(request.requestId === "" ? {} : { requestId: request.requestId }),
   };
   // Serialised here: Fastify would add a charset to a type that has none.
-  return reply.code(status).header("content-type", "application/problem+json").send(JSON.stringify(body));
+  return reply.code(problem.status).header("content-type", "application/problem+json").send(JSON.stringify(body));
 }

@@ -1,5 +1,5 @@
 // The shape of a platform route, and what every handler works with.
-import type { Inbox } from "@holdfast/identity";
+import type { Administration, Inbox } from "@holdfast/identity";
 import type { Control, EmitEvent, Policy } from "@holdfast/policy";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AlertLog } from "../alerts/alert-log.ts";
@@ -31,6 +31,8 @@ export interface ApiContext {
   readonly streams: StreamHub;
   readonly metrics: Metrics;
   readonly inbox: InboxReader;
+  /** What an administrator does with other people's accounts. */
+  readonly administration: Administration;
   readonly emit: EmitEvent;
   /** Resolves when everything that has happened is recorded and judged, or cannot be now: whoever asks finds what they caused. */
   readonly settled: () => Promise<void>;

@@ -2,12 +2,13 @@
 // evaluates the condition of the route again, although the gateway has done all three.
 
 import { type SubjectPluginOptions, subjectPlugin, upstreamTlsOptions } from "@holdfast/gateway/upstream";
+import { IdentityError } from "@holdfast/identity";
 import { evaluate, type RefusalReason } from "@holdfast/policy";
 import { DatabaseError } from "@holdfast/postgres";
 import type { ServiceCertificate } from "@holdfast/vault";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { ServerError } from "../error.ts";
-import { ApiProblem, type ApiProblemCode, sendApiProblem } from "./api-problem.ts";
+import { ApiProblem, type ApiProblemCode, sendApiProblem, sendIdentityProblem } from "./api-problem.ts";
 import type { ApiContext, ApiRoute } from "./api-route.ts";
 import { apiRoutes } from "./routes.ts";
 
@@ -98,6 +99,7 @@ async function answer(
     return reply.send(result);
   } catch (cause) {
     if (cause instanceof ApiProblem) return sendApiProblem(request, reply, cause);
+    if (cause instanceof IdentityError) return sendIdentityProblem(request, reply, cause);
     if (cause instanceof DatabaseError && awayCodes.has(cause.code)) {
       return sendApiProblem(request, reply, new ApiProblem("platform/database-away", undefined, cause));
     }

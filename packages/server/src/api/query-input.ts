@@ -4,6 +4,7 @@ import { ApiProblem } from "./api-problem.ts";
 /** Longest note a person may write. */
 const NOTE_LENGTH_MAX = 2_000;
 const WORD_LENGTH_MAX = 100;
+const TEXT_LENGTH_MAX = 320;
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -33,6 +34,16 @@ export function wordIn(raw: Raw, name: string): string | undefined {
     throw invalid(`${name}: expected letters, digits and . _ : - (at most ${WORD_LENGTH_MAX})`);
   }
   return value;
+}
+
+/** Text that people type: an address, or the name of an action. Undefined when absent or empty. */
+export function textIn(raw: Raw, name: string): string | undefined {
+  const value = raw[name];
+  if (value === undefined || value === "") return undefined;
+  if (typeof value !== "string" || value.length > TEXT_LENGTH_MAX || !/^[\x20-\x7e\u00a0-\uffff]+$/.test(value)) {
+    throw invalid(`${name}: expected at most ${TEXT_LENGTH_MAX} printable characters`);
+  }
+  return value.trim() === "" ? undefined : value.trim();
 }
 
 export function oneOfIn<Word extends string>(raw: Raw, name: string, words: readonly Word[]): Word | undefined {

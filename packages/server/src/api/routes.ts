@@ -1,5 +1,7 @@
 // Every route of the platform API, in one place. The policy names the same ones; the API does not start otherwise.
 import type { ApiRoute } from "./api-route.ts";
+import { accessGet } from "./routes/access-get.ts";
+import { accessReview } from "./routes/access-review.ts";
 import { alertAcknowledge } from "./routes/alert-acknowledge.ts";
 import { alertList } from "./routes/alert-list.ts";
 import { controlGet } from "./routes/control-get.ts";
@@ -17,6 +19,21 @@ import { incidentClose } from "./routes/incident-close.ts";
 import { incidentGet } from "./routes/incident-get.ts";
 import { incidentList } from "./routes/incident-list.ts";
 import { metricsGet } from "./routes/metrics-get.ts";
+import { peopleCreate } from "./routes/people-create.ts";
+import { peopleList } from "./routes/people-list.ts";
+import { personBan } from "./routes/person-ban.ts";
+import { personDelete } from "./routes/person-delete.ts";
+import { personFactorRemove } from "./routes/person-factor-remove.ts";
+import { personGet } from "./routes/person-get.ts";
+import { personSessionEnd } from "./routes/person-session-end.ts";
+import { personSessionsEnd } from "./routes/person-sessions-end.ts";
+import { providerList } from "./routes/provider-list.ts";
+import { roleList } from "./routes/role-list.ts";
+import { roleRequestDecide } from "./routes/role-request-decide.ts";
+import { roleRequestList } from "./routes/role-request-list.ts";
+import { roleWish } from "./routes/role-wish.ts";
+import { roleWithdraw } from "./routes/role-withdraw.ts";
+import { signInList } from "./routes/sign-in-list.ts";
 import { summary } from "./routes/summary.ts";
 
 export const apiRoutes: readonly ApiRoute[] = [
@@ -38,4 +55,21 @@ export const apiRoutes: readonly ApiRoute[] = [
   inboxGet,
   metricsGet,
   cspReport,
+  peopleList,
+  peopleCreate,
+  personGet,
+  personDelete,
+  personBan,
+  personSessionsEnd,
+  personSessionEnd,
+  personFactorRemove,
+  roleWish,
+  roleWithdraw,
+  roleList,
+  roleRequestList,
+  roleRequestDecide,
+  providerList,
+  signInList,
+  accessGet,
+  accessReview,
 ];

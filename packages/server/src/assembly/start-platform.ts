@@ -1,11 +1,12 @@
 // Starts everything behind one origin, in one visible order: logs, identity, application services, the platform's own API, the
 // gateway. Stops it backwards. A start that fails leaves nothing running.
 import { type AnsweredRequest, createGateway, type Step } from "@holdfast/gateway";
-import type { IdentityRules, Received } from "@holdfast/identity";
+import type { Administration, IdentityRules, Received } from "@holdfast/identity";
 import { controls, type EmitEvent, type Policy } from "@holdfast/policy";
 import type { Cluster, DatabasePool, PreparedDatabase } from "@holdfast/postgres";
 import type { CertificateAuthority, Vault } from "@holdfast/vault";
 import type { ApiContext } from "../api/api-route.ts";
+import { peopleElsewhere } from "../api/people-elsewhere.ts";
 import { createPlatformApi } from "../api/platform-api.ts";
 import { createProofRunner } from "../api/proof-runner.ts";
 import type { Health } from "../api/shapes.ts";
@@ -103,7 +104,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   progress("starting the application's services");
   const services = await startServices(parts, ways);
   progress("starting the platform");
-  const platform = await startApi(parts, ways);
+  const platform = await startApi(parts, ways, identity.local?.administration ?? peopleElsewhere);
   progress("opening the gateway");
   const upstreams: Upstreams = { ...services, identity: identity.url, platform };
   const port = await startGateway(parts, ways, upstreams, roleChanges);
@@ -166,7 +167,11 @@ function startServices({ options, foundation, authority, closers, now }: Parts, 
   return startUpstreams(deployment, contextOf, closers);
 }
 
-async function startApi({ options, foundation, authority, closers, now, mail }: Parts, ways: Ways): Promise<string> {
+async function startApi(
+  { options, foundation, authority, closers, now, mail }: Parts,
+  ways: Ways,
+  administration: Administration,
+): Promise<string> {
   const { policy, attackAgain } = options;
   const { logs, metrics, streams, emit, health, pools } = foundation;
   const proofs = createProofRunner({
@@ -191,6 +196,7 @@ async function startApi({ options, foundation, authority, closers, now, mail }: 
     response: logs.response,
     settled: logs.settled,
     inbox: mail.inbox,
+    administration,
     emit,
     health,
     now,

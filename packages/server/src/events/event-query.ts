@@ -19,6 +19,10 @@ export async function queryEvents(statements: Statements, query: EventQuery): Pr
   where("at >=", query.after);
   where("at <", query.before);
   where("name =", query.name);
+  if (query.names !== undefined) {
+    values.push(query.names);
+    conditions.push(`name = ANY($${values.length})`);
+  }
   where("correlation =", query.correlation);
   where("seq <", query.cursor);
   const { rows } = await statements.query<StoredRow>(

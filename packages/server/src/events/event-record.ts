@@ -13,6 +13,8 @@ export interface EventRecord {
   readonly severityId: number;
   readonly outcome: "success" | "failure";
   readonly subject: string | null;
+  /** Who did it, where that is somebody else than the account concerned. */
+  readonly actor: string | null;
   readonly sessionId: string | null;
   readonly address: string | null;
   readonly route: string | null;
@@ -33,6 +35,8 @@ export interface EventQuery {
   /** Only events before this moment (ms). */
   readonly before?: number;
   readonly name?: string;
+  /** One of these names. */
+  readonly names?: readonly string[];
   readonly correlation?: string;
   /** The `next` of the previous page. */
   readonly cursor?: number;

@@ -25,6 +25,7 @@ export interface CleanEvent {
   readonly requestId?: string;
   readonly correlation?: string;
   readonly subject?: string;
+  readonly actor?: string;
   readonly sessionId?: string;
   readonly address?: string;
   readonly route?: string;
@@ -37,6 +38,7 @@ const textFields = [
   "requestId",
   "correlation",
   "subject",
+  "actor",
   "sessionId",
   "address",
   "route",
@@ -131,7 +133,7 @@ export function toOcsf(event: CleanEvent, recorded: Recorded): Record<string, un
       ...(event.correlation === undefined ? {} : { correlation_uid: event.correlation }),
     },
     actor: {
-      user: { uid: event.subject ?? UNKNOWN },
+      user: { uid: event.actor ?? event.subject ?? UNKNOWN },
       ...(event.sessionId === undefined ? {} : { session: { uid: event.sessionId } }),
     },
     src_endpoint: event.address === undefined ? { name: UNKNOWN } : { ip: event.address },
@@ -147,6 +149,7 @@ export function toOcsf(event: CleanEvent, recorded: Recorded): Record<string, un
     ...classAttributes(event, kind.classUid),
     unmapped: {
       ...(event.subject === undefined ? {} : { subject: event.subject }),
+      ...(event.actor === undefined ? {} : { actor: event.actor }),
       ...(event.route === undefined ? {} : { route: event.route }),
       ...(event.service === undefined ? {} : { service: event.service }),
       ...(event.detail === undefined ? {} : { detail: event.detail }),
@@ -188,7 +191,7 @@ interface StoredOcsf {
   readonly actor: { session?: { uid: string } };
   readonly src_endpoint: { ip?: string };
   readonly http_request?: { uid?: string };
-  readonly unmapped: { subject?: string; route?: string; service?: string; detail?: Detail };
+  readonly unmapped: { subject?: string; actor?: string; route?: string; service?: string; detail?: Detail };
 }
 
 /** Reads a stored row back. */
@@ -209,6 +212,7 @@ export function toEventRecord(row: {
     severityId: ocsf.severity_id,
     outcome: kind.outcome,
     subject: ocsf.unmapped.subject ?? null,
+    actor: ocsf.unmapped.actor ?? null,
     sessionId: ocsf.actor.session?.uid ?? null,
     address: ocsf.src_endpoint.ip ?? null,
     route: ocsf.unmapped.route ?? null,

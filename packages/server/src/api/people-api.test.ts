@@ -1,0 +1,186 @@
+// The console's calls about other people, through the gateway: two administrators, approval, and what is effective when.
+import { createHmac } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Platform } from "../assembly/start-platform.ts";
+import { administrator, PASSWORD, reader, signIn } from "../testing/people.ts";
+import { type Ground, openTestGround, send } from "../testing/running-platform.ts";
+
+let ground: Ground;
+let platform: Platform;
+let anna: Member;
+let bea: Member;
+
+interface Member {
+  readonly id: string;
+  readonly token: string;
+}
+
+const payloadOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as { sub: string };
+
+beforeAll(async () => {
+  ground = await openTestGround();
+  platform = await ground.start();
+  const first = await administrator(platform);
+  anna = { id: payloadOf(first.token).sub, token: first.token };
+  bea = await another("bea@example.com");
+});
+afterAll(async () => {
+  await platform.stop();
+  await ground.close();
+});
+
+/** Another administrator, made by the operator, with a second factor. */
+async function another(email: string): Promise<Member> {
+  const token = await platform.operatorKey();
+  const body = { email, password: PASSWORD, email_confirm: true, app_metadata: { roles: ["admin"] } };
+  const made = await send(platform, "POST /auth/v1/admin/users", { token, body });
+  const weak = await signIn(platform, email);
+  const factor = await send(platform, "POST /auth/v1/factors", { token: weak, body: { factor_type: "totp" } });
+  const path = `/auth/v1/factors/${factor.json.id}`;
+  const challenge = await send(platform, `POST ${path}/challenge`, { token: weak, body: {} });
+  const verified = await send(platform, `POST ${path}/verify`, {
+    token: weak,
+    body: { challenge_id: challenge.json.id, code: timeCode(factor.json.totp.secret) },
+  });
+  return { id: made.json.id, token: verified.json.access_token };
+}
+
+function timeCode(secret: string): string {
+  const bits = [...secret]
+    .map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"))
+    .join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  const offset = (digest.at(-1) ?? 0) & 0x0f;
+  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+const as = (who: Member, route: string, body?: unknown) =>
+  send(platform, route.replace(" /", " /platform/v1/"), { token: who.token, ...(body === undefined ? {} : { body }) });
+
+const reason = "Takes over in June";
+
+describe("people and roles", () => {
+  test("a reader reaches none of it, and the service key may look but not change", async () => {
+    const token = await reader(platform, "nosy@example.com");
+    for (const route of [
+      "GET /people",
+      "GET /roles",
+      "GET /role-requests",
+      "GET /access",
+      "GET /sign-ins",
+      "GET /providers",
+    ]) {
+      expect((await as({ id: "", token }, route)).status, route).toBe(403);
+      expect((await as({ id: "", token: platform.serviceKey }, route)).status, route).toBe(200);
+    }
+    const wish = { role: "reader", reason };
+    expect((await as({ id: "", token: platform.serviceKey }, `POST /people/${anna.id}/roles`, wish)).status).toBe(403);
+  });
+
+  test("people are found, and one of them is shown with sessions", async () => {
+    await reader(platform, "found@example.com");
+    const { json } = await as(anna, "GET /people?search=found");
+    expect(json.people).toMatchObject([{ email: "found@example.com", isPrivileged: false, sessions: 1 }]);
+    const { json: detail } = await as(anna, `GET /people/${json.people[0].id}`);
+    expect(detail).toMatchObject({ person: { email: "found@example.com" }, sessions: [{ actor: null }] });
+    expect((await as(anna, "GET /people?serch=x")).status).toBe(400);
+    expect((await as(anna, "GET /people/no-uuid")).status).toBe(404);
+  });
+
+  test("a privileged role waits for another administrator, and counts from the very next request", async () => {
+    const token = await reader(platform, "carl@example.com");
+    const id = payloadOf(token).sub;
+    const asked = await as(anna, `POST /people/${id}/roles`, { role: "admin", reason });
+    expect(asked.json).toMatchObject({ kind: "requested", request: { requestedBy: anna.id } });
+    const request = asked.json.request.id;
+    const own = await as(anna, `POST /role-requests/${request}/decide`, { decision: "approved" });
+    expect([own.status, own.json.code]).toEqual([403, "identity/approver_not_independent"]);
+    expect((await as(bea, "GET /role-requests")).json.requests).toMatchObject([
+      { id: request, email: "carl@example.com", mayDecide: true },
+    ]);
+    expect((await as(bea, `POST /role-requests/${request}/decide`, { decision: "approved" })).status).toBe(200);
+    const again = await as(bea, `POST /role-requests/${request}/decide`, { decision: "approved" });
+    expect([again.status, again.json.code]).toEqual([409, "identity/role_request_closed"]);
+    // The token of before: it says nothing of the new role, and is exchanged on its way in.
+    const next = await send(platform, "GET /platform/v1/summary", { token });
+    expect([next.status, next.json.code ?? next.json.type]).toEqual([
+      403,
+      expect.stringContaining("second-factor-required"),
+    ]);
+    const withdrawn = await as(anna, `POST /people/${id}/roles/withdraw`, { role: "admin", reason: "Changed my mind" });
+    expect(withdrawn.status).toBe(200);
+    expect((await send(platform, "GET /api/hello", { token })).status).toBe(401);
+  });
+
+  test("an unprivileged role needs one administrator; accounts are made, banned and deleted", async () => {
+    const made = await as(anna, "POST /people", { email: "dora@example.com" });
+    expect(made.status).toBe(201);
+    const { id } = made.json;
+    const withdraw = await as(anna, `POST /people/${id}/roles/withdraw`, { role: "reader", reason });
+    expect(withdraw.status).toBe(200);
+    expect((await as(anna, `POST /people/${id}/roles`, { role: "reader", reason })).json).toEqual({ kind: "granted" });
+    const refused = await as(anna, "POST /people", { email: "eve@example.com", roles: ["admin"] });
+    expect([refused.status, refused.json.code]).toEqual([403, "identity/role_approval_required"]);
+    expect((await as(anna, `POST /people/${id}/ban`, { until: Date.now() + 60_000 })).status).toBe(200);
+    expect((await as(anna, `GET /people/${id}`)).json.person.bannedUntil).toBeGreaterThan(Date.now());
+    expect((await as(anna, `DELETE /people/${id}`)).status).toBe(200);
+    expect((await as(anna, `GET /people/${id}`)).status).toBe(404);
+  });
+
+  test("nobody's sessions go on when an administrator ends them; an administrator's factor stays", async () => {
+    const token = await reader(platform, "frank@example.com");
+    const id = payloadOf(token).sub;
+    expect((await as(anna, `DELETE /people/${id}/sessions`)).json.ended).toBeGreaterThan(0);
+    expect((await send(platform, "GET /api/hello", { token })).status).toBe(401);
+    const { factors } = (await as(anna, `GET /people/${bea.id}`)).json.person;
+    const removal = await as(anna, `DELETE /people/${bea.id}/factors/${factors[0].id}`);
+    expect([removal.status, removal.json.code]).toEqual([403, "identity/privileged_account"]);
+  });
+});
+
+describe("access", () => {
+  test("who can do what is told with the line of the policy, for everybody, for one person and for one action", async () => {
+    const { json } = await as(anna, "GET /access");
+    const admins = json.classes.find(({ roles }: { roles: string[] }) => roles.join() === "admin");
+    expect(admins.rights.find(({ action }: { action: string }) => action === "GET /platform/v1/people")).toMatchObject({
+      outcome: "allowed",
+      secondFactor: true,
+      path: 'services.platform.routes["GET /platform/v1/people"].allow',
+      because: 'all(role("admin"), aal2())',
+    });
+    const one = await as(anna, "GET /access?who=bea@example.com&what=/api/hello");
+    expect(one.json).toMatchObject({
+      who: { id: bea.id, isPrivileged: true },
+      classes: [{ rights: [{ action: "GET /api/hello", outcome: "allowed", because: "signedIn()" }] }],
+    });
+    expect((await as(anna, "GET /access?who=nobody@example.com")).status).toBe(404);
+  });
+
+  test("an administrator without a second factor is flagged, and a review is signed by name", async () => {
+    const token = await platform.operatorKey();
+    const body = { email: "bare@example.com", password: PASSWORD, app_metadata: { roles: ["admin"] } };
+    await send(platform, "POST /auth/v1/admin/users", { token, body });
+    const { flagged, reviewed } = (await as(anna, "GET /access")).json;
+    expect(flagged).toMatchObject([{ email: "bare@example.com", reasons: ["no-second-factor"] }]);
+    expect(reviewed).toBeNull();
+    expect((await as(anna, "POST /access/reviews", { note: "Looked at every role; bare gets a factor." })).status).toBe(
+      200,
+    );
+    expect((await as(bea, "GET /access")).json.reviewed).toMatchObject({ by: "admin@holdfast.localhost" });
+  });
+
+  test("sign-ins and the ways to sign in are listed", async () => {
+    const { events } = (await as(anna, "GET /sign-ins?limit=5")).json;
+    expect(events.length).toBeGreaterThan(0);
+    expect(events.every(({ name }: { name: string }) => /^(signin|factor|session|impersonation)\./.test(name))).toBe(
+      true,
+    );
+    expect((await as(anna, "GET /providers")).json.providers).toContainEqual(
+      expect.objectContaining({ name: "password", isOn: true, path: "identity.password" }),
+    );
+  });
+});
