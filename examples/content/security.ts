@@ -87,6 +87,8 @@ export default defineSecurity({
     factors: { totp: true, webauthn: true, recoveryCodes: true },
     passkeys: true,
     linking: true,
+    // Other applications may sign people in here; an administrator makes their clients.
+    oauthServer: { on: true },
     lockout: { attempts: 10, window: "15m" },
   },
 
@@ -176,6 +178,8 @@ export default defineSecurity({
         "/sign-in": anyone(),
         "/sign-up": anyone(),
         "/unauthorized": anyone(),
+        // Whoever comes here from another site has no session cookie yet: the page itself asks for one.
+        "/oauth/consent": anyone(),
         "/account": signedIn(),
         "/account/security": signedIn(),
         "/account/sessions": signedIn(),

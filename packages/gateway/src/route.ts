@@ -2,6 +2,7 @@
 import {
   type Action,
   oauthTokenPath,
+  oauthUserinfoPath,
   type Policy,
   providerCallbackPath,
   type RoutePolicy,
@@ -73,6 +74,7 @@ const JSON_TYPES: readonly string[] = Object.freeze(["application/json"]);
 export const FORM_TYPE = "application/x-www-form-urlencoded";
 const FORM_TYPES: readonly string[] = Object.freeze([FORM_TYPE]);
 const TOKEN_TYPES: readonly string[] = Object.freeze([FORM_TYPE, "application/json"]);
+const OWN_AUTHENTICATION: readonly string[] = Object.freeze([oauthTokenPath, oauthUserinfoPath]);
 const REPORT_TYPES: readonly string[] = Object.freeze(["application/csp-report", "application/reports+json"]);
 
 /** All routes of a policy. Throws GatewayError `gateway/site-missing`, `-/route-conflict`, `-/route-invalid`, `-/schema-invalid`. */
@@ -112,7 +114,7 @@ function serviceRoute(name: string, service: ServicePolicy, route: RoutePolicy):
     body: route.takesBody ? { check, mediaTypes: mediaTypesOf(service, route) } : null,
     bodyBytesMax: route.bodyBytesMax,
     isOpenToOtherSites: service.kind === "identity" && route.path === providerCallbackPath,
-    hasOwnAuthentication: service.kind === "identity" && route.path === oauthTokenPath,
+    hasOwnAuthentication: service.kind === "identity" && OWN_AUTHENTICATION.includes(route.path),
   });
 }
 

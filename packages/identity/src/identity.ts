@@ -1,7 +1,7 @@
 // Assembles identity: routes, rules and rooms become one Fastify application. Who listens, and with which certificates, is
 // decided by whoever starts it.
 import type { ServerOptions } from "node:https";
-import type { EmitEvent, Policy } from "@holdfast/policy";
+import type { EmitEvent, Policy, ProviderPolicy } from "@holdfast/policy";
 import type { DatabasePool } from "@holdfast/postgres";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { type AccountRequest, createAccount } from "./account/create-account.ts";
@@ -41,6 +41,8 @@ export interface IdentityOptions {
   readonly origin: string;
   /** The client secret of a provider of the policy; one that is missing stops the start. */
   readonly providerSecret?: ProviderSecret;
+  /** Providers besides the policy's: only a proving ground has one, by which it attacks the real code. */
+  readonly moreProviders?: Readonly<Record<string, ProviderPolicy>>;
   /** Called at once when sessions end; tokens of theirs must be refused until `until` (ms). Must not throw. */
   readonly onSessionEnded?: OnSessionEnded;
   /** Carries messages to people: SMTP, or an inbox. */
@@ -116,7 +118,10 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     emit,
     onSessionEnded: options.onSessionEnded ?? (() => undefined),
     outbox: outboxOf(options),
-    providers: await openProviders(options.policy, options.providerSecret ?? (async () => undefined)),
+    providers: await openProviders(
+      { ...options.policy.identity.providers, ...options.moreProviders },
+      options.providerSecret ?? (async () => undefined),
+    ),
     onRolesChanged: options.onRolesChanged ?? (() => undefined),
     rules: { ...identityRules, ...options.rules },
     hasher: createPasswordHasher(options.hashQueue, options.policy.identity.password.hash),

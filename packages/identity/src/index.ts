@@ -16,6 +16,7 @@ export { type Message, type MessageKind, type Messenger, messageKinds } from "./
 export { createSmtpMessenger, type SmtpMessenger, type SmtpSettings } from "./message/smtp.ts";
 export { identityMigrations } from "./migrations.ts";
 export type { HashQueueLimits } from "./password/password-hasher.ts";
+export { missingProviderSecrets, type ProviderSecret, providerSecretVariable } from "./provider/open-providers.ts";
 export type { Caller } from "./request/caller.ts";
 export type { Actor, ActorKind } from "./role/actor.ts";
 export type { Administration, Administrator, By } from "./role/administration.ts";

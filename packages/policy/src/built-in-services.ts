@@ -29,6 +29,8 @@ const open = { open: true } as const;
 export const providerCallbackPath = "/auth/v1/callback";
 /** Where OAuth clients, which are no browsers, send forms with their own credentials (RFC 6749 §3.2). */
 export const oauthTokenPath = "/auth/v1/oauth/token";
+/** Where a client's own token counts. Everywhere else it is no token at all. */
+export const oauthUserinfoPath = "/auth/v1/oauth/userinfo";
 
 /** Supabase Auth's paths. Most are open to anyone because identity itself decides by password, code or refresh token. */
 function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
@@ -76,12 +78,12 @@ function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
   ];
 }
 
-/** Sign-in by provider. The browser comes and goes without a session; identity knows it by its cookie. */
+/** Sign-in by provider; there is nothing short to guess. The browser comes and goes without a session; identity knows it by its cookie. */
 function providerRoutes(): readonly (readonly [string, RoutePolicy])[] {
   return [
-    routeOf("GET /auth/v1/authorize", anyone, guessLimit),
-    routeOf("GET /auth/v1/callback", anyone, guessLimit),
-    routeOf(`POST ${providerCallbackPath}`, anyone, guessLimit, open),
+    routeOf("GET /auth/v1/authorize", anyone, writeLimit),
+    routeOf("GET /auth/v1/callback", anyone, writeLimit),
+    routeOf(`POST ${providerCallbackPath}`, anyone, writeLimit, open),
     routeOf("GET /auth/v1/user/identities/authorize", signedIn, guessLimit),
     routeOf("DELETE /auth/v1/user/identities/:id", signedIn, writeLimit),
   ];
@@ -93,11 +95,11 @@ function oauthServerRoutes(): readonly (readonly [string, RoutePolicy])[] {
   return [
     routeOf("GET /auth/v1/.well-known/openid-configuration", anyone, readLimit),
     routeOf("GET /auth/v1/.well-known/oauth-authorization-server", anyone, readLimit),
-    routeOf("GET /auth/v1/oauth/authorize", anyone, guessLimit),
-    routeOf("GET /auth/v1/oauth/authorizations/:id", signedIn, guessLimit),
-    routeOf("POST /auth/v1/oauth/authorizations/:id/consent", signedIn, guessLimit, open),
-    routeOf(`POST ${oauthTokenPath}`, anyone, guessLimit, open),
-    routeOf("GET /auth/v1/oauth/userinfo", anyone, readLimit),
+    routeOf("GET /auth/v1/oauth/authorize", anyone, writeLimit),
+    routeOf("GET /auth/v1/oauth/authorizations/:id", signedIn, writeLimit),
+    routeOf("POST /auth/v1/oauth/authorizations/:id/consent", signedIn, writeLimit, open),
+    routeOf(`POST ${oauthTokenPath}`, anyone, writeLimit, open),
+    routeOf(`GET ${oauthUserinfoPath}`, anyone, readLimit),
     routeOf("POST /auth/v1/oauth/clients/register", anyone, guessLimit, open),
     routeOf("GET /auth/v1/user/oauth/grants", signedIn, readLimit),
     routeOf("DELETE /auth/v1/user/oauth/grants", signedIn, writeLimit),

@@ -33,6 +33,11 @@ export type Hole =
   | { readonly kind: "replace-step"; readonly step: "token"; readonly by: "decoding" }
   /** Identity decides one thing carelessly: `by` stands in for the rule of that name in identity's list of rules. */
   | { readonly kind: "identity-rule"; readonly rule: string; readonly by: (...given: readonly never[]) => unknown }
+  /** Identity decides several things carelessly, each of which a check of its own must notice. */
+  | {
+      readonly kind: "identity-rules";
+      readonly rules: Readonly<Record<string, (...given: readonly never[]) => unknown>>;
+    }
   /** These statements were run on the database by its administrator, after the policy was applied. */
   | { readonly kind: "sql"; readonly statements: (policy: Policy) => readonly string[] }
   /** The application sets a subject's claims carelessly on its pool. */

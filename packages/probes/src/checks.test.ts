@@ -47,6 +47,7 @@ describe("the list of checks", () => {
       "LOG",
       "MFA",
       "NET",
+      "OAU",
       "RL",
       "RLS",
       "SEC",

@@ -49,6 +49,14 @@ import { net02 } from "./checks/net-02.ts";
 import { net04 } from "./checks/net-04.ts";
 import { net05 } from "./checks/net-05.ts";
 import { net06 } from "./checks/net-06.ts";
+import { oau01 } from "./checks/oau-01.ts";
+import { oau02 } from "./checks/oau-02.ts";
+import { oau03 } from "./checks/oau-03.ts";
+import { oau04 } from "./checks/oau-04.ts";
+import { oau05 } from "./checks/oau-05.ts";
+import { oau06 } from "./checks/oau-06.ts";
+import { oau07 } from "./checks/oau-07.ts";
+import { oau08 } from "./checks/oau-08.ts";
 import { rl01 } from "./checks/rl-01.ts";
 import { rl02 } from "./checks/rl-02.ts";
 import { rls01 } from "./checks/rls-01.ts";
@@ -97,6 +105,13 @@ export const checks: readonly Check[] = [
   mfa06,
   mfa08,
   mfa09,
+  oau01,
+  oau02,
+  oau04,
+  oau05,
+  oau06,
+  oau07,
+  oau08,
   brw01,
   brw02,
   brw04,
@@ -143,6 +158,7 @@ export const checks: readonly Check[] = [
   log05,
   claimsForged,
   matrixPages,
+  oau03,
   ses04,
   jwt06,
 ];

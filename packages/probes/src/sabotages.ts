@@ -25,6 +25,36 @@ export function carelessRule(
   return { name, sentence, hole: { kind: "identity-rule", rule, by } };
 }
 
+/** An authorization server that compares nothing: three checks each find their own of its mistakes. */
+export const carelessOAuthServer: Sabotage = {
+  name: "careless-authorization-server",
+  sentence:
+    "Redirect URIs count by their beginning, every verifier belongs to every challenge, and a refresh gets what it asks for.",
+  hole: {
+    kind: "identity-rules",
+    rules: {
+      isRegisteredRedirect: (registered: readonly string[], given: string) =>
+        registered.some((one) => given.startsWith(one)),
+      isVerifierOf: () => true,
+      scopeAtRefresh: (granted: string, asked: string | undefined) => asked ?? granted,
+    },
+  },
+};
+
+/** A sign-in by provider that believes what it is told: three checks each find their own of its mistakes. */
+export const carelessProviderSignIn: Sabotage = {
+  name: "careless-provider-sign-in",
+  sentence: "A state counts in every browser, an address opens the account that has it, and nonces are not compared.",
+  hole: {
+    kind: "identity-rules",
+    rules: {
+      stateSubject: () => "anybody",
+      linking: ({ existing }: { readonly existing: object | null }) => (existing === null ? "create" : "link"),
+      nonceHolds: () => true,
+    },
+  },
+};
+
 /** Row-level security is off on every table. */
 export const withoutRowSecurity: Sabotage = {
   name: "without-row-security",

@@ -48,6 +48,24 @@ export interface TargetDatabase {
   readonly administrator?: ConnectionSettings;
 }
 
+/** Whom the practice provider says somebody is. */
+export interface PracticePerson {
+  readonly subject: string;
+  readonly email: string;
+  readonly isEmailVerified: boolean;
+}
+
+/** A provider of the prover's own, by which people sign in to a disposable deployment. */
+export interface PracticeProvider {
+  /** What `/authorize?provider=` calls it. */
+  readonly name: string;
+  readonly clientId: string;
+  /** Where the browser is sent back to, when this person signs in at the address it was sent to. */
+  signIn(authorizationUrl: string, person: PracticePerson): Promise<string>;
+  /** A genuine ID token with these claims. */
+  idToken(claims: Readonly<Record<string, unknown>>): Promise<string>;
+}
+
 export interface Target {
   /** The public origin, for example `https://localhost:8443`; also the `Host` and the TLS name that are sent. */
   readonly origin: string;
@@ -70,6 +88,8 @@ export interface Target {
   readonly upstreams?: readonly UpstreamAddress[];
   /** Moves the target's clock; only a disposable deployment has one. */
   readonly clock?: { advance(milliseconds: number): void | Promise<void> };
+  /** A provider that the deployment takes for real; only a disposable deployment has one. */
+  readonly practiceProvider?: PracticeProvider;
   /** Domain of the addresses of probe accounts; `probe.invalid` when absent (RFC 2606 §2: never delivered). */
   readonly emailDomain?: string;
 }

@@ -29,6 +29,10 @@ export interface StartOptions {
   readonly onMessage?: PlatformOptions["onMessage"];
   readonly attackAgain?: (checks: readonly string[]) => Promise<void>;
   readonly now?: () => number;
+  /** The client secret of a provider of the policy; the environment's unless given. */
+  readonly providerSecret?: (name: string) => Promise<string | undefined>;
+  /** Sign-in providers besides the policy's: only a proving ground has one. */
+  readonly moreProviders?: Policy["identity"]["providers"];
 }
 
 export interface RunningDeployment {
@@ -65,6 +69,8 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
     ...(options.mail === undefined ? {} : { mail: options.mail }),
     ...(options.onMessage === undefined ? {} : { onMessage: options.onMessage }),
     ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.moreProviders === undefined ? {} : { moreProviders: options.moreProviders }),
+    ...(options.providerSecret === undefined ? {} : { providerSecret: options.providerSecret }),
   });
   emitOutcome(outcome, platform.emit, Date.now());
   return {

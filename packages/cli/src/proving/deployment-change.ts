@@ -21,6 +21,8 @@ export function deploymentChange(hole: Exclude<Hole, { kind: "twin" | "pool" }>,
       return { gatewaySteps: replaceStep(gatewaySteps, hole.step, decodingTokenStep) };
     case "identity-rule":
       return { identityRules: { [hole.rule]: hole.by } as Partial<IdentityRules> };
+    case "identity-rules":
+      return { identityRules: hole.rules as Partial<IdentityRules> };
     case "sql":
       return { sabotage: hole.statements(policy) };
     case "policy":

@@ -12,6 +12,7 @@ import type { Project } from "../project.ts";
 import { silentTerminal, type Terminal } from "../terminal.ts";
 import { cloneReadyDatabase, dropDatabase, prepareReadyDatabase } from "./clone-database.ts";
 import { deploymentChange } from "./deployment-change.ts";
+import { type PracticeGround, startPracticeProvider } from "./practice-provider.ts";
 import { targetOf } from "./target-of.ts";
 
 export interface Twin {
@@ -42,8 +43,11 @@ export async function openProvingGround(project: Project, terminal: Terminal): P
   try {
     const ground = await openGround({ dataDirectory: folder, terminal, serverSettings: THROWAWAY_SETTINGS });
     undo.push(() => ground.close());
+    const practice = await startPracticeProvider();
+    undo.push(() => practice.close());
     await prepareReadyDatabase(ground, project, project.policy);
-    const sound = await startTarget(ground, { project, port: 0, database: SOUND_DATABASE, terminal });
+    const options = { project, port: 0, database: SOUND_DATABASE, terminal };
+    const sound = await startTarget(ground, practice, options);
     undo.push(sound.close);
     let twins = 0;
     return {
@@ -51,7 +55,7 @@ export async function openProvingGround(project: Project, terminal: Terminal): P
       access: sound.access,
       startTwin(check) {
         twins += 1;
-        return twinOf(ground, project, sound.target, check, `twin_${twins}`);
+        return twinOf({ ground, project, practice, sound: sound.target }, check, `twin_${twins}`);
       },
       close,
     };
@@ -66,10 +70,20 @@ interface StartedTarget extends Twin {
 }
 
 /** A whole deployment as a target. Its clock can be moved, since nobody else lives by it. */
-async function startTarget(ground: Ground, options: Omit<StartOptions, "now">): Promise<StartedTarget> {
+async function startTarget(
+  ground: Ground,
+  practice: PracticeGround,
+  options: Omit<StartOptions, "now" | "providerSecret">,
+): Promise<StartedTarget> {
   let ahead = 0;
   await cloneReadyDatabase(ground.cluster, options.database);
-  const deployment = await startDeployment(ground, { ...options, now: () => Date.now() + ahead });
+  const deployment = await startDeployment(ground, {
+    ...options,
+    // People sign in by a provider of ours besides those the project names, whose secrets are nobody's business here.
+    moreProviders: practice.providers,
+    providerSecret: async () => practice.clientSecret,
+    now: () => Date.now() + ahead,
+  });
   const access = accessOf(options.project, deployment);
   const pool = deployment.database.pool("holdfast_api");
   const target = await targetOf({
@@ -81,6 +95,7 @@ async function startTarget(ground: Ground, options: Omit<StartOptions, "now">): 
     operatorKey: deployment.platform.operatorKey,
     upstreams: deployment.platform.upstreams,
     pool,
+    practiceProvider: practice.provider,
     clock: {
       advance(milliseconds) {
         ahead += milliseconds;
@@ -107,7 +122,14 @@ function accessOf(project: Project, { platform }: RunningDeployment): PlatformAc
   };
 }
 
-async function twinOf(ground: Ground, project: Project, sound: Target, check: Check, name: string): Promise<Twin> {
+interface TwinParts {
+  readonly ground: Ground;
+  readonly project: Project;
+  readonly practice: PracticeGround;
+  readonly sound: Target;
+}
+
+async function twinOf({ ground, project, practice, sound }: TwinParts, check: Check, name: string): Promise<Twin> {
   const { hole } = check.sabotage;
   switch (hole.kind) {
     case "twin": {
@@ -128,7 +150,7 @@ async function twinOf(ground: Ground, project: Project, sound: Target, check: Ch
       };
     }
     default:
-      return startTarget(ground, {
+      return startTarget(ground, practice, {
         project,
         port: 0,
         database: name,

@@ -18,6 +18,7 @@ export interface TargetParts {
   /** The application's own pool, or one like it. */
   readonly pool: DatabasePool;
   readonly clock?: Target["clock"];
+  readonly practiceProvider?: Target["practiceProvider"];
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -40,6 +41,7 @@ export async function targetOf(parts: TargetParts): Promise<Target> {
     },
     upstreams: parts.upstreams.map(({ service, port }) => ({ service, host: LOOPBACK, port })),
     ...(parts.clock === undefined ? {} : { clock: parts.clock }),
+    ...(parts.practiceProvider === undefined ? {} : { practiceProvider: parts.practiceProvider }),
   };
 }
 

@@ -52,7 +52,7 @@ export const authentication = controlsOf(
         "Sign-in through another provider uses the code flow with PKCE, exact redirect addresses and a single-use state, and never takes over an account by an unverified address.",
       layers: ["identity"],
       subjects: ["OAuth/OIDC login"],
-      checks: [],
+      checks: ["OAU-01", "OAU-02", "OAU-03", "OAU-04", "OAU-05", "OAU-06", "OAU-07", "OAU-08"],
     },
   ],
 );

@@ -13,6 +13,7 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
   rbac: [`${gateway}/steps/decision.ts`, "packages/policy/src/evaluate.ts", `${compiled}/condition.ts`],
   sessions: [`${identity}/session`, `${identity}/token/refresh-token.ts`, `${server}/assembly/ended-sessions.ts`],
   "second-factor": [`${identity}/factor`, `${identity}/rules.ts`, `${gateway}/steps/decision.ts`],
+  "oauth-providers": [`${identity}/provider`, `${identity}/oauth`, `${identity}/egress`],
   "encryption-in-transit": [
     `${gateway}/server-limits.ts`,
     `${gateway}/upstream-connection.ts`,

@@ -4,8 +4,11 @@ import {
   createHostedIdentity,
   createIdentity,
   type Identity,
+  type IdentityOptions,
   type IdentityRules,
   openSigningKeys,
+  type ProviderSecret,
+  providerSecretVariable,
 } from "@holdfast/identity";
 import type { Policy } from "@holdfast/policy";
 import type { CertificateAuthority, Vault } from "@holdfast/vault";
@@ -15,6 +18,7 @@ import type { Closers } from "./closers.ts";
 import type { Foundation } from "./foundation.ts";
 import { listenPrivately } from "./listen.ts";
 import type { Mail } from "./mail.ts";
+import { refuseMissingSecrets } from "./provider-secrets.ts";
 import { createRoleChanges, type RoleChanges } from "./role-changes.ts";
 
 /** What identity is started with. */
@@ -23,6 +27,8 @@ interface Parts {
     readonly policy: Policy;
     readonly vault: Vault;
     readonly identityRules?: Partial<IdentityRules>;
+    readonly providerSecret?: ProviderSecret;
+    readonly moreProviders?: IdentityOptions["moreProviders"];
   };
   readonly foundation: Foundation;
   readonly authority: CertificateAuthority;
@@ -58,7 +64,9 @@ export function startIdentity(parts: Parts): Promise<StartedIdentity> {
 
 async function startOurs(parts: Parts): Promise<StartedIdentity> {
   const { options, foundation, authority, now, mail } = parts;
-  const { policy, identityRules } = options;
+  const { policy, identityRules, moreProviders } = options;
+  const providerSecret = options.providerSecret ?? (async (name: string) => process.env[providerSecretVariable(name)]);
+  await refuseMissingSecrets(policy, providerSecret);
   const { ended, streams, pools, emit } = foundation;
   const late: { identity?: Identity } = {};
   const roleChanges = createRoleChanges({
@@ -74,6 +82,8 @@ async function startOurs(parts: Parts): Promise<StartedIdentity> {
     messenger: mail.messenger,
     watchPool: pools.watch,
     origin: policy.application.origin,
+    providerSecret,
+    ...(moreProviders === undefined ? {} : { moreProviders }),
     keys: await keysOf(parts),
     serverOptions: upstreamTlsOptions(await serviceCertificate(authority, "identity")),
     onSessionEnded(sessionIds, until) {

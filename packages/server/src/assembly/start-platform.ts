@@ -1,7 +1,7 @@
 // Starts everything behind one origin, in one visible order: logs, identity, application services, the platform's own API, the
 // gateway. Stops it backwards. A start that fails leaves nothing running.
 import { type AnsweredRequest, createGateway, type Step } from "@holdfast/gateway";
-import type { Administration, IdentityRules, Received } from "@holdfast/identity";
+import type { Administration, IdentityOptions, IdentityRules, ProviderSecret, Received } from "@holdfast/identity";
 import { controls, type EmitEvent, type Policy } from "@holdfast/policy";
 import type { Cluster, DatabasePool, PreparedDatabase } from "@holdfast/postgres";
 import type { CertificateAuthority, Vault } from "@holdfast/vault";
@@ -40,6 +40,10 @@ export interface PlatformOptions {
   /** Other steps or rules, to assemble a twin with a hole. */
   readonly gatewaySteps?: readonly Step[];
   readonly identityRules?: Partial<IdentityRules>;
+  /** The client secret of a sign-in provider of the policy; `HOLDFAST_PROVIDER_<NAME>_SECRET` of the environment unless given. */
+  readonly providerSecret?: ProviderSecret;
+  /** Sign-in providers besides the policy's: only a proving ground has one. */
+  readonly moreProviders?: IdentityOptions["moreProviders"];
   /** Where mail goes; without it messages are kept in the inbox and nothing is sent. */
   readonly mail?: MailSettings;
   /** Told of each message that is kept instead of sent. */

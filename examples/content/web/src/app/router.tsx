@@ -39,6 +39,14 @@ const unauthorizedRoute = createRoute({
   component: lazyRouteComponent(() => import("../pages/unauthorized-page.tsx"), "UnauthorizedPage"),
 });
 
+const consentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/oauth/consent",
+  validateSearch: (search: Record<string, unknown>): { authorization_id?: string } =>
+    typeof search["authorization_id"] === "string" ? { authorization_id: search["authorization_id"] } : {},
+  component: lazyRouteComponent(() => import("../pages/consent-page.tsx"), "ConsentPage"),
+});
+
 const accountRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/account",
@@ -125,6 +133,7 @@ const routes = [
   signInRoute,
   signUpRoute,
   unauthorizedRoute,
+  consentRoute,
   accountRoute,
   securityRoute,
   sessionsRoute,
