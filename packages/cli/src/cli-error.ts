@@ -15,7 +15,9 @@ export type CliErrorCode =
   | "cli/port-invalid"
   | "cli/trust-failed"
   | "cli/administrator-unclear"
-  | "cli/mail-incomplete";
+  | "cli/mail-incomplete"
+  | "cli/consent-missing"
+  | "cli/key-unclear";
 
 export class CliError extends Error {
   readonly code: CliErrorCode;

@@ -4,6 +4,7 @@ import { accessCommand } from "./commands/access.ts";
 import { administratorCommand } from "./commands/administrator.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { planCommand } from "./commands/plan.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -20,4 +21,5 @@ export const commands: readonly Command[] = [
   trustCommand,
   accessCommand,
   administratorCommand,
+  keysCommand,
 ];

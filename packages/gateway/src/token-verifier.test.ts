@@ -45,6 +45,46 @@ test("a verified token is remembered for thirty seconds and no longer", async ()
   expect(verifier.remembered(token)).toBeUndefined();
 });
 
+test("a key that is withdrawn is believed no longer, from the moment the key set changes, and a new one is known at once", async () => {
+  const { issuer, clock } = await setting();
+  const other = await testIssuer(ISSUER, () => clock.now);
+  let keys: JSONWebKeySet["keys"] = (await issuer.jwks()).keys;
+  let version = 1;
+  const lifetimeSecondsMax = LIFETIME_SECONDS;
+  const common = { issuer: ISSUER, lifetimeSecondsMax, now: () => clock.now, jwks: () => ({ keys }) };
+  const told = createTokenVerifier({ ...common, keySetVersion: () => version });
+  const untold = createTokenVerifier(common);
+  const token = await issuer.token();
+  for (const verifier of [told, untold]) expect((await verifier.verify(token)).kind).toBe("verified");
+  const [made] = (await other.jwks()).keys;
+  keys = [{ ...made, kid: "next" }] as JSONWebKeySet["keys"];
+  version += 1;
+  expect(told.remembered(token)).toBeUndefined();
+  expect(await told.verify(token)).toEqual({ kind: "refused", reason: "unknown-key" });
+  expect((await told.verify(await other.token({ header: { kid: "next" } }))).kind).toBe("verified");
+  // Who is not told believes what it remembers: this is what the version is for.
+  expect(untold.remembered(token)?.kind).toBe("verified");
+});
+
+test("nothing is believed while it cannot be told what was called back, and nothing is forgotten by it", async () => {
+  const { issuer, clock } = await setting();
+  let isKnown = true;
+  const verifier = createTokenVerifier({
+    issuer: ISSUER,
+    lifetimeSecondsMax: LIFETIME_SECONDS,
+    now: () => clock.now,
+    jwks: () => issuer.jwks(),
+    areRevocationsKnown: () => isKnown,
+  });
+  const token = await issuer.token();
+  await verifier.verify(token);
+  isKnown = false;
+  expect(verifier.remembered(token)).toBeUndefined();
+  expect(await verifier.verify(token)).toEqual({ kind: "refused", reason: "revocations-unknown" });
+  isKnown = true;
+  expect(verifier.remembered(token)?.kind).toBe("verified");
+});
+
 test("a refused token is not remembered, nor is another spelling of one that was verified", async () => {
   const { verifier, issuer } = await setting();
   const token = await issuer.token();

@@ -27,6 +27,8 @@ export interface IdentityContext extends TokenIssuer {
   readonly emit: EmitEvent;
   readonly onSessionEnded: OnSessionEnded;
   readonly onRolesChanged: OnRolesChanged;
+  /** Told when the key that signs is another one. */
+  readonly onKeysChanged: () => Promise<void>;
   /** How long the one refresh token before the current one may be sent again. */
   readonly reuseIntervalSeconds: number;
 }

@@ -9,6 +9,7 @@ import { weighDecoys } from "./account/weigh-decoys.ts";
 import type { Database } from "./database.ts";
 import { IdentityError } from "./error/identity-error.ts";
 import type { IdentityContext, OnRolesChanged, OnSessionEnded } from "./identity-context.ts";
+import { issueServiceKey } from "./key/issue-service-key.ts";
 import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
 import type { Message, Messenger } from "./message/message.ts";
 import { createOutbox, type MessageAbout, type Outbox } from "./message/outbox.ts";
@@ -27,7 +28,7 @@ import { type Assurance, type IdentityRules, identityRules } from "./rules.ts";
 import { currentAccessToken } from "./session/session-answer.ts";
 import { listEndedSessions } from "./session/session-store.ts";
 import { sweep, sweepEveryMs } from "./session/sweep.ts";
-import { signOperatorKey, signServiceKey } from "./token/access-token.ts";
+import { signOperatorKey } from "./token/access-token.ts";
 
 export interface IdentityOptions {
   readonly policy: Policy;
@@ -45,6 +46,8 @@ export interface IdentityOptions {
   readonly moreProviders?: Readonly<Record<string, ProviderPolicy>>;
   /** Called at once when sessions end; tokens of theirs must be refused until `until` (ms). Must not throw. */
   readonly onSessionEnded?: OnSessionEnded;
+  /** Told when another key signs, so that whoever holds a service key of this process asks for a new one. */
+  readonly onKeysChanged?: () => Promise<void>;
   /** Carries messages to people: SMTP, or an inbox. */
   readonly messenger: Messenger;
   /** Called at once when an account was given a role; tokens of it signed before `at` (ms) say too little. Must not throw. */
@@ -65,8 +68,8 @@ export interface IdentityOptions {
 export interface Identity {
   /** Every endpoint without the prefix `/auth/v1`; not listening yet. */
   readonly app: FastifyInstance;
-  /** A new service key: an ES256 JWT of role service_role, valid for a year. */
-  issueServiceKey(): Promise<string>;
+  /** A new service key: an ES256 JWT of role service_role, valid for a year. The label says what it is for. */
+  issueServiceKey(label?: string): Promise<string>;
   /** A new operator's key, valid for an hour: a service key that also does what needs somebody else's approval. */
   issueOperatorKey(): Promise<string>;
   /** What an administrator does with other people's accounts. */
@@ -117,6 +120,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     now,
     emit,
     onSessionEnded: options.onSessionEnded ?? (() => undefined),
+    onKeysChanged: options.onKeysChanged ?? (async () => undefined),
     outbox: outboxOf(options),
     providers: await openProviders(
       { ...options.policy.identity.providers, ...options.moreProviders },
@@ -133,13 +137,16 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   for (const add of Object.values(routes)) add(app, context);
   sweepRegularly(app, context);
   const { pool, watchPool = pool, watchEveryMs = watchEveryMsUsual } = options;
-  const watch = createRevocationWatch({ context, pool: watchPool, everyMs: watchEveryMs });
+  const watch = createRevocationWatch({
+    context: { ...context, database: statementsOf(watchPool) },
+    everyMs: watchEveryMs,
+  });
   app.addHook("onReady", () => watch.start());
   app.addHook("onClose", async () => watch.stop());
   weighDecoysAtStart(app, context);
   return {
     app,
-    issueServiceKey: () => signServiceKey(context),
+    issueServiceKey: (label = "") => issueServiceKey(context, label),
     issueOperatorKey: () => signOperatorKey(context),
     administration: createAdministration(context),
     currentToken: (sessionId, assurance) => currentAccessToken(context, sessionId, assurance),

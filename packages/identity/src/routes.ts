@@ -12,6 +12,10 @@ import { adminFactorDelete } from "./routes/admin-factor-delete.ts";
 import { adminFactorList } from "./routes/admin-factor-list.ts";
 import { adminPasskeyDelete } from "./routes/admin-passkey-delete.ts";
 import { adminPasskeyList } from "./routes/admin-passkey-list.ts";
+import { adminKeyList } from "./routes/admin-key-list.ts";
+import { adminKeyRevoke } from "./routes/admin-key-revoke.ts";
+import { adminKeyRotate } from "./routes/admin-key-rotate.ts";
+import { adminServiceKeyRevoke } from "./routes/admin-service-key-revoke.ts";
 import { adminUserCreate } from "./routes/admin-user-create.ts";
 import { adminUserDelete } from "./routes/admin-user-delete.ts";
 import { adminUserGet } from "./routes/admin-user-get.ts";
@@ -106,6 +110,10 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "GET /passkeys": passkeyList,
   "PATCH /passkeys/:id": passkeyRename,
   "DELETE /passkeys/:id": passkeyRemove,
+  "GET /admin/keys": adminKeyList,
+  "POST /admin/keys": adminKeyRotate,
+  "DELETE /admin/keys/:kid": adminKeyRevoke,
+  "DELETE /admin/service-keys/:id": adminServiceKeyRevoke,
   "GET /admin/users": adminUserList,
   "POST /admin/users": adminUserCreate,
   "GET /admin/users/:id": adminUserGet,

@@ -51,7 +51,16 @@ export interface AskedRole {
   readonly userId: string;
 }
 
+export interface KeyTimes {
+  readonly retiredAt: number | null;
+  readonly revokedAt: number | null;
+  /** Service keys that it signed and that could still be used. */
+  readonly serviceKeys: number;
+}
+
 export interface IdentityRules {
+  /** Are tokens that the signing key made still believed? */
+  believesKey(key: KeyTimes, now: number): boolean;
   /** `attempts` counts the present one. */
   isLockedOut(attempts: number, allowed: number): boolean;
   /** May a spent refresh token be answered with the current one? Otherwise its session ends. */
@@ -143,7 +152,14 @@ const challengePattern = /^[A-Za-z0-9_-]{43}$/;
 /** ASVS 5.0 §7.5.1: how you sign in changes only after signing in. */
 const recentAuthenticationSeconds = 15 * 60;
 
+/** The longest life of an access token that a policy can ask for. */
+const accessTokenSecondsMax = 3600;
+
 export const identityRules: IdentityRules = {
+  believesKey: ({ retiredAt, revokedAt, serviceKeys }, now) => {
+    if (revokedAt !== null) return false;
+    return retiredAt === null || serviceKeys > 0 || now < retiredAt + accessTokenSecondsMax * millisecondsPerSecond;
+  },
   isLockedOut: (attempts, allowed) => attempts > allowed,
   mayReuse: ({ behind, secondsSinceRotation, reuseIntervalSeconds }) =>
     behind === 1 && secondsSinceRotation >= 0 && secondsSinceRotation <= reuseIntervalSeconds,

@@ -78,6 +78,10 @@ export const eventKinds = {
   "passkey.renamed": kind(3001, 99, 1, "success", "A passkey was given another name."),
   "passkey.removed": kind(3001, 11, 3, "success", "A passkey was removed from an account."),
   "passkey.refused": kind(3001, 10, 3, "failure", "A passkey was not added."),
+  "signing-key.rotated": kind(3001, 99, 3, "success", "Another key signs access tokens."),
+  "signing-key.revoked": kind(3001, 99, 4, "success", "A signing key was revoked; its tokens are refused."),
+  "service-key.issued": kind(3001, 99, 3, "success", "A service key was issued."),
+  "service-key.revoked": kind(3001, 99, 3, "success", "A service key was revoked."),
   "admin.refused": kind(3001, 99, 3, "failure", "A call to the administration interface was refused."),
 
   // Edge: HTTP activity (4002: 99 other), one name per step that refuses.

@@ -20,7 +20,9 @@ const rolesMax = 64;
 export function subjectFromClaims(claims: unknown): Subject {
   if (!isRecord(claims)) return anonymous;
   // A service key has no `sub`; one that names a person as well is neither.
-  if (claims.role === "service_role" && claims.sub === undefined) return { ...anonymous, kind: "service" };
+  if (claims.role === "service_role" && claims.sub === undefined) {
+    return { ...anonymous, kind: "service", sessionId: canonicalUuid(claims.session_id) };
+  }
   // The token of an OAuth client says who somebody is, to that client. It is not the person, on no route and for no row.
   if (claims.client_id !== undefined) return anonymous;
   const id = canonicalUuid(claims.sub);

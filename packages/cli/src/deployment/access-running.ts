@@ -48,6 +48,7 @@ async function signOperatorKeyOf(dataDirectory: string, origin: string): Promise
             "stop the deployment and start it again",
           );
         }),
+      replace: (name, value) => vault.replaceSecret(name, value),
     });
     return await signOperatorKey({ keys, issuer: `${origin}/auth/v1`, now: Date.now });
   } finally {

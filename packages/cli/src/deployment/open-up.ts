@@ -61,6 +61,7 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
       terminal,
       ...(mail === undefined ? {} : { mail }),
       onMessage: (message) => printMessage(terminal, message),
+      onServiceKey: (serviceKey) => ground.vault.replaceSecret(SERVICE_KEY, serviceKey),
       attackAgain: async (checks) => again.attack?.(checks),
     });
     undo.push(() => deployment.stop());
@@ -90,15 +91,21 @@ async function describeUp(
   stop: () => Promise<void>,
 ): Promise<Opened> {
   const { platform, database } = deployment;
+  const before = await ground.vault.secret(SERVICE_KEY, () => "none");
   await ground.vault.replaceSecret(SERVICE_KEY, platform.serviceKey);
   const { origin } = project.policy.application;
   const access = {
     origin,
     port: platform.address.port,
     authorityPem: platform.certificateAuthorityPem,
-    serviceKey: platform.serviceKey,
+    // Another one after the key that signs has changed.
+    get serviceKey() {
+      return platform.serviceKey;
+    },
   };
   const client = platformClient(access);
+  const identity = platformClient(access, "/auth/v1");
+  await forget(identity, before);
   const pool = database.pool("holdfast_api");
   const target = await targetOf({
     ground,
@@ -125,9 +132,11 @@ async function describeUp(
     project,
     folder: project.folder,
     origin,
-    target,
+    get target() {
+      return { ...target, serviceKey: platform.serviceKey };
+    },
     client,
-    identity: platformClient(access, "/auth/v1"),
+    identity,
     administrator: (await platform.ensureAdministrator()) ?? undefined,
     sentence: async () => (await client.get<ControlList>("/controls")).score.sentence,
     async unprovable() {
@@ -142,6 +151,21 @@ async function describeUp(
       await stop();
     },
   };
+}
+
+/** Revokes the service key of the run before: nobody uses it any more. */
+async function forget(identity: PlatformClient, serviceKey: string): Promise<void> {
+  const id = serviceKeyId(serviceKey);
+  const { service_keys: alive } = await identity.get<{ service_keys: readonly { id: string }[] }>("/admin/keys");
+  if (alive.some((key) => key.id === id)) await identity.delete(`/admin/service-keys/${id}`);
+}
+
+/** The id in a token that we made ourselves; undefined where there was none. */
+function serviceKeyId(serviceKey: string): string | undefined {
+  const [, payload] = serviceKey.split(".");
+  if (payload === undefined) return undefined;
+  const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as { readonly session_id?: string };
+  return claims.session_id;
 }
 
 /** What other commands of this user need to find the deployment, and the authority for those who import it by hand. */

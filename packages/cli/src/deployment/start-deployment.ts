@@ -27,6 +27,7 @@ export interface StartOptions {
   /** Where mail goes. A twin sends none, whatever its project says. */
   readonly mail?: MailSettings;
   readonly onMessage?: PlatformOptions["onMessage"];
+  readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   readonly attackAgain?: (checks: readonly string[]) => Promise<void>;
   readonly now?: () => number;
   /** The client secret of a provider of the policy; the environment's unless given. */
@@ -65,6 +66,7 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
     listen: { host: "127.0.0.1", port: options.port },
     ...(options.gatewaySteps === undefined ? {} : { gatewaySteps: options.gatewaySteps }),
     ...(options.identityRules === undefined ? {} : { identityRules: options.identityRules }),
+    ...(options.onServiceKey === undefined ? {} : { onServiceKey: options.onServiceKey }),
     ...(options.attackAgain === undefined ? {} : { attackAgain: options.attackAgain }),
     ...(options.mail === undefined ? {} : { mail: options.mail }),
     ...(options.onMessage === undefined ? {} : { onMessage: options.onMessage }),

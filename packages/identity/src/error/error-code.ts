@@ -30,6 +30,7 @@ export const errorKinds = {
   insufficient_scope: kind(403, "The token of an OAuth client may not do this"),
   invalid_credentials: kind(400, "Invalid login credentials"),
   manual_linking_disabled: kind(404, "Manual linking is disabled"),
+  key_not_found: kind(404, "There is no such key, or it is revoked already"),
   mfa_challenge_expired: kind(
     422,
     "MFA challenge has expired, verify against another challenge or create a new challenge",

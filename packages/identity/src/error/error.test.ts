@@ -103,7 +103,7 @@ test("a path that cannot be decoded is refused with a code", async () => {
 });
 
 test("when PostgreSQL refuses, the answer is 503, says nothing of it, and is an event", async () => {
-  const broken = await room.twin({ pool: room.pool("holdfast_api") });
+  const broken = await room.twin({ pool: room.pool("holdfast_api"), watchPool: room.pool("holdfast_identity") });
   const url = await room.listen(broken);
   room.events.length = 0;
   const answer = await room.call("POST", "/token?grant_type=password", wrongPassword, url);

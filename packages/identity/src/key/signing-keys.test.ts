@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from "jose";
+import { jwtVerify, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { openSigningKeys } from "./signing-keys.ts";
 
@@ -9,7 +9,8 @@ function vault() {
     kept.set(name, value);
     return value;
   };
-  return { kept, secret };
+  const replace = async (name: string, value: string) => void kept.set(name, value);
+  return { kept, secret, replace };
 }
 
 test("keys are made once and are the same after a restart", async () => {
@@ -28,18 +29,52 @@ test("only the public part is published", async () => {
   expect(JSON.stringify(keys)).not.toContain('"d"');
 });
 
-test("tokens of a retired key are still verified, and nothing is signed with it", async () => {
-  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-  const keys = await openSigningKeys(vault(), [JSON.stringify(await exportJWK(privateKey))]);
-  const [current, retired] = keys.published().keys;
-  expect(keys.current().kid).toBe(current?.kid);
-  expect(keys.published().keys).toHaveLength(2);
-  expect(retired).not.toHaveProperty("d");
-  const token = await new SignJWT({}).setProtectedHeader({ alg: "ES256" }).sign(privateKey);
-  const verifier = keys.verifier(retired?.kid ?? "");
+test("a rotation makes a key that signs, keeps it, and believes the one before until it learns otherwise", async () => {
+  const store = vault();
+  const keys = await openSigningKeys(store);
+  const before = keys.current();
+  const announced: string[] = [];
+  await keys.rotate(async (made, old) => {
+    announced.push(made.kid, old.kid);
+    expect(keys.current().kid, "announced before it signs").toBe(before.kid);
+  });
+  expect(announced).toEqual([keys.current().kid, before.kid]);
+  expect(keys.published().keys.map(({ kid }) => kid)).toEqual(announced);
+  expect(store.kept.get("identity-signing-key"), "the private key before is forgotten").not.toContain(
+    before.publicKey.x,
+  );
+  expect((await openSigningKeys(store)).current().kid).toBe(keys.current().kid);
+  const token = await new SignJWT({}).setProtectedHeader({ alg: "ES256" }).sign(before.privateKey);
+  const verifier = keys.verifier(before.kid);
   if (verifier === undefined) throw new Error("not published");
   await expect(jwtVerify(token, verifier)).resolves.toBeDefined();
+  const version = keys.version();
+  await keys.learn([], new Set([before.kid]));
+  expect(keys.verifier(before.kid)).toBeUndefined();
+  expect(keys.published().keys.map(({ kid }) => kid)).toEqual([keys.current().kid]);
+  expect(keys.version()).toBeGreaterThan(version);
   expect(keys.verifier("other")).toBeUndefined();
+});
+
+test("a rotation that cannot be announced or kept changes nothing", async () => {
+  const fail = async () => {
+    throw new Error("no");
+  };
+  const keys = await openSigningKeys(vault());
+  const { kid } = keys.current();
+  await expect(keys.rotate(fail)).rejects.toThrow("no");
+  const unwritable = await openSigningKeys({ ...vault(), replace: fail });
+  const other = unwritable.current().kid;
+  await expect(unwritable.rotate(async () => undefined)).rejects.toThrow("no");
+  expect([keys.current().kid, unwritable.current().kid]).toEqual([kid, other]);
+});
+
+test("a current key that is refused verifies nothing", async () => {
+  const keys = await openSigningKeys(vault());
+  const { kid } = keys.current();
+  await keys.learn([], new Set([kid]));
+  expect(keys.verifier(kid)).toBeUndefined();
+  expect(keys.published().keys).toEqual([]);
 });
 
 test("a damaged root secret refuses to open", async () => {

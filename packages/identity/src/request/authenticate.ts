@@ -1,6 +1,7 @@
 // Who asks: the bearer token's session as it is now, not as it was when the token was signed.
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { isServiceKeyAlive } from "../key/key-store.ts";
 import type { Actor } from "../role/actor.ts";
 import type { Assurance } from "../rules.ts";
 import { assuranceOf, strongCredentials } from "../session/assurance.ts";
@@ -150,7 +151,12 @@ export async function requireServiceKey(
   try {
     const claims = await verifyToken(context, bearerToken(authorization));
     if (claims.role !== "service_role") throw new IdentityError("not_admin");
-    return { kind: claims.operator === true ? "operator" : "service" };
+    if (isOperatorKey(context, claims)) return { kind: "operator" };
+    const { session_id: id } = claims;
+    // One that was not issued here is none, whoever signed it.
+    if (typeof id !== "string" || !uuidPattern.test(id)) throw new IdentityError("bad_jwt");
+    if (!(await isServiceKeyAlive(context.database, id, context.now()))) throw new IdentityError("bad_jwt");
+    return { kind: "service" };
   } catch (error) {
     // The refusal goes on as it is; it is caught only to be recorded.
     if (error instanceof IdentityError) emitEvent(context, caller, "admin.refused", { reason: error.code });

@@ -1,8 +1,8 @@
 // What another instance on the same database called back, learned by asking PostgreSQL four times a second: one small statement
 // that finds what was recorded since the last look, however late its transaction committed. Asking is also how a lost connection
 // is noticed: who has heard nothing for too long says so, and whoever verifies tokens then refuses them all.
-import type { DatabasePool } from "@holdfast/postgres";
 import type { IdentityContext } from "../identity-context.ts";
+import { learnKeys, registerKeys } from "../key/keys.ts";
 
 export interface RevocationWatch {
   /** Looks once, so that nothing is served before what has ended is known, and then again and again. @throws DatabaseError */
@@ -13,9 +13,8 @@ export interface RevocationWatch {
 }
 
 export interface RevocationWatchOptions {
+  /** With a connection of its own, so that a flood of requests does not keep the watch waiting. */
   readonly context: IdentityContext;
-  /** A pool of the role holdfast_identity: one of its own, so that a flood of requests does not keep the watch waiting. */
-  readonly pool: DatabasePool;
   /** 0: never. For a process that has the database to itself. */
   readonly everyMs: number;
 }
@@ -23,19 +22,26 @@ export interface RevocationWatchOptions {
 export const watchEveryMsUsual = 250;
 /** After so long without an answer nothing is known any more. */
 const silenceMsMax = 3_000;
+const keysEveryMs = 60_000;
 
 interface Look {
   /** The oldest transaction that was under way: the next look begins there. */
   readonly mark: string;
   readonly ended: readonly (readonly [sessionId: string, until: number])[];
+  /** Changes with every key that is made, retired or revoked. */
+  readonly keys: string;
 }
 
 const look = `select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text as mark,
   (select coalesce(jsonb_agg(jsonb_build_array(session_id, extract(epoch from until) * 1000)), '[]')
-   from holdfast_keeper.ended_sessions where recorded_in >= $1::xid8) as ended`;
+   from holdfast_keeper.ended_sessions where recorded_in >= $1::xid8) as ended,
+  (select coalesce(string_agg(concat_ws(' ', kid, retired_at, revoked_at), ',' order by kid), '')
+   from auth.signing_keys) as keys`;
 
-export function createRevocationWatch({ context, pool, everyMs }: RevocationWatchOptions): RevocationWatch {
+export function createRevocationWatch({ context, everyMs }: RevocationWatchOptions): RevocationWatch {
   let mark = "0";
+  let keysSeen = "";
+  let keysLearnedAt = Number.NEGATIVE_INFINITY;
   let heardAt = Number.NEGATIVE_INFINITY;
   let isFailing = false;
   let isStopped = false;
@@ -43,10 +49,16 @@ export function createRevocationWatch({ context, pool, everyMs }: RevocationWatc
 
   async function lookOnce(): Promise<void> {
     const askedAt = performance.now();
-    const { rows } = await pool.query<Look & Record<string, unknown>>(look, [mark]);
+    const { rows } = await context.database.query<Look>(look, [mark]);
     const [found] = rows;
     if (found === undefined) throw new Error("PostgreSQL answered without a row.");
     tell(found.ended);
+    // Also from time to time without a change: a retired key is believed until the last of its tokens has run out.
+    if (found.keys !== keysSeen || askedAt - keysLearnedAt > keysEveryMs) {
+      await learnKeys(context);
+      keysSeen = found.keys;
+      keysLearnedAt = askedAt;
+    }
     mark = found.mark;
     // What was recorded after the question was asked may be missing from the answer.
     heardAt = askedAt;
@@ -81,6 +93,7 @@ export function createRevocationWatch({ context, pool, everyMs }: RevocationWatc
 
   return {
     async start() {
+      await registerKeys(context);
       if (everyMs === 0) return;
       await lookOnce();
       again();

@@ -18,7 +18,8 @@ export type SessionEndCause =
   | "code-replayed"
   | "identity-removed"
   | "too-many-sessions"
-  | "newer-session";
+  | "newer-session"
+  | "signing-key-revoked";
 
 const millisecondsPerSecond = 1000;
 /** How long a connection to the database may hold a proof of who is asking (packages/postgres, claims-cache.ts). */

@@ -46,5 +46,6 @@ export async function sweep(context: IdentityContext): Promise<void> {
   await removeOldAuthorizations(context.database, now, rowsMax);
   await removeStaleEnrolments(context.database, now, rowsMax);
   await context.database.query("delete from auth.mfa_challenges where expires_at <= $1", [new Date(now)]);
+  await context.database.query("delete from auth.service_keys where expires_at <= $1", [new Date(now)]);
   await context.database.query("delete from holdfast_keeper.ended_sessions where until <= $1", [new Date(now)]);
 }

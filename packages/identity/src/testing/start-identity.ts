@@ -254,6 +254,7 @@ export const newEmail = (): string => `p${randomUUID().slice(0, 13)}@example.tes
 export async function testKeys(): Promise<SigningKeys> {
   const kept = new Map<string, string>();
   return await openSigningKeys({
+    replace: async (name, value) => void kept.set(name, value),
     secret: async (name, make) => {
       const secret = kept.get(name) ?? make();
       kept.set(name, secret);

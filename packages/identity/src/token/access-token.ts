@@ -1,4 +1,5 @@
 // Access tokens: ES256 JWTs with Supabase's claims. Whoever verifies one needs only the published keys and the issuer.
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { IdentityError } from "../error/identity-error.ts";
 import type { SigningKeys } from "../key/signing-keys.ts";
@@ -113,14 +114,34 @@ export async function signAccessToken(
 
 const operatorKeySeconds = 3600;
 
+/** Who stole the key that signs has not the key that this is made with. */
+const operatorProof = (issuer: TokenIssuer, id: string): string =>
+  createHmac("sha256", issuer.keys.derive("operator-key")).update(id).digest("base64url");
+
 /** Signs an operator's key: a service key for an hour that may also do what needs somebody else's approval. */
 export async function signOperatorKey(issuer: TokenIssuer): Promise<string> {
-  return await sign(issuer, { role: "service_role", operator: true }, seconds(issuer.now()) + operatorKeySeconds);
+  const id = randomUUID();
+  const claims = { role: "service_role", session_id: id, operator: operatorProof(issuer, id) };
+  return await sign(issuer, claims, seconds(issuer.now()) + operatorKeySeconds);
 }
 
-/** Signs a service key (Supabase's `service_role`), valid for a year. */
-export async function signServiceKey(issuer: TokenIssuer): Promise<string> {
-  return await sign(issuer, { role: "service_role" }, seconds(issuer.now()) + serviceKeyDays * secondsPerDay);
+/** Was the verified service key made by who can open the vault? */
+export function isOperatorKey(issuer: TokenIssuer, { session_id: id, operator }: VerifiedClaims): boolean {
+  if (typeof id !== "string" || typeof operator !== "string") return false;
+  const [made, given] = [Buffer.from(operatorProof(issuer, id)), Buffer.from(operator)];
+  return made.length === given.length && timingSafeEqual(made, given);
+}
+
+/** When a service key that is signed now runs out (ms): in a year. */
+export const serviceKeyExpiry = (issuer: TokenIssuer): number =>
+  (seconds(issuer.now()) + serviceKeyDays * secondsPerDay) * millisecondsPerSecond;
+
+/**
+ * Signs a service key (Supabase's `service_role`). Its id stands where a person's token names the session, so that it is called
+ * back like one, everywhere.
+ */
+export async function signServiceKey(issuer: TokenIssuer, id: string): Promise<string> {
+  return await sign(issuer, { role: "service_role", session_id: id }, seconds(serviceKeyExpiry(issuer)));
 }
 
 /**

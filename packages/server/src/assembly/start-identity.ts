@@ -29,12 +29,15 @@ interface Parts {
     readonly identityRules?: Partial<IdentityRules>;
     readonly providerSecret?: ProviderSecret;
     readonly moreProviders?: IdentityOptions["moreProviders"];
+    readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   };
   readonly foundation: Foundation;
   readonly authority: CertificateAuthority;
   readonly closers: Closers;
   readonly now: () => number;
   readonly mail: Mail;
+  /** The platform's own; another one after the key that signs has changed. */
+  readonly serviceKey: { current: string };
 }
 
 /** How tokens are verified, wherever they arrive. */
@@ -57,6 +60,8 @@ export interface StartedIdentity {
 }
 
 const millisecondsPerSecond = 1000;
+/** What the list of service keys calls the platform's own. */
+const SERVICE_KEY_LABEL = "deployment";
 
 export function startIdentity(parts: Parts): Promise<StartedIdentity> {
   return parts.options.policy.identity.hosted === null ? startOurs(parts) : startHosted(parts);
@@ -86,6 +91,10 @@ async function startOurs(parts: Parts): Promise<StartedIdentity> {
     ...(moreProviders === undefined ? {} : { moreProviders }),
     keys: await keysOf(parts),
     serverOptions: upstreamTlsOptions(await serviceCertificate(authority, "identity")),
+    async onKeysChanged() {
+      parts.serviceKey.current = await identity.issueServiceKey(SERVICE_KEY_LABEL);
+      await options.onServiceKey?.(parts.serviceKey.current);
+    },
     onSessionEnded(sessionIds, until) {
       ended.add(sessionIds, until);
       streams.endSessions(sessionIds);
@@ -129,14 +138,18 @@ async function startHosted(parts: Parts): Promise<StartedIdentity> {
 }
 
 const keyIssuers = (identity: Pick<Identity, "issueServiceKey" | "issueOperatorKey">) => ({
-  issueServiceKey: () => identity.issueServiceKey(),
+  issueServiceKey: () => identity.issueServiceKey(SERVICE_KEY_LABEL),
   issueOperatorKey: () => identity.issueOperatorKey(),
 });
 
 const lifetimeMsOf = ({ options }: Parts): number =>
   options.policy.identity.session.accessTokenSeconds * millisecondsPerSecond;
 
-const keysOf = ({ options }: Parts) => openSigningKeys({ secret: (name, make) => options.vault.secret(name, make) });
+const keysOf = ({ options: { vault } }: Parts) =>
+  openSigningKeys({
+    secret: (name, make) => vault.secret(name, make),
+    replace: (name, value) => vault.replaceSecret(name, value),
+  });
 
 async function listen({ options, foundation, closers, now }: Parts, app: FastifyInstance): Promise<string> {
   const { emit } = foundation;

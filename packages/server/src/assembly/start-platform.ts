@@ -44,6 +44,8 @@ export interface PlatformOptions {
   readonly providerSecret?: ProviderSecret;
   /** Sign-in providers besides the policy's: only a proving ground has one. */
   readonly moreProviders?: IdentityOptions["moreProviders"];
+  /** Told the platform's new service key when the key that signs has changed. */
+  readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   /** Where mail goes; without it messages are kept in the inbox and nothing is sent. */
   readonly mail?: MailSettings;
   /** Told of each message that is kept instead of sent. */
@@ -58,7 +60,7 @@ export interface Platform {
   readonly origin: string;
   /** Where the gateway listens. */
   readonly address: { readonly host: string; readonly port: number };
-  /** A fresh service key (Supabase's `service_role`). */
+  /** The platform's own service key (Supabase's `service_role`): another one after the key that signs has changed. */
   readonly serviceKey: string;
   /** A fresh operator's key, valid for an hour: a service key that also does what needs somebody else's approval. */
   operatorKey(): Promise<string>;
@@ -101,7 +103,8 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   progress("opening the logs");
   const foundation = await openFoundation({ ...options, now, onFailure }, closers);
   const mail = openMail(options.mail, now, options.onMessage ?? (() => undefined), closers);
-  const parts: Parts = { options, foundation, authority, closers, now, mail };
+  const serviceKey = { current: "" };
+  const parts: Parts = { options, foundation, authority, closers, now, mail, serviceKey };
   progress("starting identity");
   const identity = await startIdentity(parts);
   const { ways, roleChanges } = identity;
@@ -114,14 +117,16 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   const port = await startGateway(parts, ways, upstreams, roleChanges);
   // The first to close: whoever watches is told why.
   closers.add(() => foundation.streams.close());
-  const serviceKey = await identity.issueServiceKey();
+  serviceKey.current = await identity.issueServiceKey();
   const { emit, logs, pools, pulse, health } = foundation;
   emit({ name: "platform.started", at: now(), service: "platform" });
   let stopping: Promise<void> | undefined;
   return {
     origin: policy.application.origin,
     address: { host: options.listen.host, port },
-    serviceKey,
+    get serviceKey() {
+      return serviceKey.current;
+    },
     operatorKey: () => identity.issueOperatorKey(),
     certificateAuthorityPem: authority.certificatePem,
     upstreams: Object.entries(upstreams).map(([service, url]) => ({ service, url, port: Number(new URL(url).port) })),
@@ -155,6 +160,7 @@ interface Parts {
   readonly closers: Closers;
   readonly now: () => number;
   readonly mail: Mail;
+  readonly serviceKey: { current: string };
 }
 
 function startServices({ options, foundation, authority, closers, now }: Parts, ways: Ways): Promise<Upstreams> {
