@@ -7,7 +7,7 @@ import type { Assurance } from "../rules.ts";
 import { assuranceOf, strongCredentials } from "../session/assurance.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
 import { findSession, type SessionWithAccount } from "../session/session-store.ts";
-import { type VerifiedClaims, verifyToken } from "../token/access-token.ts";
+import { isOperatorKey, type VerifiedClaims, verifyToken } from "../token/access-token.ts";
 import { type Caller, emitEvent } from "./caller.ts";
 
 export interface Authenticated extends SessionWithAccount {
