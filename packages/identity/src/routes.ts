@@ -10,11 +10,11 @@ import {
 } from "./routes/admin-client.ts";
 import { adminFactorDelete } from "./routes/admin-factor-delete.ts";
 import { adminFactorList } from "./routes/admin-factor-list.ts";
-import { adminPasskeyDelete } from "./routes/admin-passkey-delete.ts";
-import { adminPasskeyList } from "./routes/admin-passkey-list.ts";
 import { adminKeyList } from "./routes/admin-key-list.ts";
 import { adminKeyRevoke } from "./routes/admin-key-revoke.ts";
 import { adminKeyRotate } from "./routes/admin-key-rotate.ts";
+import { adminPasskeyDelete } from "./routes/admin-passkey-delete.ts";
+import { adminPasskeyList } from "./routes/admin-passkey-list.ts";
 import { adminServiceKeyRevoke } from "./routes/admin-service-key-revoke.ts";
 import { adminUserCreate } from "./routes/admin-user-create.ts";
 import { adminUserDelete } from "./routes/admin-user-delete.ts";
