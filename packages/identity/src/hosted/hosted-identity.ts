@@ -1,6 +1,7 @@
 // Identity where accounts live in a hosted Supabase project. It keeps no account and signs nobody in: it brings the project's keys,
 // so that gateway, services and row-level security believe its tokens, and signs only the service key of this deployment.
 
+import { randomUUID } from "node:crypto";
 import type { ServerOptions } from "node:https";
 import type { EmitEvent, Policy } from "@holdfast/policy";
 import Fastify, { type FastifyInstance } from "fastify";
@@ -53,7 +54,7 @@ export async function createHostedIdentity(options: HostedIdentityOptions): Prom
   return {
     app,
     issuer,
-    issueServiceKey: () => signServiceKey({ keys, issuer, now }),
+    issueServiceKey: () => signServiceKey({ keys, issuer, now }, randomUUID()),
     issueOperatorKey: () => signOperatorKey({ keys, issuer, now }),
     jwks: () => together(remote.current()),
     jwksWith: async (kid) => together(await remote.withKey(kid)),

@@ -39,7 +39,7 @@ async function adoptKeys(context: IdentityContext, known: readonly KnownKey[]): 
 
 /** Makes the current key known to every instance, and learns theirs. */
 export async function registerKeys(context: IdentityContext): Promise<void> {
-  await keepKey(context.database, context.keys.current().publicKey, null, context.now());
+  await keepKey(context.database, context.keys.currentPublicKey(), null, context.now());
   await learnKeys(context);
 }
 

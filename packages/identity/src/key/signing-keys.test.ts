@@ -33,6 +33,7 @@ test("a rotation makes a key that signs, keeps it, and believes the one before u
   const store = vault();
   const keys = await openSigningKeys(store);
   const before = keys.current();
+  const { x } = keys.currentPublicKey();
   const announced: string[] = [];
   await keys.rotate(async (made, old) => {
     announced.push(made.kid, old.kid);
@@ -40,9 +41,7 @@ test("a rotation makes a key that signs, keeps it, and believes the one before u
   });
   expect(announced).toEqual([keys.current().kid, before.kid]);
   expect(keys.published().keys.map(({ kid }) => kid)).toEqual(announced);
-  expect(store.kept.get("identity-signing-key"), "the private key before is forgotten").not.toContain(
-    before.publicKey.x,
-  );
+  expect(store.kept.get("identity-signing-key"), "the private key before is forgotten").not.toContain(x);
   expect((await openSigningKeys(store)).current().kid).toBe(keys.current().kid);
   const token = await new SignJWT({}).setProtectedHeader({ alg: "ES256" }).sign(before.privateKey);
   const verifier = keys.verifier(before.kid);

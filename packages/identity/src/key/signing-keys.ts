@@ -15,7 +15,9 @@ export interface PublishedKeys {
 
 export interface SigningKeys {
   /** The key that signs now. */
-  current(): { readonly kid: string; readonly privateKey: JoseKey; readonly publicKey: PublicKey };
+  current(): { readonly kid: string; readonly privateKey: JoseKey };
+  /** Its open half. */
+  currentPublicKey(): PublicKey;
   /** Public keys only (RFC 7517): the current one and those whose tokens may still be alive. */
   published(): PublishedKeys;
   /** The published key of that id, or undefined. There is no fallback key. */
@@ -115,7 +117,8 @@ export async function openSigningKeys(source: SigningKeySource): Promise<Signing
     "provider-token": derived("provider-token"),
   };
   return {
-    current: () => ({ kid: own.publicKey.kid, privateKey: own.privateKey, publicKey: own.publicKey }),
+    current: () => ({ kid: own.publicKey.kid, privateKey: own.privateKey }),
+    currentPublicKey: () => own.publicKey,
     published: () => published,
     verifier: (kid) => verifiers.get(kid),
     version: () => version,

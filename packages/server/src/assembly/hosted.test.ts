@@ -74,7 +74,12 @@ test("a token that is not the project's for this audience is refused, whoever si
   expect((await hello(await sign(claims()))).status).toBe(200);
   const other = await generateKeyPair("ES256");
   const { kid } = project.keys.current();
-  const ours = (await openSigningKeys({ secret: (name, make) => ground.vault.secret(name, make) })).current();
+  const ours = (
+    await openSigningKeys({
+      secret: (name, make) => ground.vault.secret(name, make),
+      replace: (name, value) => ground.vault.replaceSecret(name, value),
+    })
+  ).current();
   const refused: Record<string, string> = {
     "another issuer": await sign(claims({ iss: "https://other.example/auth/v1" })),
     "our own issuer": await sign(claims({ iss: `${policy.application.origin}/auth/v1` })),

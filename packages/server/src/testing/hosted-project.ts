@@ -31,6 +31,7 @@ export async function openHostedProject(policy: Policy): Promise<HostedProject> 
   const database: TestDatabase = await testDatabase({ migrationSets: [identityMigrations] });
   const kept = new Map<string, string>();
   const keys = await openSigningKeys({
+    replace: async (name, value) => void kept.set(name, value),
     secret: async (name, make) => {
       const secret = kept.get(name) ?? make();
       kept.set(name, secret);
