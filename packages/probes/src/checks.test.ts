@@ -7,7 +7,18 @@ import { checkById, checks } from "./checks.ts";
 import { toyPolicy } from "./testing/toy-edge.ts";
 import { checkFile, checkVersion } from "./version.ts";
 
-const OWN_WORDS = ["claims-forged", "matrix-pages", "threshold-alert"];
+const OWN_WORDS = [
+  "claims-forged",
+  "foreign-key",
+  "matrix-pages",
+  "passkey-counter",
+  "passkey-person",
+  "passkey-place",
+  "passkey-replay",
+  "recovery-code",
+  "removed-factor",
+  "threshold-alert",
+];
 const list = readFileSync(new URL("./testdata/attack-list/attacks.tsv", import.meta.url), "utf8")
   .trim()
   .split("\n")

@@ -19,6 +19,7 @@ import { claimsForged } from "./checks/claims-forged.ts";
 import { cry01 } from "./checks/cry-01.ts";
 import { cry02 } from "./checks/cry-02.ts";
 import { dos01 } from "./checks/dos-01.ts";
+import { foreignKey } from "./checks/foreign-key.ts";
 import { inj01 } from "./checks/inj-01.ts";
 import { inj04 } from "./checks/inj-04.ts";
 import { inj05 } from "./checks/inj-05.ts";
@@ -57,6 +58,12 @@ import { oau05 } from "./checks/oau-05.ts";
 import { oau06 } from "./checks/oau-06.ts";
 import { oau07 } from "./checks/oau-07.ts";
 import { oau08 } from "./checks/oau-08.ts";
+import { passkeyCounter } from "./checks/passkey-counter.ts";
+import { passkeyPerson } from "./checks/passkey-person.ts";
+import { passkeyPlace } from "./checks/passkey-place.ts";
+import { passkeyReplay } from "./checks/passkey-replay.ts";
+import { recoveryCode } from "./checks/recovery-code.ts";
+import { removedFactor } from "./checks/removed-factor.ts";
 import { rl01 } from "./checks/rl-01.ts";
 import { rl02 } from "./checks/rl-02.ts";
 import { rls01 } from "./checks/rls-01.ts";
@@ -112,6 +119,13 @@ export const checks: readonly Check[] = [
   oau06,
   oau07,
   oau08,
+  recoveryCode,
+  removedFactor,
+  foreignKey,
+  passkeyPlace,
+  passkeyReplay,
+  passkeyPerson,
+  passkeyCounter,
   brw01,
   brw02,
   brw04,

@@ -54,6 +54,32 @@ export const carelessProviderSignIn: Sabotage = {
     },
   },
 };
+/** What is used once can be used again: codes, links, challenges. */
+export const spentTokensRedeem: Sabotage = carelessRule(
+  "spent-tokens-redeem",
+  "What was redeemed once can be redeemed again.",
+  "mayRedeemAgain",
+  () => true,
+);
+
+/** WebAuthn ceremonies that nobody compares with anything: four checks each find their own of its mistakes. */
+export const carelessPasskeys: Sabotage = {
+  name: "careless-passkeys",
+  sentence:
+    "A passkey counts wherever the client says it was used, whoever touched it and whosever it is, and its counter is not compared.",
+  hole: {
+    kind: "identity-rules",
+    rules: {
+      relyingParty: (origin: string, claimed: string) => ({
+        origins: [origin, claimed],
+        ids: [new URL(origin).hostname, "passkeys.invalid"],
+      }),
+      requiresUserVerification: () => false,
+      signCountBound: () => 4_294_967_296,
+      ownsCredential: () => true,
+    },
+  },
+};
 
 /** Row-level security is off on every table. */
 export const withoutRowSecurity: Sabotage = {

@@ -6,7 +6,7 @@ import { carelessRule } from "../sabotages.ts";
 
 export const mfa08: Check = {
   ...fromAttackList("MFA-08"),
-  title: "A half-authenticated session changes the password, the address or a factor.",
+  title: "A half-authenticated session changes the password, the address, a factor or a passkey.",
   kind: "attack",
   layers: ["identity"],
   events: ["edge.access-refused"],
@@ -52,6 +52,12 @@ export const mfa08: Check = {
     });
     await attempt("change the address", "PUT", "/auth/v1/user", { email: `probe-${randomUUID()}@probe.invalid` });
     await attempt("enrol another factor", "POST", "/auth/v1/factors", { factor_type: "totp", friendly_name: "thief" });
+    await attempt("add a passkey", "POST", "/auth/v1/passkeys/registration/options", {});
+    await attempt("enrol a security key", "POST", "/auth/v1/factors", {
+      factor_type: "webauthn",
+      friendly_name: "thief",
+    });
+    await attempt("make recovery codes", "POST", "/auth/v1/factors/recovery-codes", {});
     await attempt("remove the factor", "DELETE", `/auth/v1/factors/${factor.id}`);
     return await session.conclude("Password, address and factors changed only after the second factor.");
   },

@@ -1,7 +1,7 @@
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { askForTokens, consentedCode, makePkce, oauthWord, openClient, redeem, tokensIn } from "../oauth-attack.ts";
-import { carelessRule } from "../sabotages.ts";
+import { spentTokensRedeem } from "../sabotages.ts";
 
 /** Parallel uses of one fresh code. */
 const RACERS = 6;
@@ -15,12 +15,7 @@ export const oau03: Check = {
   layers: ["identity"],
   events: ["grant.replayed"],
   company: "alone",
-  sabotage: carelessRule(
-    "spent-tokens-redeem",
-    "What was redeemed once can be redeemed again.",
-    "mayRedeemAgain",
-    () => true,
-  ),
+  sabotage: spentTokensRedeem,
   run: async (session) => {
     const client = await openClient(session);
     const alice = await session.people.alice();
