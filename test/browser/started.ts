@@ -4,7 +4,9 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { accessRunning } from "../../packages/cli/src/deployment/access-running.ts";
 import { type Opened, openUp } from "../../packages/cli/src/deployment/open-up.ts";
+import { platformClient } from "../../packages/cli/src/deployment/platform-client.ts";
 import { withPort } from "../../packages/cli/src/deployment/port.ts";
 import { loadProject } from "../../packages/cli/src/project.ts";
 import { silentTerminal } from "../../packages/cli/src/terminal.ts";
@@ -43,6 +45,7 @@ export async function startedPlatform(): Promise<StartedPlatform> {
   const project = withPort(example, String(await freePort()));
   const opened = await openUp(project, silentTerminal, undefined);
   if (opened.administrator === undefined) throw new Error("a new deployment was expected to make an administrator");
+  const operatorKey = async (): Promise<string> => (await accessRunning(folder)).operatorKey();
   return {
     origin: opened.origin,
     folder,
@@ -50,7 +53,11 @@ export async function startedPlatform(): Promise<StartedPlatform> {
     administrator: opened.administrator,
     opened,
     async createAccount({ email, password, roles }) {
-      await opened.identity.post("/admin/users", { email, password, email_confirm: true, app_metadata: { roles } });
+      const identity = platformClient(
+        { ...(await accessRunning(folder)), serviceKey: await operatorKey() },
+        "/auth/v1",
+      );
+      await identity.post("/admin/users", { email, password, email_confirm: true, app_metadata: { roles } });
     },
     async stop() {
       await opened.stop();

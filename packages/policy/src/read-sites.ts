@@ -30,6 +30,13 @@ function consoleSite(administrator: string): SitePolicy {
     "/incidents",
     "/incidents/:id",
     "/evidence",
+    "/people",
+    "/people/:id",
+    "/roles",
+    "/access",
+    "/sign-ins",
+    "/providers",
+    "/inbox",
     "/sessions",
   ];
   return {

@@ -71,13 +71,66 @@ const sessions = createRoute({
   component: lazyRouteComponent(() => import("../features/sessions/sessions-page.tsx"), "SessionsPage"),
 });
 
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: "/people",
+  component: lazyRouteComponent(() => import("../features/people/people-page.tsx"), "PeoplePage"),
+});
+const person = createRoute({
+  getParentRoute: () => shell,
+  path: "/people/$id",
+  component: lazyRouteComponent(() => import("../features/people/person-page.tsx"), "PersonPage"),
+});
+const roles = createRoute({
+  getParentRoute: () => shell,
+  path: "/roles",
+  component: lazyRouteComponent(() => import("../features/roles/roles-page.tsx"), "RolesPage"),
+});
+const access = createRoute({
+  getParentRoute: () => shell,
+  path: "/access",
+  component: lazyRouteComponent(() => import("../features/access/access-page.tsx"), "AccessPage"),
+});
+const signIns = createRoute({
+  getParentRoute: () => shell,
+  path: "/sign-ins",
+  component: lazyRouteComponent(() => import("../features/sign-ins/sign-ins-page.tsx"), "SignInsPage"),
+});
+const providers = createRoute({
+  getParentRoute: () => shell,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("../features/providers/providers-page.tsx"), "ProvidersPage"),
+});
+const inbox = createRoute({
+  getParentRoute: () => shell,
+  path: "/inbox",
+  component: lazyRouteComponent(() => import("../features/inbox/inbox-page.tsx"), "InboxPage"),
+});
+
 export const router = createRouter({
   basepath: "/console",
   routeTree: root.addChildren([
     signIn,
     secondFactor,
     unauthorized,
-    shell.addChildren([summary, controls, control, events, alerts, incidents, incident, evidence, sessions]),
+    shell.addChildren([
+      summary,
+      controls,
+      control,
+      events,
+      alerts,
+      incidents,
+      incident,
+      evidence,
+      people,
+      person,
+      roles,
+      access,
+      signIns,
+      providers,
+      inbox,
+      sessions,
+    ]),
   ]),
   // Scroll restoration would add an inline script, which the content security policy refuses.
   scrollRestoration: false,

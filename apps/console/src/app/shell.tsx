@@ -14,7 +14,13 @@ const places = [
   ["/alerts", "Alerts"],
   ["/incidents", "Incidents"],
   ["/evidence", "Evidence"],
-  ["/sessions", "Sessions"],
+  ["/people", "People"],
+  ["/roles", "Roles"],
+  ["/access", "Access"],
+  ["/sign-ins", "Sign-ins"],
+  ["/providers", "Ways in"],
+  ["/inbox", "Inbox"],
+  ["/sessions", "Your sessions"],
 ] as const;
 
 export function Shell() {

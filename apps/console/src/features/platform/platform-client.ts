@@ -21,17 +21,22 @@ const BASE = "/platform/v1";
 
 export const holdfast: Holdfast = createHoldfast({ policy: consolePolicy, site: "console" });
 
-async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await holdfast.secureFetch(`${BASE}${path}`, signal === undefined ? {} : { signal });
   return (await response.json()) as T;
 }
 
-async function send<T>(path: string, json?: unknown): Promise<T> {
+export async function send<T>(path: string, json?: unknown): Promise<T> {
   const response = await holdfast.secureFetch(
     `${BASE}${path}`,
     json === undefined ? { method: "POST" } : { method: "POST", json },
   );
   return (await response.json()) as T;
+}
+
+export async function remove(path: string): Promise<unknown> {
+  const response = await holdfast.secureFetch(`${BASE}${path}`, { method: "DELETE" });
+  return await response.json();
 }
 
 export interface EventFilter {

@@ -1,0 +1,79 @@
+// Gives a role, or asks another administrator for it: which of the two is the policy's to say.
+import type { Person } from "@holdfast/server/api";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button, Form, Input, Label, Text, TextField } from "react-aria-components";
+import { useNow } from "../../ui/use-now.ts";
+import { people } from "../platform/people-client.ts";
+
+const MS_PER_DAY = 86_400_000;
+const REASON_MIN = 3;
+const REASON_MAX = 200;
+
+export function GiveRole({ person, onGiven }: { readonly person: Person; readonly onGiven: () => void }) {
+  const now = useNow();
+  const roles = useQuery({ queryKey: ["roles"], queryFn: ({ signal }) => people.roles(signal) });
+  const open = roles.data?.roles.filter(({ name }) => !person.roles.some(({ role }) => role === name)) ?? [];
+  const [chosen, setChosen] = useState("");
+  const [reason, setReason] = useState("");
+  const [days, setDays] = useState("");
+  const role = open.find(({ name }) => name === chosen) ?? open[0];
+  const mutation = useMutation({
+    mutationFn: () =>
+      people.giveRole(person.id, {
+        role: role?.name ?? "",
+        reason: reason.trim(),
+        ...(days === "" ? {} : { until: now + Number(days) * MS_PER_DAY }),
+      }),
+    onSuccess: () => {
+      setReason("");
+      onGiven();
+    },
+  });
+  if (role === undefined) return null;
+  return (
+    <Form
+      onSubmit={(event) => {
+        event.preventDefault();
+        mutation.mutate();
+      }}
+    >
+      <h3>Give a role</h3>
+      <div className="field">
+        <label htmlFor="role">Role</label>
+        <select id="role" value={role.name} onChange={(event) => setChosen(event.target.value)}>
+          {open.map(({ name, approval }) => (
+            <option key={name} value={name}>
+              {approval ? `${name} (another administrator approves)` : name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <TextField
+        className="field"
+        value={reason}
+        onChange={setReason}
+        isRequired
+        minLength={REASON_MIN}
+        maxLength={REASON_MAX}
+      >
+        <Label>Why</Label>
+        <Input />
+        <Text slot="description">It is recorded with your name.</Text>
+      </TextField>
+      <TextField className="field" value={days} onChange={setDays} inputMode="numeric" pattern="[1-9][0-9]{0,3}">
+        <Label>For so many days</Label>
+        <Input />
+        <Text slot="description">Empty: until somebody takes it away.</Text>
+      </TextField>
+      <div aria-live="polite">
+        {mutation.isError ? <p className="problem">{mutation.error.message}</p> : null}
+        {mutation.data?.kind === "requested" ? <p>Asked for. Another administrator finds it under Roles.</p> : null}
+        {mutation.data?.kind === "granted" ? <p>Given. It counts from the person’s next request.</p> : null}
+      </div>
+      <Button className="primary" type="submit" isDisabled={mutation.isPending}>
+        {role.approval ? "Ask for the role" : "Give the role"}
+      </Button>
+    </Form>
+  );
+}

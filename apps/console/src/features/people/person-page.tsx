@@ -1,0 +1,166 @@
+import type { Person, PersonDetail } from "@holdfast/server/api";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { Button } from "react-aria-components";
+import { Answer } from "../../ui/answer.tsx";
+import { AskButton } from "../../ui/ask-button.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { NoteDialog } from "../../ui/note-dialog.tsx";
+import { people } from "../platform/people-client.ts";
+import { GiveRole } from "./give-role.tsx";
+import { stateOf } from "./people-page.tsx";
+
+const DAY_MS = 86_400_000;
+/** As long as nobody needs to think about it again. */
+const BAN_DAYS = 3650;
+
+export function PersonPage() {
+  const { id } = useParams({ from: "/shell/people/$id" });
+  const query = useQuery({ queryKey: ["person", id], queryFn: ({ signal }) => people.one(id, signal) });
+  return (
+    <Answer query={query} what="the account">
+      {(detail) => (
+        <>
+          <h1>{detail.person.email === "" ? detail.person.id : detail.person.email}</h1>
+          <Facts person={detail.person} />
+          <Roles person={detail.person} />
+          <Factors person={detail.person} />
+          <Sessions detail={detail} />
+        </>
+      )}
+    </Answer>
+  );
+}
+
+function useReload(id: string): () => void {
+  const client = useQueryClient();
+  return () => {
+    for (const queryKey of [["person", id], ["people"], ["roles"], ["requests"]])
+      void client.invalidateQueries({ queryKey });
+  };
+}
+
+function Facts({ person }: { readonly person: Person }) {
+  const reload = useReload(person.id);
+  const isBanned = stateOf(person) === "banned";
+  return (
+    <>
+      <p className="under">
+        {stateOf(person)} · made <Moment at={person.createdAt} /> · last sign-in <Moment at={person.lastSignInAt} />
+      </p>
+      {person.isPrivileged ? (
+        <p>
+          The account holds a role that needs approval. Its password, address and factors are the operator’s to change:{" "}
+          <code>holdfast administrator</code>.
+        </p>
+      ) : null}
+      <div className="actions-left">
+        {isBanned ? (
+          <Button className="plain" onPress={() => void people.ban(person.id, null).then(reload)}>
+            Lift the ban
+          </Button>
+        ) : (
+          <AskButton
+            action="Ban"
+            question="Every session ends now, and the person cannot sign in until the ban is lifted."
+            run={() => people.ban(person.id, Date.now() + BAN_DAYS * DAY_MS)}
+            onDone={reload}
+          />
+        )}
+        <AskButton
+          action="Delete the account"
+          question="The account and everything identity knows of it are removed. This cannot be taken back."
+          run={() => people.remove(person.id)}
+          onDone={() => window.location.assign("/console/people")}
+        />
+      </div>
+    </>
+  );
+}
+
+function Roles({ person }: { readonly person: Person }) {
+  const reload = useReload(person.id);
+  return (
+    <section aria-label="Roles">
+      <h2>Roles</h2>
+      {person.roles.length === 0 ? <p>None.</p> : null}
+      <ul className="cards">
+        {person.roles.map((held) => (
+          <li key={held.role} className="card">
+            <h3>{held.role}</h3>
+            <p className="under">
+              {held.grantedAt === null ? "from the beginning" : <Moment at={held.grantedAt} />}
+              {held.reason === null || held.reason === "" ? "" : ` · “${held.reason}”`}
+              {held.until === null ? "" : ` · until ${new Date(held.until).toLocaleString()}`}
+            </p>
+            <NoteDialog
+              action={`Take ${held.role} away`}
+              title={`Take ${held.role} away`}
+              hint="Why? It counts at once: every session of the account ends."
+              send={(note) => people.withdrawRole(person.id, held.role, note)}
+              onSent={reload}
+            />
+          </li>
+        ))}
+      </ul>
+      <GiveRole person={person} onGiven={reload} />
+    </section>
+  );
+}
+
+function Factors({ person }: { readonly person: Person }) {
+  const reload = useReload(person.id);
+  return (
+    <section aria-label="Second factors">
+      <h2>Second factors</h2>
+      {person.factors.length === 0 ? <p>None.</p> : null}
+      <ul className="cards">
+        {person.factors.map((factor) => (
+          <li key={factor.id} className="card">
+            <h3>{factor.name === "" ? factor.type : factor.name}</h3>
+            <p className="under">
+              {factor.type} · {factor.status} · since <Moment at={factor.createdAt} />
+            </p>
+            {person.isPrivileged ? null : (
+              <AskButton
+                action="Remove the factor"
+                question="Make sure that it is the person who asks: without the factor, a password is enough. Every session ends."
+                run={() => people.removeFactor(person.id, factor.id)}
+                onDone={reload}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Sessions({ detail: { person, sessions } }: { readonly detail: PersonDetail }) {
+  const reload = useReload(person.id);
+  return (
+    <section aria-label="Sessions">
+      <h2>Sessions</h2>
+      {sessions.length === 0 ? <p>None.</p> : null}
+      <ul className="cards">
+        {sessions.map((session) => (
+          <li key={session.id} className="card">
+            <h3>{session.userAgent === "" ? "Unknown device" : session.userAgent}</h3>
+            <p className="under">
+              {session.address === "" ? "unknown address" : session.address} · since <Moment at={session.createdAt} />
+              {session.actor === null ? "" : ` · an administrator acts here: “${session.actor.reason}”`}
+            </p>
+            <Button className="plain" onPress={() => void people.endSessions(person.id, session.id).then(reload)}>
+              End this session
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {sessions.length > 1 ? (
+        <Button className="plain" onPress={() => void people.endSessions(person.id).then(reload)}>
+          End all sessions
+        </Button>
+      ) : null}
+    </section>
+  );
+}

@@ -1,0 +1,53 @@
+// The console's calls about other people. Shapes come from the server as types only.
+import type {
+  AccessReport,
+  AccessReview,
+  InboxPage,
+  PeoplePage,
+  PersonDetail,
+  ProviderList,
+  RoleList,
+  RoleOutcome,
+  RoleRequestList,
+  SignInPage,
+} from "@holdfast/server/api";
+import { read, remove, send } from "./platform-client.ts";
+
+const of = (id: string): string => `/people/${encodeURIComponent(id)}`;
+
+function queryOf(given: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams(Object.entries(given).filter(([, value]) => value !== ""));
+  return query.size === 0 ? "" : `?${query.toString()}`;
+}
+
+export interface RoleWish {
+  readonly role: string;
+  readonly reason: string;
+  readonly until?: number;
+}
+
+export const people = {
+  list: (search: string, cursor: string | null, signal?: AbortSignal) =>
+    read<PeoplePage>(`/people${queryOf({ search, cursor: cursor ?? "" })}`, signal),
+  create: (email: string) => send<{ id: string }>("/people", { email }),
+  one: (id: string, signal?: AbortSignal) => read<PersonDetail>(of(id), signal),
+  remove: (id: string) => remove(of(id)),
+  ban: (id: string, until: number | null) => send<unknown>(`${of(id)}/ban`, { until }),
+  endSessions: (id: string, session?: string) =>
+    remove(`${of(id)}/sessions${session === undefined ? "" : `/${session}`}`),
+  removeFactor: (id: string, factor: string) => remove(`${of(id)}/factors/${factor}`),
+  giveRole: (id: string, wish: RoleWish) => send<RoleOutcome>(`${of(id)}/roles`, wish),
+  withdrawRole: (id: string, role: string, reason: string) =>
+    send<unknown>(`${of(id)}/roles/withdraw`, { role, reason }),
+  roles: (signal?: AbortSignal) => read<RoleList>("/roles", signal),
+  requests: (signal?: AbortSignal) => read<RoleRequestList>("/role-requests?state=all", signal),
+  decide: (id: string, decision: "approved" | "refused" | "withdrawn", note: string) =>
+    send<unknown>(`/role-requests/${encodeURIComponent(id)}/decide`, { decision, note }),
+  providers: (signal?: AbortSignal) => read<ProviderList>("/providers", signal),
+  signIns: (cursor: number | null, signal?: AbortSignal) =>
+    read<SignInPage>(`/sign-ins${queryOf({ cursor: cursor === null ? "" : String(cursor) })}`, signal),
+  access: (who: string, what: string, signal?: AbortSignal) =>
+    read<AccessReport>(`/access${queryOf({ who, what })}`, signal),
+  review: (note: string) => send<AccessReview>("/access/reviews", { note }),
+  inbox: (signal?: AbortSignal) => read<InboxPage>("/inbox", signal),
+} as const;

@@ -1,0 +1,147 @@
+// The console's pages about people: two administrators, one role, and pages that everybody can use.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../source-tree.ts";
+import { openBrowser, openPage, seriousFindings, type WatchedPage } from "./page-watch.ts";
+import { signInWithFactor } from "./sign-in.ts";
+import { type StartedPlatform, startedPlatform } from "./started.ts";
+
+const START_MS_MAX = 120_000;
+const FLOW_MS_MAX = 90_000;
+const pictures = join(root, "test-results");
+const password = "a long enough password of theirs";
+
+let platform: StartedPlatform;
+let browser: Browser;
+let anna: WatchedPage;
+let bea: WatchedPage;
+
+const go = (watched: WatchedPage, path: string) => watched.page.goto(`${platform.origin}/console${path}`);
+
+describe("people in the console", () => {
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    [platform, browser] = await Promise.all([startedPlatform(), openBrowser()]);
+    await platform.createAccount({ email: "carl@example.test", password, roles: ["reader"] });
+    await platform.createAccount({ email: "bea@example.test", password, roles: ["admin"] });
+    [anna, bea] = [await openPage(browser), await openPage(browser)];
+    await signInWithFactor(anna, platform);
+    await signInWithFactor(bea, { ...platform, administrator: { email: "bea@example.test", password } });
+  }, START_MS_MAX);
+
+  afterAll(async () => {
+    await browser?.close();
+    await platform?.stop();
+  });
+
+  test(
+    "one administrator asks for a role, cannot approve it alone, and another one approves it",
+    async () => {
+      const { page } = anna;
+      await go(anna, "/people");
+      await page.getByRole("searchbox", { name: "Address begins with" }).fill("carl");
+      await page.getByRole("link", { name: "carl@example.test" }).click();
+      await page.getByRole("heading", { level: 1, name: "carl@example.test" }).waitFor();
+      await page.getByLabel("Role", { exact: true }).selectOption("admin");
+      await page.getByLabel("Why").fill("Takes over the content in June");
+      await page.getByRole("button", { name: "Ask for the role" }).click();
+      await page.getByText("Asked for. Another administrator finds it under Roles.").waitFor();
+      await page.screenshot({ path: join(pictures, "console-person.png"), fullPage: true });
+      await go(anna, "/roles");
+      await page.getByText("Another administrator decides.").waitFor();
+      expect(await page.getByRole("button", { name: "Approve" }).count()).toBe(0);
+
+      await go(bea, "/roles");
+      await bea.page.screenshot({ path: join(pictures, "console-roles.png"), fullPage: true });
+      await bea.page.getByRole("button", { name: "Approve" }).click();
+      await bea.page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
+      await bea.page.getByText("Nothing waits.").waitFor();
+
+      await go(anna, "/people");
+      await page.getByRole("row", { name: /carl@example\.test admin, reader/ }).waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "a role is taken away with a reason, by keyboard alone",
+    async () => {
+      const { page } = anna;
+      await page.getByRole("link", { name: "carl@example.test" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Take admin away" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("Only tried it");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      await page.getByRole("button", { name: "Take admin away" }).waitFor({ state: "hidden" });
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "the access review names the line of the policy for one person and one action, and is signed off",
+    async () => {
+      const { page } = anna;
+      await go(anna, "/access");
+      await page.getByLabel("Who (address or id)").fill("carl@example.test");
+      await page.getByLabel("What (such as GET /api/content)").fill("content.select");
+      await page.getByRole("button", { name: "Show" }).click();
+      await page.getByText(/tables\.content\.select →/).waitFor();
+      await page.screenshot({ path: join(pictures, "console-access-one.png"), fullPage: true });
+      await go(anna, "/access");
+      await page.getByRole("button", { name: "Sign off the review" }).click();
+      await page.getByLabel("Note").fill("Looked at every role of the policy.");
+      await page.getByRole("dialog").getByRole("button", { name: "Sign off the review" }).click();
+      await page.getByText(/Reviewed .* by admin@holdfast\.localhost/).waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "a new account is made without a password",
+    async () => {
+      const { page } = anna;
+      await go(anna, "/people");
+      await page.getByLabel("E-mail address").fill("dora@example.test");
+      await page.getByRole("button", { name: "Make the account" }).click();
+      await page.getByText("The account is there.").waitFor();
+      await page.getByRole("link", { name: "dora@example.test" }).waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(
+      `axe finds nothing serious on any of these pages, ${colorScheme}`,
+      async () => {
+        const { page } = anna;
+        await page.emulateMedia({ colorScheme });
+        await go(anna, "/people");
+        const person = await page.getByRole("link", { name: "dora@example.test" }).getAttribute("href");
+        const paths = ["/people", "/roles", "/access", "/sign-ins", "/providers", "/inbox"];
+        for (const path of [...paths, (person ?? "").replace("/console", "")]) {
+          await go(anna, path);
+          await page.getByRole("heading", { level: 1 }).waitFor();
+          expect(await seriousFindings(page), path).toEqual([]);
+          const name = path.startsWith("/people/") ? "person-page" : path.slice(1);
+          await page.screenshot({ path: join(pictures, `console-${name}-${colorScheme}.png`), fullPage: true });
+        }
+      },
+      FLOW_MS_MAX,
+    );
+  }
+
+  test("the browser reported no violation of the content security policy and no uncaught error", () => {
+    for (const { violations, errors } of [anna, bea]) {
+      expect(violations).toEqual([]);
+      expect(errors).toEqual([]);
+    }
+  });
+});
