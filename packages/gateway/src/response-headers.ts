@@ -15,6 +15,8 @@ export interface ResponseHeaders {
   readonly of: Readonly<Record<ResponseClass, HeaderPairs>>;
   /** The content security policy of a page, for its nonce. */
   readonly pagePolicy: (nonce: string) => string;
+  /** The same for a page of identity, whose form may lead on to where the policy lets a session go. */
+  readonly identityPagePolicy: (nonce: string) => string;
 }
 
 const API_CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -57,7 +59,8 @@ export function responseHeaders(policy: Policy): ResponseHeaders {
       error: Object.freeze(withoutMarkup),
       asset: Object.freeze(withoutMarkup),
     }),
-    pagePolicy: pagePolicy(policy.browser.connect),
+    pagePolicy: pagePolicy(policy.browser.connect, []),
+    identityPagePolicy: pagePolicy(policy.browser.connect, redirectOrigins(policy)),
   });
 }
 
@@ -65,7 +68,7 @@ export function responseHeaders(policy: Policy): ResponseHeaders {
  * Strict CSP (ASVS 3.4.3 level 3): scripts by nonce and what those load, no HTML sinks without Trusted Types. No fallback
  * tokens for browsers that do not know `strict-dynamic`; all that are still supported do.
  */
-function pagePolicy(connect: readonly string[]): (nonce: string) => string {
+function pagePolicy(connect: readonly string[], formOrigins: readonly string[]): (nonce: string) => string {
   const before = "default-src 'none'; script-src 'nonce-";
   const between = "' 'strict-dynamic'; style-src 'self' 'nonce-";
   const after = [
@@ -74,7 +77,7 @@ function pagePolicy(connect: readonly string[]): (nonce: string) => string {
     ["connect-src 'self'", ...connect].join(" "),
     "manifest-src 'self'",
     "base-uri 'none'",
-    "form-action 'self'",
+    ["form-action 'self'", ...formOrigins].join(" "),
     "frame-ancestors 'none'",
     "object-src 'none'",
     "require-trusted-types-for 'script'",
@@ -91,6 +94,11 @@ function allowedFeatures({ browser, identity }: Policy): readonly string[] {
   const needed = usesWebauthn ? ["publickey-credentials-create", "publickey-credentials-get"] : [];
   return [...browser.features, ...needed];
 }
+
+/** Browsers hold `form-action` against the redirect that answers a form too (CSP3 §6.4.2). */
+const redirectOrigins = ({ identity }: Policy): readonly string[] => [
+  ...new Set(identity.redirects.map((url) => new URL(url).origin)),
+];
 
 /** What the policy does not allow is denied. */
 function permissionsPolicy(allowed: readonly string[]): string {

@@ -1,6 +1,7 @@
 // The routes of a gateway: those of the policy's services, its sites' pages and their files, and nothing else.
 import {
   type Action,
+  linkFormPath,
   oauthTokenPath,
   oauthUserinfoPath,
   type Policy,
@@ -122,7 +123,7 @@ function serviceRoute(name: string, service: ServicePolicy, route: RoutePolicy):
 function mediaTypesOf({ kind }: ServicePolicy, { path }: RoutePolicy): readonly string[] {
   if (path === CSP_REPORT_PATH) return REPORT_TYPES;
   if (kind !== "identity") return JSON_TYPES;
-  if (path === providerCallbackPath) return FORM_TYPES;
+  if (path === providerCallbackPath || path === linkFormPath) return FORM_TYPES;
   return path === oauthTokenPath ? TOKEN_TYPES : JSON_TYPES;
 }
 

@@ -38,6 +38,7 @@ import { oauthServerMetadata, openidConfiguration } from "./routes/oauth-metadat
 import { oauthRegister } from "./routes/oauth-register.ts";
 import { oauthToken } from "./routes/oauth-token.ts";
 import { oauthUserinfo } from "./routes/oauth-userinfo.ts";
+import { magicLink, otp } from "./routes/otp.ts";
 import { passkeyAuthenticationOptions } from "./routes/passkey-authentication-options.ts";
 import { passkeyAuthenticationVerify } from "./routes/passkey-authentication-verify.ts";
 import { passkeyList } from "./routes/passkey-list.ts";
@@ -47,11 +48,13 @@ import { passkeyRemove } from "./routes/passkey-remove.ts";
 import { passkeyRename } from "./routes/passkey-rename.ts";
 import { providerAuthorize } from "./routes/provider-authorize.ts";
 import { providerCallback, providerCallbackForm } from "./routes/provider-callback.ts";
+import { recover } from "./routes/recover.ts";
 import { recoveryCodesGet } from "./routes/recovery-codes-get.ts";
 import { recoveryCodesMake } from "./routes/recovery-codes-make.ts";
 import { recoveryCodesRemake } from "./routes/recovery-codes-remake.ts";
 import { recoveryCodesRemove } from "./routes/recovery-codes-remove.ts";
 import { recoveryCodesVerify } from "./routes/recovery-codes-verify.ts";
+import { resend } from "./routes/resend.ts";
 import type { AddRoute } from "./routes/route.ts";
 import { sessionEnd } from "./routes/session-end.ts";
 import { sessionList } from "./routes/session-list.ts";
@@ -61,6 +64,9 @@ import { switchedOff } from "./routes/switched-off.ts";
 import { token } from "./routes/token.ts";
 import { userGet } from "./routes/user-get.ts";
 import { userPut } from "./routes/user-put.ts";
+
+import { verify } from "./routes/verify.ts";
+import { verifyConfirm, verifyLook } from "./routes/verify-link.ts";
 
 export const routes: Readonly<Record<string, AddRoute>> = {
   "GET /health": health,
@@ -89,6 +95,13 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "POST /admin/oauth/clients/:id/regenerate_secret": adminClientSecret,
   "POST /signup": signUp,
   "POST /token": token,
+  "POST /otp": otp,
+  "POST /magiclink": magicLink,
+  "POST /recover": recover,
+  "POST /resend": resend,
+  "POST /verify": verify,
+  "GET /verify": verifyLook,
+  "POST /verify/confirm": verifyConfirm,
   "GET /user": userGet,
   "PUT /user": userPut,
   "POST /logout": logout,

@@ -1,5 +1,6 @@
 // The decisions of identity, pure and in one place. Everything else fetches, stores and answers; what is allowed is decided
 // here. Whoever assembles identity may pass other functions, so that a check can be tried against a broken twin.
+import type { Policy } from "@holdfast/policy";
 import type { WeakPasswordReason } from "./error/identity-error.ts";
 import { isVerifierOf } from "./oauth/code-challenge.ts";
 import type { BreachAnswer } from "./password/breach-range.ts";
@@ -7,6 +8,7 @@ import { type PasswordRequirements, passwordWeaknesses } from "./password/passwo
 import { type LinkCandidate, type Linking, linking } from "./provider/linking.ts";
 import { nonceHolds } from "./provider/nonce.ts";
 import type { ActorKind } from "./role/actor.ts";
+import { isNamedRedirect } from "./verify/named-redirect.ts";
 
 export type Assurance = "aal1" | "aal2";
 
@@ -124,6 +126,12 @@ export interface IdentityRules {
   ): string | null;
   /** May the bearer of the session of this client (null: none) act as the person? */
   mayActAsPerson(client: object | null): boolean;
+  /** Does whoever looks at a mailed link spend it? Programs that look at mail do. */
+  isSpentByLooking(): boolean;
+  /** May a link lead there? */
+  mayRedirect(url: string, policy: Policy): boolean;
+  /** Does a sign-up of an address that waits for its confirmation keep the password of the first one? */
+  keepsFirstAttempt(): boolean;
   /** Does a refusal tell that nobody has the address? */
   revealsUnknownAccounts(): boolean;
   /** May a role be given without somebody else's approval? */
@@ -201,6 +209,9 @@ export const identityRules: IdentityRules = {
     return isWithin(asked, granted) ? asked : null;
   },
   mayActAsPerson: (client) => client === null,
+  isSpentByLooking: () => false,
+  mayRedirect: isNamedRedirect,
+  keepsFirstAttempt: () => false,
   revealsUnknownAccounts: () => false,
   mayGrantAlone: (needsApproval, actor) => !needsApproval || actor === "operator",
   mayDecide: ({ requestedBy, userId }, approver) => approver !== requestedBy && approver !== userId,

@@ -27,6 +27,8 @@ const open = { open: true } as const;
 
 /** Where a provider's form arrives (OAuth 2.0 Form Post Response Mode): from another site, and without a cookie of ours. */
 export const providerCallbackPath = "/auth/v1/callback";
+/** Takes the form on the page behind a mailed link. */
+export const linkFormPath = "/auth/v1/verify/confirm";
 /** Where OAuth clients, which are no browsers, send forms with their own credentials (RFC 6749 §3.2). */
 export const oauthTokenPath = "/auth/v1/oauth/token";
 /** Where a client's own token counts. Everywhere else it is no token at all. */
@@ -38,6 +40,14 @@ function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
     routeOf("POST /auth/v1/signup", anyone, guessLimit, open),
     routeOf("POST /auth/v1/token", anyone, guessLimit, open),
     // Open, so that a browser whose access token has run out can still give up its cookies.
+    routeOf("POST /auth/v1/otp", anyone, guessLimit, open),
+    routeOf("POST /auth/v1/magiclink", anyone, guessLimit, open),
+    routeOf("POST /auth/v1/recover", anyone, guessLimit, open),
+    routeOf("POST /auth/v1/resend", anyone, guessLimit, open),
+    routeOf("POST /auth/v1/verify", anyone, guessLimit, open),
+    // What a mailed link opens: a page that changes nothing, and the form on it.
+    routeOf("GET /auth/v1/verify", anyone, guessLimit),
+    routeOf(`POST ${linkFormPath}`, anyone, guessLimit, open),
     routeOf("POST /auth/v1/logout", anyone, writeLimit, open),
     routeOf("GET /auth/v1/.well-known/jwks.json", anyone, readLimit),
     routeOf("GET /auth/v1/health", anyone, readLimit),

@@ -24,6 +24,7 @@ const kind = (
 export const eventKinds = {
   // Identity: authentication (3002: 1 logon, 2 logoff), account change (3001: 1 create, 3 password change, 6 delete, 10 enable factor).
   "account.created": kind(3001, 1, 1, "success", "An account was created."),
+  "account.requested": kind(3001, 1, 1, "success", "Somebody signed up; the address waits to be confirmed."),
   "account.refused": kind(3001, 1, 2, "failure", "A sign-up was refused."),
   "account.changed": kind(3001, 99, 2, "success", "An account was changed."),
   "account.deleted": kind(3001, 6, 2, "success", "An account was deleted."),

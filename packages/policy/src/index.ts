@@ -14,7 +14,7 @@ export {
   service,
   signedIn,
 } from "./build-condition.ts";
-export { oauthTokenPath, oauthUserinfoPath, providerCallbackPath } from "./built-in-services.ts";
+export { linkFormPath, oauthTokenPath, oauthUserinfoPath, providerCallbackPath } from "./built-in-services.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export type { CheckId, Control, ControlKind } from "./catalogue/control.ts";
 export { type ControlId, controlById, controls } from "./catalogue/controls.ts";

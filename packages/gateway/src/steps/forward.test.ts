@@ -4,7 +4,7 @@ import { connect } from "node:tls";
 import { afterEach, expect, test } from "vitest";
 import { replaceStep } from "../step.ts";
 import { gatewaySteps } from "../steps.ts";
-import { HOST } from "../testing/example-policy.ts";
+import { examplePolicy, HOST } from "../testing/example-policy.ts";
 import type { FixtureOptions, GatewayFixture } from "../testing/gateway-fixture.ts";
 import { problemOf, startGateway } from "../testing/gateway-fixture.ts";
 import type { StubAnswer } from "../testing/stub-service.ts";
@@ -192,4 +192,48 @@ test("a step that throws answers 500 without a word of the error", async () => {
     expect([answer.status, problemOf(answer).code]).toEqual([500, "internal-error"]);
     expect(answer.text).not.toContain("hunter2");
   }
+});
+
+const html: StubAnswer = (_request, response) => {
+  response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": "default-src *" });
+  response.end("<!doctype html>");
+};
+const browser = { accept: "text/html,application/xhtml+xml" };
+
+test("a page of identity is answered as a page, with the nonce that identity was given; a service's HTML is not", async () => {
+  const redirects = ["https://app.example/welcome"];
+  const policy = { ...examplePolicy(), identity: { ...examplePolicy().identity, redirects } };
+  const { send, services } = await start({ answer: html, policy });
+  const page = await send({ path: "/auth/v1/verify?token=a&type=signup", headers: browser });
+  const nonce = services.identity?.received.at(-1)?.headers["x-holdfast-nonce"];
+  expect(nonce).toMatch(/^[A-Za-z0-9+/]{22}==$/);
+  const csp = String(page.headers["content-security-policy"]);
+  expect(csp).toContain(`style-src 'self' 'nonce-${nonce}'`);
+  expect(csp).toContain("form-action 'self' https://app.example;");
+  expect(csp).toContain("frame-ancestors 'none'");
+  expect(page.headers["permissions-policy"]).toBeDefined();
+  const other = await send({ path: "/api/open", headers: browser });
+  expect(other.headers["content-security-policy"]).toContain("default-src 'none'; frame-ancestors 'none'");
+  expect(other.headers["permissions-policy"]).toBeUndefined();
+});
+
+test("a client cannot choose the nonce of a page, and a page that nobody asked for as one has none", async () => {
+  const { send, services } = await start({ answer: html });
+  await send({ path: "/auth/v1/verify", headers: { ...browser, "x-holdfast-nonce": "chosen" } });
+  expect(services.identity?.received.at(-1)?.headers["x-holdfast-nonce"]).not.toContain("chosen");
+  const answer = await send({ path: "/auth/v1/verify", headers: { "x-holdfast-nonce": "chosen" } });
+  expect(services.identity?.received.at(-1)?.headers["x-holdfast-nonce"]).toBeUndefined();
+  expect(answer.headers["content-security-policy"]).toContain("form-action 'none'");
+});
+
+test("the form behind a mailed link reaches identity; forms reach nothing else", async () => {
+  const { send, services } = await start({});
+  const form = { "content-type": "application/x-www-form-urlencoded", origin: "https://localhost:8443" };
+  const body = "type=signup&token=abc";
+  const sent = { method: "POST", headers: form, body };
+  expect((await send({ ...sent, path: "/auth/v1/verify/confirm" })).status).toBe(200);
+  expect(services.identity?.received.at(-1)?.body).toBe(body);
+  expect((await send({ ...sent, path: "/auth/v1/verify" })).status).toBe(415);
+  const foreign = { ...form, origin: "https://evil.example" };
+  expect((await send({ ...sent, path: "/auth/v1/verify/confirm", headers: foreign })).status).toBe(403);
 });

@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { errors } from "undici";
 import type { GatewayRequest } from "../gateway-request.ts";
 import type { Refusal } from "../problem.ts";
+import type { ResponseClass } from "../response-headers.ts";
 import type { ServiceRoute } from "../route.ts";
 import type { Step, StepOutcome } from "../step.ts";
 import type { Upstream } from "../upstream-connection.ts";
@@ -105,7 +106,13 @@ class Passage implements Dispatcher.DispatchHandler {
       this.#request.refuse({ code: "upstream-error", reason: "error" });
       return;
     }
-    this.#request.begin(status, "api", passedBack(headers, this.#route));
+    this.#request.begin(status, this.#classOf(headers), passedBack(headers, this.#route));
+  }
+
+  /** Identity shows pages of its own to whoever follows a link it mailed; no other service may write HTML for our origin. */
+  #classOf(headers: Record<string, string | string[] | undefined>): ResponseClass {
+    const isPage = this.#request.nonce !== null && String(headers["content-type"]).startsWith("text/html");
+    return this.#route.serviceKind === "identity" && isPage ? "html" : "api";
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

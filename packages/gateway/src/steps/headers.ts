@@ -10,7 +10,11 @@ export const headers: Step = {
     const { gateway, answerHeaders, answerClass, allowance, nonce } = request;
     const out = [...gateway.headers.of[answerClass], ...answerHeaders];
     out.push("x-request-id", request.id);
-    if (answerClass === "html") out.push("content-security-policy", gateway.headers.pagePolicy(nonce ?? ""));
+    if (answerClass === "html") {
+      const { pagePolicy, identityPagePolicy } = gateway.headers;
+      const isIdentity = request.route.kind === "service";
+      out.push("content-security-policy", (isIdentity ? identityPagePolicy : pagePolicy)(nonce ?? ""));
+    }
     if (!answerHeaders.includes(CACHE_CONTROL)) out.push(CACHE_CONTROL, "no-store");
     if (allowance !== null) {
       out.push("ratelimit-policy", allowance.limiter.policyField, "ratelimit", allowance.limiter.field(allowance));

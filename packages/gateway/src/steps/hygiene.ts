@@ -1,5 +1,6 @@
 import { cookiePairs } from "../cookie-pairs.ts";
 import type { GatewayRequest } from "../gateway-request.ts";
+import { drawNonce } from "../nonce.ts";
 import type { ServiceRoute } from "../route.ts";
 import type { Step, StepOutcome } from "../step.ts";
 
@@ -109,6 +110,11 @@ function addOwn(out: string[], request: GatewayRequest, route: ServiceRoute): vo
     gateway.origin.startsWith("https:") ? "https" : "http",
   );
   if (correlation !== undefined) out.push("x-holdfast-correlation", correlation);
+  // Identity's own pages: the nonce that their content security policy will name.
+  if (route.serviceKind === "identity" && (request.raw.headers.accept ?? "").includes("text/html")) {
+    request.nonce = drawNonce();
+    out.push("x-holdfast-nonce", request.nonce);
+  }
   const { authorization } = request.raw.headers;
   if (route.hasOwnAuthentication && authorization !== undefined) out.push("authorization", authorization);
   else if (token !== null) out.push("authorization", `Bearer ${token}`);

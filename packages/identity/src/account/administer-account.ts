@@ -2,6 +2,8 @@
 // sessions end.
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { endOnce } from "../once/once.ts";
+import { mailedPurposes } from "../once/purpose.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { type Actor, actorFacts } from "../role/actor.ts";
 import { requireMayGrant, requireMayReset } from "../role/privilege.ts";
@@ -64,6 +66,10 @@ export async function administerAccount(
     if (changed === null) throw new IdentityError("user_not_found");
     if (changed === "email-taken") throw new IdentityError("email_exists");
     if (changed === "roles-changed") throw new IdentityError("conflict");
+    // What was mailed before belongs to how the account was signed in to before.
+    if (change.passwordHash !== undefined || change.email !== undefined) {
+      await endOnce({ ...context, database }, { userId: id }, mailedPurposes);
+    }
     const cause = endCause(context, changed, change);
     const until = tokensEndAt(context);
     const ended = cause === null ? [] : await endSessions(database, id, { kind: "all" }, context.now(), until);

@@ -2,6 +2,8 @@
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { beginAttempt } from "../limit/attempts.ts";
+import { endOnce } from "../once/once.ts";
+import { mailedPurposes } from "../once/purpose.ts";
 import {
   type Authenticated,
   refusedChange,
@@ -11,6 +13,7 @@ import {
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
 import { endSessions } from "../session/session-store.ts";
+import { sendNotice } from "../verify/send-link.ts";
 import type { Account } from "./account.ts";
 import { type AccountChange, updateAccount } from "./account-store.ts";
 import { accountLabel, normaliseEmail } from "./email-address.ts";
@@ -48,6 +51,7 @@ export async function changeOwnAccount(
   const { changed, ended } = await context.database.transaction(async (database) => {
     const changed = await updateAccount(database, account.id, change, context.now());
     if (changed === null || typeof changed === "string") throw new IdentityError("user_not_found", { status: 403 });
+    if (passwordHash !== undefined) await endOnce({ ...context, database }, { userId: account.id }, mailedPurposes);
     const others = { kind: "others", except: session.id } as const;
     const until = tokensEndAt(context);
     const ended = endsOthers ? await endSessions(database, account.id, others, context.now(), until) : [];
@@ -58,6 +62,7 @@ export async function changeOwnAccount(
   if (passwordHash !== undefined) {
     emitEvent(context, caller, "password.changed", { ...facts, reason: "own" });
     announceEnded(context, caller, account.id, ended, "password-changed");
+    sendNotice(context, caller, account, "password-changed");
   }
   return changed;
 }

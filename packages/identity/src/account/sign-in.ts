@@ -8,6 +8,7 @@ import { beginSession, type SessionAnswer } from "../session/session-answer.ts";
 import type { Account } from "./account.ts";
 import { findAccountByEmail } from "./account-store.ts";
 import { accountLabel, normaliseEmail } from "./email-address.ts";
+import { findPending } from "./pending-sign-up.ts";
 import { renewHash } from "./renew-hash.ts";
 
 /** @throws IdentityError invalid_credentials, user_banned, over_request_rate_limit, over_capacity */
@@ -19,9 +20,21 @@ export async function signInWithPassword(
   const email = normaliseEmail(given.email);
   const label = accountLabel(email);
   const attempt = await beginAttempt(context, caller, { kind: "password", email, account: label });
-  const account = await findAccountByEmail(context.database, email);
-  const matches = await passwordMatches(context, attempt, account, given.password);
+  // Both in any case: the work is the same for an address that waits, one that has an account and one that nobody knows.
+  const [account, pending] = await Promise.all([
+    findAccountByEmail(context.database, email),
+    findPending(context, email, "newest"),
+  ]);
+  const stored = account ?? (context.policy.identity.email.confirm ? pending : null);
+  const matches = await passwordMatches(context, attempt, stored, given.password);
   const detail = { account: label };
+  if (matches && context.policy.identity.email.confirm && !isConfirmed(account)) {
+    await attempt.succeed();
+    const subject = account === null ? {} : { subject: account.id };
+    emitEvent(context, caller, "signin.failed", { ...subject, reason: "address-unconfirmed", detail });
+    // Only who knows the password of an attempt learns that there was one.
+    throw new IdentityError("email_not_confirmed");
+  }
   if (account === null || !matches) {
     const reason = account === null ? "unknown-account" : "wrong-password";
     emitEvent(context, caller, "signin.failed", {
@@ -48,11 +61,15 @@ export async function signInWithPassword(
   return answer;
 }
 
+/** An account whose address waits, or one that is only an attempt so far. Who signs in by other means has no address to confirm. */
+const isConfirmed = (account: Account | null): boolean =>
+  account !== null && (account.emailConfirmedAt !== null || account.email === "");
+
 /** Compares a password as it was typed with the account's, or with nothing at the same cost. */
 export async function passwordMatches(
   context: IdentityContext,
   attempt: Attempt,
-  account: Account | null,
+  account: { readonly passwordHash: string | null } | null,
   given: string,
 ): Promise<boolean> {
   if (account === null && !context.rules.comparesForUnknown()) return false;

@@ -4,18 +4,24 @@ import { randomUUID } from "node:crypto";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { countSignUp } from "../limit/attempts.ts";
+import { countMessage } from "../limit/messages.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
+import type { Delivery } from "../verify/delivery.ts";
+import { type LinkRequest, sendLink, sendNothing, sendNotice } from "../verify/send-link.ts";
 import { nothingSent, userJson } from "./account.ts";
-import { insertAccount } from "./account-store.ts";
+import { findAccountByEmail, insertAccount } from "./account-store.ts";
+import type { PendingAccount } from "./confirm-address.ts";
 import { readEmail } from "./create-account.ts";
 import { accountLabel } from "./email-address.ts";
 import { type Metadata, mergeAppMetadata, mergeUserMetadata } from "./metadata.ts";
 import { choosePassword } from "./password-choice.ts";
+import { findPending } from "./pending-sign-up.ts";
 
 export interface SignUpRequest {
   readonly email: string;
   readonly password: string;
   readonly data: Metadata;
+  readonly delivery: Delivery;
   /** The whole body as it was sent. */
   readonly body: unknown;
 }
@@ -26,7 +32,7 @@ export async function signUp(
   caller: Caller,
   request: SignUpRequest,
 ): Promise<Record<string, unknown>> {
-  const { policy, database, rules } = context;
+  const { policy, rules } = context;
   if (policy.identity.signUp === "closed") {
     emitEvent(context, caller, "account.refused", { reason: "sign-up-closed" });
     throw new IdentityError("signup_disabled");
@@ -34,20 +40,65 @@ export async function signUp(
   const email = readEmail(request.email);
   const label = accountLabel(email);
   await countSignUp(context, caller, label);
+  if (policy.identity.email.confirm) await countMessage(context, caller, { kind: "email", address: email }, label);
   const userMetadata = mergeUserMetadata({}, request.data);
   const roles = rules.rolesOfNewAccount(policy.identity.defaultRoles, request.body);
   const appMetadata = mergeAppMetadata(context, {}, { roles });
   const password = await refusingWeak(context, caller, email, label, request.password);
   const passwordHash = await context.hasher.hash(password);
-  const now = context.now();
-  const id = randomUUID();
-  const stored = { id, email, passwordHash, appMetadata, userMetadata, isEmailConfirmed: false, bannedUntil: null };
-  const isNew = await insertAccount(database, stored, now);
-  if (isNew)
-    emitEvent(context, caller, "account.created", { subject: id, reason: "sign-up", detail: { account: label } });
-  else emitEvent(context, caller, "account.refused", { reason: "address-taken", detail: { account: label } });
+  const attempt = { id: randomUUID(), passwordHash, appMetadata, userMetadata };
+  const isNew = policy.identity.email.confirm
+    ? await awaitConfirmation(context, caller, email, attempt, request.delivery)
+    : await makeAccount(context, caller, email, attempt);
+  if (!isNew) emitEvent(context, caller, "account.refused", { reason: "address-taken", detail: { account: label } });
   if (!isNew && rules.revealsUnknownAccounts()) throw new IdentityError("email_exists");
-  return answer(id, email, { roles: [...roles].sort() }, userMetadata, now);
+  return answer(context, attempt.id, email, { roles: [...roles].sort() }, userMetadata);
+}
+
+/** Without confirmation the account is there at once. False when somebody has the address. */
+async function makeAccount(
+  context: IdentityContext,
+  caller: Caller,
+  email: string,
+  attempt: PendingAccount,
+): Promise<boolean> {
+  const stored = { ...attempt, email, isEmailConfirmed: false, bannedUntil: null };
+  if (!(await insertAccount(context.database, stored, context.now()))) return false;
+  const detail = { account: accountLabel(email) };
+  emitEvent(context, caller, "account.created", { subject: attempt.id, reason: "sign-up", detail });
+  return true;
+}
+
+/**
+ * Until the address is confirmed there is no account, only this attempt. Whoever has an account already is told so at their
+ * address, and nowhere else. False when somebody has the address.
+ */
+async function awaitConfirmation(
+  context: IdentityContext,
+  caller: Caller,
+  email: string,
+  own: PendingAccount,
+  delivery: Delivery,
+): Promise<boolean> {
+  const account = await findAccountByEmail(context.database, email);
+  const earliest = context.rules.keepsFirstAttempt() ? await findPending(context, email, "earliest") : null;
+  const link: LinkRequest = {
+    purpose: "confirm-sign-up",
+    type: "signup",
+    email,
+    userId: account?.id ?? null,
+    delivery,
+    payload: { attempt: earliest ?? own },
+  };
+  if (account === null || account.emailConfirmedAt === null) {
+    await sendLink(context, caller, "confirm-sign-up", link);
+    const detail = { account: accountLabel(email) };
+    emitEvent(context, caller, "account.requested", { reason: "confirmation-pending", detail });
+    return true;
+  }
+  await sendNothing(context, link);
+  sendNotice(context, caller, account, "address-taken");
+  return false;
 }
 
 async function refusingWeak(
@@ -69,12 +120,13 @@ async function refusingWeak(
 }
 
 function answer(
+  context: IdentityContext,
   id: string,
   email: string,
   { roles }: { readonly roles: readonly string[] },
   userMetadata: Metadata,
-  now: number,
 ): Record<string, unknown> {
+  const now = context.now();
   const time = new Date(now).toISOString();
   const identity = {
     id: randomUUID(),
@@ -96,7 +148,7 @@ function answer(
     invitedAt: null,
     newEmail: "",
     newPhone: "",
-    sentAt: nothingSent,
+    sentAt: { ...nothingSent, ...(context.policy.identity.email.confirm ? { confirmation: now } : {}) },
     lastSignInAt: null,
     appMetadata: { provider: "email", providers: ["email"], roles },
     userMetadata,

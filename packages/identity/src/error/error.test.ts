@@ -79,7 +79,7 @@ test("paths and methods that do not exist are refused with a code", async () => 
     ["DELETE", "/user"],
     ["GET", "/USER"],
     ["GET", "/user/"],
-    ["POST", "/otp"],
+    ["GET", "/otp"],
   ] as const) {
     const response = await fetch(`${room.url}${path}`, { method });
     expect(response.status).toBe(404);

@@ -22,7 +22,9 @@ export type AttemptSubject =
   /** A code for any factor of the account, in any of its sessions. */
   | { readonly kind: "factor"; readonly userId: string }
   /** One of the account's recovery codes: guessing them does not lock its other factors. */
-  | { readonly kind: "recovery"; readonly userId: string };
+  | { readonly kind: "recovery"; readonly userId: string }
+  /** A code that was sent to an address or a number; `address` is its hash. */
+  | { readonly kind: "code"; readonly address: string; readonly account: string };
 
 export interface Attempt {
   /** What is being guessed at: the same for the same account, whether or not it exists. */
@@ -33,8 +35,17 @@ export interface Attempt {
   cancel(): Promise<void>;
 }
 
-const keyOf = (subject: AttemptSubject): string =>
-  subject.kind === "password" ? `password:${emailHash(subject.email)}` : `${subject.kind}:${subject.userId}`;
+function keyOf(subject: AttemptSubject): string {
+  switch (subject.kind) {
+    case "password":
+      return `password:${emailHash(subject.email)}`;
+    case "factor":
+    case "recovery":
+      return `${subject.kind}:${subject.userId}`;
+    case "code":
+      return `code:${subject.address}`;
+  }
+}
 
 /**
  * @throws IdentityError over_request_rate_limit, the same for accounts that exist and accounts that do not;
@@ -75,7 +86,7 @@ async function count(
   if (!context.rules.isLockedOut(counted.attempts, allowed)) return;
   emitEvent(context, caller, "signin.locked", {
     reason: `${subject.kind}-${scope}`,
-    ...(subject.kind === "password" ? { detail: { account: subject.account } } : { subject: subject.userId }),
+    ...("userId" in subject ? { subject: subject.userId } : { detail: { account: subject.account } }),
   });
   const isRecovery = subject.kind === "recovery" && scope === "account";
   throw new IdentityError(isRecovery ? "mfa_recovery_codes_locked" : "over_request_rate_limit", {

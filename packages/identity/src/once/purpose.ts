@@ -29,3 +29,6 @@ export const oncePurposes = [
 ] as const;
 
 export type OncePurpose = (typeof oncePurposes)[number];
+
+/** What was mailed for an account, and dies when its password or its address changes. */
+export const mailedPurposes: readonly OncePurpose[] = ["confirm-sign-up", "sign-in", "recover", "invite", "flow-code"];

@@ -1,18 +1,12 @@
 // Where the browser may be sent when a sign-in is over: pages of the application, and what the policy lists, letter for letter.
 import type { Policy } from "@holdfast/policy";
-
-const urlCharactersMax = 2000;
+import { isNamedRedirect } from "../verify/named-redirect.ts";
 
 /** The URL to return to, or null for one that the policy does not know. Without a wish it is the application's first page. */
 export function returnUrl(policy: Policy, wanted: string | undefined): string | null {
   const { origin } = policy.application;
   if (wanted === undefined || wanted === "") return `${origin}/`;
-  if (wanted.length > urlCharactersMax || !/^[\x21-\x7e]+$/.test(wanted) || wanted.includes("#")) return null;
-  const { redirects } = policy.identity;
-  if (redirects.includes(wanted)) return wanted;
-  const url = URL.parse(wanted);
-  if (url === null || url.username !== "" || url.password !== "" || url.origin !== origin) return null;
-  return url.href;
+  return isNamedRedirect(wanted, policy) ? wanted : null;
 }
 
 /** The URL with parameters behind `?`, or behind `#` where only the browser may see them. */

@@ -4,9 +4,11 @@ import { IdentityError } from "../error/identity-error.ts";
 import { emailSchema, metadataSchema, passwordSchema, textSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
 import { sendSession } from "../session/session-cookies.ts";
+import { type ChallengeBody, readDelivery } from "../verify/delivery.ts";
+import { challengeProperties } from "./otp.ts";
 import type { AddRoute } from "./route.ts";
 
-interface Body {
+interface Body extends ChallengeBody {
   readonly email?: string;
   readonly phone?: string;
   readonly password?: string;
@@ -15,7 +17,13 @@ interface Body {
 
 const body = {
   type: "object",
-  properties: { email: emailSchema, phone: textSchema, password: passwordSchema, data: metadataSchema },
+  properties: {
+    email: emailSchema,
+    phone: textSchema,
+    password: passwordSchema,
+    data: metadataSchema,
+    ...challengeProperties,
+  },
 } as const;
 
 /** POST /signup {email, password, data} → 200 user without a session, whether or not the address was free; {data} → 200 session. */
@@ -29,7 +37,8 @@ export const signUp: AddRoute = (app, context) => {
     if (password === "") {
       throw new IdentityError("validation_failed", { message: "Signup requires a valid password" });
     }
-    const wanted = { email, password, data: data ?? {}, body: request.body };
-    return await signUpAccount(context, callerOf(request), wanted);
+    const caller = callerOf(request);
+    const delivery = readDelivery(context, caller, request, request.body);
+    return await signUpAccount(context, caller, { email, password, data: data ?? {}, delivery, body: request.body });
   });
 };

@@ -19,7 +19,8 @@ export type SessionEndCause =
   | "identity-removed"
   | "too-many-sessions"
   | "newer-session"
-  | "signing-key-revoked";
+  | "signing-key-revoked"
+  | "address-confirmed";
 
 const millisecondsPerSecond = 1000;
 /** How long a connection to the database may hold a proof of who is asking (packages/postgres, claims-cache.ts). */

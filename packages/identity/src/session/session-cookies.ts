@@ -17,12 +17,15 @@ const setCookie = (name: string, value: string, maxAgeSeconds: number): string =
 export function sendSession(request: FastifyRequest, reply: FastifyReply, answer: SessionAnswer): FastifyReply {
   reply.headers(answer.diagnostics);
   if (!isCookieMode(request)) return reply.send(answer.body);
-  reply.header("set-cookie", [
-    setCookie(accessCookie, answer.body.access_token, answer.body.expires_in),
-    setCookie(refreshCookie, answer.body.refresh_token, answer.refreshSeconds),
-  ]);
+  reply.header("set-cookie", sessionCookies(answer));
   return reply.send({ ...answer.body, access_token: "", refresh_token: "" });
 }
+
+/** Both cookies of a session. */
+export const sessionCookies = ({ body, refreshSeconds }: SessionAnswer): string[] => [
+  setCookie(accessCookie, body.access_token, body.expires_in),
+  setCookie(refreshCookie, body.refresh_token, refreshSeconds),
+];
 
 export function clearSessionCookies(reply: FastifyReply): void {
   reply.header("set-cookie", [setCookie(accessCookie, "", 0), setCookie(refreshCookie, "", 0)]);

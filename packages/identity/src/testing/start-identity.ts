@@ -13,10 +13,25 @@ import { identityMigrations } from "../migrations.ts";
 export const testPolicy: Policy = defineSecurity({
   application: { name: "content", origin: "https://localhost:8443" },
   roles: { reader: {}, editor: { includes: ["reader"] }, admin: { includes: ["editor"], requires: "aal2" } },
-  identity: { signUp: "open", defaultRoles: ["reader"], lockout: { attempts: 5, window: "15m" } },
+  identity: {
+    signUp: "open",
+    email: { confirm: false },
+    defaultRoles: ["reader"],
+    lockout: { attempts: 5, window: "15m" },
+  },
   tables: {},
   services: {},
 });
+
+/** The same, where a sign-up counts only once its address is confirmed. */
+export const confirmingPolicy: Policy = {
+  ...testPolicy,
+  identity: {
+    ...testPolicy.identity,
+    email: { ...testPolicy.identity.email, confirm: true },
+    redirects: ["https://app.example/welcome"],
+  },
+};
 
 /** Long, and on no list. */
 export const goodPassword = "gravel-otter-lantern-47";
@@ -225,6 +240,15 @@ export class TestIdentity {
     // The code of this step is spent: the next one needs the next step.
     this.pass(30);
     return { ...person, accessToken: body.access_token, refreshToken: body.refresh_token, factorId, secret };
+  }
+
+  /** Presses the button on the page behind a mailed link. Returns where it leads. */
+  async follow(link: string, url = this.url): Promise<URL> {
+    const { searchParams } = new URL(link);
+    const body = new URLSearchParams({ type: searchParams.get("type") ?? "", token: searchParams.get("token") ?? "" });
+    const response = await fetch(`${url}/verify/confirm`, { method: "POST", body, redirect: "manual" });
+    if (response.status !== 303) throw new Error(`The form was answered with ${response.status}.`);
+    return new URL(response.headers.get("location") ?? "");
   }
 
   /** The newest message to the address, of that kind if one is named. */

@@ -7,6 +7,11 @@ import type { SigningKeys } from "../key/signing-keys.ts";
 export interface AuthenticationMethod {
   readonly method:
     | "password"
+    | "otp"
+    | "magiclink"
+    | "email/signup"
+    | "recovery"
+    | "invite"
     | "totp"
     | "anonymous"
     | "mfa/webauthn"

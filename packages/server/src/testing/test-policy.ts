@@ -7,6 +7,7 @@ export const testPolicy: Policy = defineSecurity({
   identity: {
     signUp: "open",
     defaultRoles: ["reader"],
+    email: { confirm: false },
     password: { minLength: 12, breached: "refuse" },
     session: { idle: "30m", absolute: "12h", accessToken: "10m" },
     factors: { totp: true },

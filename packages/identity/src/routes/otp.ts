@@ -1,0 +1,48 @@
+import { IdentityError } from "../error/identity-error.ts";
+import { emailSchema, metadataSchema, textSchema } from "../request/body-schema.ts";
+import { callerOf } from "../request/caller.ts";
+import { type ChallengeBody, readDelivery } from "../verify/delivery.ts";
+import { requestSignIn } from "../verify/request-link.ts";
+import type { AddRoute } from "./route.ts";
+
+interface Body extends ChallengeBody {
+  readonly email?: string;
+  readonly phone?: string;
+  readonly create_user?: boolean;
+  readonly data?: Readonly<Record<string, unknown>> | null;
+}
+
+const optionalText = { type: ["string", "null"], maxLength: 256 } as const;
+
+export const challengeProperties = { code_challenge: optionalText, code_challenge_method: optionalText } as const;
+
+const body = {
+  type: "object",
+  properties: {
+    email: emailSchema,
+    phone: textSchema,
+    create_user: { type: "boolean" },
+    data: metadataSchema,
+    ...challengeProperties,
+  },
+} as const;
+
+const linkRoute =
+  (path: "/otp" | "/magiclink"): AddRoute =>
+  (app, context) => {
+    app.post<{ Body: Body }>(path, { schema: { body } }, async (request) => {
+      const { email = "", phone = "", create_user: createUser = true, data } = request.body;
+      if (email === "" && phone !== "") throw new IdentityError("phone_provider_disabled");
+      if (email === "") throw new IdentityError("validation_failed", { message: "An email address is required" });
+      const caller = callerOf(request);
+      const delivery = readDelivery(context, caller, request, request.body);
+      await requestSignIn(context, caller, { email, createUser, data: data ?? {}, delivery, body: request.body });
+      return {};
+    });
+  };
+
+/** POST /otp {email, create_user, data} → 200 {}, whether or not an account has the address. */
+export const otp = linkRoute("/otp");
+
+/** POST /magiclink: the same under its older name. */
+export const magicLink = linkRoute("/magiclink");
