@@ -1,6 +1,6 @@
 // The keys of identity: one ES256 key that signs, every key that is still believed, and keys derived for other purposes. The
 // private key lives in the vault and never leaves this object; which keys are believed is kept in the database (key-store.ts).
-import { generateKeyPairSync, hkdfSync, randomBytes } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import { calculateJwkThumbprint, importJWK, type CryptoKey as JoseKey, type JWK } from "jose";
 
 /** What a derived key is for; the purposes never share a key. */
@@ -15,7 +15,7 @@ export interface PublishedKeys {
 
 export interface SigningKeys {
   /** The key that signs now. */
-  current(): { readonly kid: string; readonly privateKey: JoseKey };
+  current(): { readonly kid: string; readonly privateKey: KeyObject };
   /** Its open half. */
   currentPublicKey(): PublicKey;
   /** Public keys only (RFC 7517): the current one and those whose tokens may still be alive. */
@@ -60,7 +60,7 @@ async function publicKeyOf(secret: JWK): Promise<PublicKey> {
 }
 
 interface Pair {
-  readonly privateKey: JoseKey;
+  readonly privateKey: KeyObject;
   readonly publicKey: PublicKey;
   readonly verifier: JoseKey;
 }
@@ -68,7 +68,7 @@ interface Pair {
 async function pairOf(text: string): Promise<Pair> {
   const secret = JSON.parse(text) as JWK;
   const publicKey = await publicKeyOf(secret);
-  const privateKey = (await importJWK(secret, "ES256")) as JoseKey;
+  const privateKey = createPrivateKey({ key: secret as Record<string, unknown>, format: "jwk" });
   return { privateKey, publicKey, verifier: (await importJWK(publicKey, "ES256")) as JoseKey };
 }
 

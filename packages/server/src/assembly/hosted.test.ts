@@ -1,9 +1,9 @@
 // Accounts in a hosted project: its tokens count as our own would, and nothing else does. In pairs: who comes in, and who does not.
-import { randomUUID } from "node:crypto";
+import { type KeyObject, randomUUID } from "node:crypto";
 import { openSigningKeys } from "@holdfast/identity";
 import type { Policy } from "@holdfast/policy";
 import { asSubject } from "@holdfast/postgres";
-import { decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { type CryptoKey, decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type HostedProject, openHostedProject } from "../testing/hosted-project.ts";
 import { type Ground, openTestGround, send } from "../testing/running-platform.ts";
@@ -48,7 +48,10 @@ const claims = (changed: JWTPayload = {}): JWTPayload => ({
   ...changed,
 });
 const withoutSubject = ({ sub: _sub, ...rest }: JWTPayload): JWTPayload => rest;
-type SigningKey = ReturnType<HostedProject["keys"]["current"]>;
+interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject | CryptoKey;
+}
 const sign = (payload: JWTPayload, { kid, privateKey }: SigningKey = project.keys.current(), alg = "ES256") =>
   new SignJWT(payload).setProtectedHeader({ alg, kid, typ: "JWT" }).sign(privateKey);
 
