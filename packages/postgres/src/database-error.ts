@@ -87,7 +87,9 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
 export function databaseError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const found: ServerError = error instanceof Error ? (error as ServerError) : {};
-  const sqlState = typeof found.code === "string" && SQLSTATE.test(found.code) ? found.code : undefined;
+  // Only the server's errors have a severity; Node's EPIPE would pass for an SQLSTATE.
+  const isServers = typeof found.severity === "string" && typeof found.code === "string" && SQLSTATE.test(found.code);
+  const sqlState = isServers ? (found.code as string) : undefined;
   // Without an SQLSTATE it never came from the server: the connection failed or ended (ECONNREFUSED, EPIPE, "terminated").
   const code =
     sqlState === undefined
