@@ -2,6 +2,7 @@
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { beginAttempt } from "../limit/attempts.ts";
+import { postNotice } from "../message/notice.ts";
 import { endOnce } from "../once/once.ts";
 import { mailedPurposes } from "../once/purpose.ts";
 import {
@@ -13,7 +14,6 @@ import {
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
 import { endSessions } from "../session/session-store.ts";
-import { sendNotice } from "../verify/send-link.ts";
 import type { Account } from "./account.ts";
 import { type AccountChange, updateAccount } from "./account-store.ts";
 import { accountLabel, normaliseEmail } from "./email-address.ts";
@@ -62,7 +62,7 @@ export async function changeOwnAccount(
   if (passwordHash !== undefined) {
     emitEvent(context, caller, "password.changed", { ...facts, reason: "own" });
     announceEnded(context, caller, account.id, ended, "password-changed");
-    sendNotice(context, caller, account, "password-changed");
+    postNotice(context, caller, account, "password-changed");
   }
   return changed;
 }

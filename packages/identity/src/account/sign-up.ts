@@ -5,9 +5,10 @@ import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { countSignUp } from "../limit/attempts.ts";
 import { countMessage } from "../limit/messages.ts";
+import { postNotice } from "../message/notice.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import type { Delivery } from "../verify/delivery.ts";
-import { type LinkRequest, sendLink, sendNothing, sendNotice } from "../verify/send-link.ts";
+import { type LinkRequest, sendLink, sendNothing } from "../verify/send-link.ts";
 import { nothingSent, userJson } from "./account.ts";
 import { findAccountByEmail, insertAccount } from "./account-store.ts";
 import type { PendingAccount } from "./confirm-address.ts";
@@ -97,7 +98,7 @@ async function awaitConfirmation(
     return true;
   }
   await sendNothing(context, link);
-  sendNotice(context, caller, account, "address-taken");
+  postNotice(context, caller, account, "address-taken");
   return false;
 }
 

@@ -15,6 +15,7 @@ export function postNotice(
 ): void {
   const { id, email, emailConfirmedAt } = account;
   if (email === "" || emailConfirmedAt === null) return;
-  const message = writeMessage(context.policy, { to: { kind: "email", address: email }, kind });
+  const link = kind === "address-taken" ? { link: `${context.policy.application.origin}/` } : {};
+  const message = writeMessage(context.policy, { to: { kind: "email", address: email }, kind, ...link });
   context.outbox.post(message, { caller, subject: id, account: accountLabel(email) });
 }

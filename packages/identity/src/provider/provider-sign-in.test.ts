@@ -148,9 +148,15 @@ test("OAU-06: an address that is not verified opens no account, and takes none f
   expect((await userOf(await room.signInAt({}, url))).id, "the twin is caught").toBe(victim.id);
 });
 
+/** An account that somebody made for an address which nobody has confirmed. */
+async function unconfirmed(email: string): Promise<{ readonly id: string }> {
+  const token = await room.identity.issueServiceKey();
+  return (await room.call("POST", "/admin/users", { token, body: { email, password: goodPassword } })).body;
+}
+
 test("a verified address joins the account that confirmed it, and no sign-up that nobody confirmed", async () => {
   const email = newEmail();
-  const { id } = await room.identity.createAccount({ email, password: goodPassword, roles: ["reader"] });
+  const { id } = await unconfirmed(email);
   const planted = somebody({ email });
   const mine = await userOf(await room.signInAt());
   expect(mine.id, "nobody had confirmed or used it").not.toBe(id);
@@ -164,7 +170,7 @@ test("a verified address joins the account that confirmed it, and no sign-up tha
   expect(room.eventsNamed("identity.linked")).toMatchObject([{ reason: "verified-address" }]);
 
   const used = newEmail();
-  await room.identity.createAccount({ email: used, password: goodPassword, roles: ["reader"] });
+  await unconfirmed(used);
   const { body } = await room.signIn(used);
   if (body.access_token !== undefined) {
     somebody({ email: used });

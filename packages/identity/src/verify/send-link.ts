@@ -70,16 +70,3 @@ export async function sendLink(
 export async function sendNothing(context: IdentityContext, request: LinkRequest): Promise<void> {
   await makeLink(context, request, "decoy");
 }
-
-/** Tells the owner of an account, at its address, what has changed about how they sign in. Nobody waits for it. */
-export function sendNotice(
-  context: IdentityContext,
-  caller: Caller,
-  account: { readonly id: string; readonly email: string },
-  kind: MessageKind,
-): void {
-  if (account.email === "") return;
-  const link = kind === "address-taken" ? { link: `${context.policy.application.origin}/` } : {};
-  const message = writeMessage(context.policy, { to: { kind: "email", address: account.email }, kind, ...link });
-  context.outbox.post(message, { caller, account: accountLabel(account.email), subject: account.id });
-}
