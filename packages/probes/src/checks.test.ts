@@ -17,6 +17,9 @@ const OWN_WORDS = [
   "passkey-replay",
   "recovery-code",
   "removed-factor",
+  "ended-session-rows",
+  "parallel-refresh",
+  "revoked-key",
   "threshold-alert",
 ];
 const list = readFileSync(new URL("./testdata/attack-list/attacks.tsv", import.meta.url), "utf8")

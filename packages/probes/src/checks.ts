@@ -19,7 +19,9 @@ import { claimsForged } from "./checks/claims-forged.ts";
 import { cry01 } from "./checks/cry-01.ts";
 import { cry02 } from "./checks/cry-02.ts";
 import { dos01 } from "./checks/dos-01.ts";
+import { endedSessionRows } from "./checks/ended-session-rows.ts";
 import { foreignKey } from "./checks/foreign-key.ts";
+
 import { inj01 } from "./checks/inj-01.ts";
 import { inj04 } from "./checks/inj-04.ts";
 import { inj05 } from "./checks/inj-05.ts";
@@ -58,12 +60,15 @@ import { oau05 } from "./checks/oau-05.ts";
 import { oau06 } from "./checks/oau-06.ts";
 import { oau07 } from "./checks/oau-07.ts";
 import { oau08 } from "./checks/oau-08.ts";
+import { parallelRefresh } from "./checks/parallel-refresh.ts";
 import { passkeyCounter } from "./checks/passkey-counter.ts";
 import { passkeyPerson } from "./checks/passkey-person.ts";
 import { passkeyPlace } from "./checks/passkey-place.ts";
 import { passkeyReplay } from "./checks/passkey-replay.ts";
 import { recoveryCode } from "./checks/recovery-code.ts";
 import { removedFactor } from "./checks/removed-factor.ts";
+import { revokedKey } from "./checks/revoked-key.ts";
+
 import { rl01 } from "./checks/rl-01.ts";
 import { rl02 } from "./checks/rl-02.ts";
 import { rls01 } from "./checks/rls-01.ts";
@@ -155,6 +160,8 @@ export const checks: readonly Check[] = [
   rls06,
   rls07,
   rls08,
+  endedSessionRows,
+  parallelRefresh,
   rl01,
   rl02,
   dos01,
@@ -173,6 +180,7 @@ export const checks: readonly Check[] = [
   claimsForged,
   matrixPages,
   oau03,
+  revokedKey,
   ses04,
   jwt06,
 ];

@@ -16,7 +16,7 @@ export const authentication = controlsOf(
         "An access token counts only if our own key signed it with ES256, for this issuer and audience, as an access token, and it has not run out.",
       layers: ["identity", "edge", "api", "database"],
       subjects: ["JWT validation"],
-      checks: ["JWT-01", "JWT-02", "JWT-03", "JWT-04", "JWT-05", "JWT-06", "JWT-07", "JWT-08"],
+      checks: ["JWT-01", "JWT-02", "JWT-03", "JWT-04", "JWT-05", "JWT-06", "JWT-07", "JWT-08", "revoked-key"],
     },
     {
       id: "rbac",
@@ -34,7 +34,18 @@ export const authentication = controlsOf(
         "A session ends at logout, after its idle or absolute time, when the account is disabled or the password changes; a refresh token works once, and using it twice ends the session.",
       layers: ["identity", "edge", "browser"],
       subjects: ["Session lifetime, logout, rotation", "Account lifecycle and access review"],
-      checks: ["SES-01", "SES-02", "SES-03", "SES-04", "SES-05", "SES-06", "SES-07", "SES-08"],
+      checks: [
+        "SES-01",
+        "SES-02",
+        "SES-03",
+        "SES-04",
+        "SES-05",
+        "SES-06",
+        "SES-07",
+        "SES-08",
+        "ended-session-rows",
+        "parallel-refresh",
+      ],
     },
     {
       id: "second-factor",
