@@ -151,7 +151,7 @@ async function explain(text: string, values: readonly unknown[]): Promise<readon
     `explain (format json) ${text}`,
     values,
   );
-  return wholeReads((rows[0]?.["QUERY PLAN"][0] as { Plan: Plan }).Plan);
+  return rows.flatMap(({ "QUERY PLAN": plans }) => plans.flatMap(({ Plan: plan }) => wholeReads(plan)));
 }
 
 test("every statement identity sends finds what it wants by an index", async () => {
