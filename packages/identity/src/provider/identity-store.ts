@@ -103,7 +103,11 @@ export async function removeUnusedSignUp(database: Database, id: string): Promis
 
 export type IdentityRemoval = "removed" | "unknown" | "last";
 
-/** Removes one of several identities. With the one of kind `email` the password goes: it was the proof of that identity. */
+/**
+ * Removes one of several identities. All of them are locked first: of two removals at once the second finds the one that is
+ * left, not the two that its snapshot holds. With the one of kind
+ * `email` the password goes: it was the proof of that identity.
+ */
 export async function removeIdentity(
   database: Database,
   userId: string,
@@ -114,7 +118,7 @@ export async function removeIdentity(
     `with owner as (
        select id from auth.users where id = $1 and deleted_at is null for update
      ), mine as (
-       select i.id, i.provider from auth.identities i join owner o on o.id = i.user_id
+       select i.id, i.provider from auth.identities i where i.user_id = (select id from owner) order by i.id for update
      ), gone as (
        delete from auth.identities where id = $2 and id in (select id from mine) and (select count(*) from mine) > 1
        returning provider

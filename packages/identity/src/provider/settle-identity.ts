@@ -7,6 +7,7 @@ import { accountLabel } from "../account/email-address.ts";
 import { mergeAppMetadata, mergeUserMetadata } from "../account/metadata.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { postNotice } from "../message/notice.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { findSession } from "../session/session-store.ts";
 import {
@@ -135,7 +136,9 @@ async function join(
     reason,
     detail: { provider: identity.provider },
   });
-  return await findAccount(context.database, account.id);
+  const joined = await findAccount(context.database, account.id);
+  if (joined !== null) postNotice(context, caller, joined, "identity-linked");
+  return joined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { IdentityError } from "../error/identity-error.ts";
+import { postNotice } from "../message/notice.ts";
 import { removeIdentity } from "../provider/identity-store.ts";
 import { authenticate, requireFreshProof } from "../request/authenticate.ts";
 import { type IdParams, idParams } from "../request/body-schema.ts";
@@ -24,6 +25,7 @@ export const identityRemove: AddRoute = (app, context) => {
       sessionId: session.id,
       detail: { provider },
     });
+    postNotice(context, caller, account, "identity-unlinked");
     await endAccountSessions(context, caller, account.id, { kind: "others", except: session.id }, "identity-removed");
     return {};
   });
