@@ -10,6 +10,7 @@ import {
 } from "./routes/admin-client.ts";
 import { adminFactorDelete } from "./routes/admin-factor-delete.ts";
 import { adminFactorList } from "./routes/admin-factor-list.ts";
+import { adminGenerateLink } from "./routes/admin-generate-link.ts";
 import { adminKeyList } from "./routes/admin-key-list.ts";
 import { adminKeyRevoke } from "./routes/admin-key-revoke.ts";
 import { adminKeyRotate } from "./routes/admin-key-rotate.ts";
@@ -28,6 +29,7 @@ import { factorVerify } from "./routes/factor-verify.ts";
 import { health } from "./routes/health.ts";
 import { identityLink } from "./routes/identity-link.ts";
 import { identityRemove } from "./routes/identity-remove.ts";
+import { invite } from "./routes/invite.ts";
 import { jwks } from "./routes/jwks.ts";
 import { logout } from "./routes/logout.ts";
 import { oauthAuthorization } from "./routes/oauth-authorization.ts";
@@ -48,6 +50,7 @@ import { passkeyRemove } from "./routes/passkey-remove.ts";
 import { passkeyRename } from "./routes/passkey-rename.ts";
 import { providerAuthorize } from "./routes/provider-authorize.ts";
 import { providerCallback, providerCallbackForm } from "./routes/provider-callback.ts";
+import { reauthenticate } from "./routes/reauthenticate.ts";
 import { recover } from "./routes/recover.ts";
 import { recoveryCodesGet } from "./routes/recovery-codes-get.ts";
 import { recoveryCodesMake } from "./routes/recovery-codes-make.ts";
@@ -104,6 +107,7 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "POST /verify/confirm": verifyConfirm,
   "GET /user": userGet,
   "PUT /user": userPut,
+  "GET /reauthenticate": reauthenticate,
   "POST /logout": logout,
   "GET /user/sessions": sessionList,
   "DELETE /user/sessions/:id": sessionEnd,
@@ -127,6 +131,8 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "POST /admin/keys": adminKeyRotate,
   "DELETE /admin/keys/:kid": adminKeyRevoke,
   "DELETE /admin/service-keys/:id": adminServiceKeyRevoke,
+  "POST /invite": invite,
+  "POST /admin/generate_link": adminGenerateLink,
   "GET /admin/users": adminUserList,
   "POST /admin/users": adminUserCreate,
   "GET /admin/users/:id": adminUserGet,

@@ -84,8 +84,10 @@ export interface IdentityRules {
   isRecentlyAuthenticated(authenticatedAtSeconds: number, now: number): boolean;
   /** The roles of an account somebody makes for themselves; `body` is what they sent. */
   rolesOfNewAccount(defaultRoles: readonly string[], body: unknown): readonly string[];
-  /** The roles of somebody who gave neither an address nor a password. */
-  rolesOfAnonymous(defaultRoles: readonly string[]): readonly string[];
+  /** The roles of somebody who gave neither an address nor a password; null: nobody gets in that way. */
+  rolesOfAnonymous(isAllowed: boolean, defaultRoles: readonly string[]): readonly string[] | null;
+  /** Whose word changes the address of an account that has one, or has none yet. */
+  confirmationsOfChange(hasAddress: boolean): readonly ("current" | "new")[];
   passwordWeaknesses(
     password: string,
     requirements: PasswordRequirements,
@@ -185,7 +187,8 @@ export const identityRules: IdentityRules = {
   isRecentlyAuthenticated: (authenticatedAtSeconds, now) =>
     now - authenticatedAtSeconds * millisecondsPerSecond <= recentAuthenticationSeconds * millisecondsPerSecond,
   rolesOfNewAccount: (defaultRoles) => defaultRoles,
-  rolesOfAnonymous: () => [],
+  rolesOfAnonymous: (isAllowed) => (isAllowed ? [] : null),
+  confirmationsOfChange: (hasAddress) => (hasAddress ? ["current", "new"] : ["new"]),
   passwordWeaknesses,
   breachVerdict: (seen) => {
     if (seen === "unavailable") return "unavailable";

@@ -8,6 +8,9 @@ import { toyPolicy } from "./testing/toy-edge.ts";
 import { checkFile, checkVersion } from "./version.ts";
 
 const OWN_WORDS = [
+  "address-change",
+  "anonymous-person",
+  "body-ids",
   "claims-forged",
   "foreign-key",
   "matrix-pages",
@@ -15,6 +18,7 @@ const OWN_WORDS = [
   "passkey-person",
   "passkey-place",
   "passkey-replay",
+  "path-ids",
   "recovery-code",
   "removed-factor",
   "ended-session-rows",

@@ -1,5 +1,7 @@
 // Every check, in the order of the attack list. The one place that names them all.
 import type { Check } from "./check.ts";
+import { addressChange } from "./checks/address-change.ts";
+import { anonymousPerson } from "./checks/anonymous-person.ts";
 import { az01 } from "./checks/az-01.ts";
 import { az02 } from "./checks/az-02.ts";
 import { az03 } from "./checks/az-03.ts";
@@ -7,6 +9,7 @@ import { az04 } from "./checks/az-04.ts";
 import { az05 } from "./checks/az-05.ts";
 import { az06 } from "./checks/az-06.ts";
 import { az07 } from "./checks/az-07.ts";
+import { bodyIds } from "./checks/body-ids.ts";
 import { brw01 } from "./checks/brw-01.ts";
 import { brw02 } from "./checks/brw-02.ts";
 import { brw04 } from "./checks/brw-04.ts";
@@ -65,6 +68,7 @@ import { passkeyCounter } from "./checks/passkey-counter.ts";
 import { passkeyPerson } from "./checks/passkey-person.ts";
 import { passkeyPlace } from "./checks/passkey-place.ts";
 import { passkeyReplay } from "./checks/passkey-replay.ts";
+import { pathIds } from "./checks/path-ids.ts";
 import { recoveryCode } from "./checks/recovery-code.ts";
 import { removedFactor } from "./checks/removed-factor.ts";
 import { revokedKey } from "./checks/revoked-key.ts";
@@ -177,6 +181,10 @@ export const checks: readonly Check[] = [
   log03,
   log04,
   log05,
+  anonymousPerson,
+  addressChange,
+  pathIds,
+  bodyIds,
   claimsForged,
   matrixPages,
   oau03,

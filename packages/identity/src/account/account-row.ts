@@ -40,6 +40,7 @@ export const accountColumns = `
   (select coalesce(jsonb_object_agg(g.role, extract(epoch from g.until) * 1000), '{}') from auth.role_grants g
       where g.user_id = u.id and g.until is not null) as role_ends,
   (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'type', f.factor_type, 'friendlyName', f.friendly_name, 'status', f.status,
+      'phone', f.phone,
       'createdAt', f.created_at, 'updatedAt', f.updated_at, 'lastChallengedAt', f.last_challenged_at)
       order by f.created_at, f.id), '[]') from auth.mfa_factors f where f.user_id = u.id) as factors,
   (select coalesce(jsonb_agg(p.id order by p.created_at, p.id), '[]') from auth.webauthn_credentials p

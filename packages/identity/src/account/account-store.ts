@@ -111,6 +111,8 @@ export async function listAccounts(database: Database, page: number, perPage: nu
 export interface AccountChange {
   readonly email?: string;
   readonly emailConfirmedAt?: number | null;
+  readonly phone?: string;
+  readonly phoneConfirmedAt?: number | null;
   readonly passwordHash?: string;
   /** All of it but the roles. */
   readonly appMetadata?: Readonly<Record<string, unknown>>;
@@ -136,6 +138,8 @@ const setters: Readonly<
   passwordHash: { column: "encrypted_password", value: (given: string) => given },
   userMetadata: { column: "raw_user_meta_data", value: (given: object) => JSON.stringify(given) },
   emailConfirmedAt: { column: "email_confirmed_at", value: momentOrNull },
+  phone: { column: "phone", value: (given: string) => given },
+  phoneConfirmedAt: { column: "phone_confirmed_at", value: momentOrNull },
   bannedUntil: { column: "banned_until", value: momentOrNull },
 };
 

@@ -14,6 +14,8 @@ export interface Factor {
   readonly id: string;
   readonly type: FactorType;
   readonly friendlyName: string;
+  /** E.164 without its plus sign; '' for every kind but phone. */
+  readonly phone: string;
   readonly status: "unverified" | "verified";
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -82,12 +84,15 @@ const sometime = (name: string, milliseconds: number | null) =>
   milliseconds === null ? {} : { [name]: moment(milliseconds) };
 const text = (time: string): string => new Date(time).toISOString();
 
+const unlessEmpty = (name: string, value: string) => (value === "" ? {} : { [name]: value });
+
 /** A factor as auth-js reads it. */
 export const factorJson = (factor: Factor) => ({
   id: factor.id,
   status: factor.status,
   friendly_name: factor.friendlyName,
   factor_type: factor.type,
+  ...unlessEmpty("phone", factor.phone),
   created_at: text(factor.createdAt),
   updated_at: text(factor.updatedAt),
   ...(factor.lastChallengedAt === null ? {} : { last_challenged_at: text(factor.lastChallengedAt) }),
@@ -104,8 +109,6 @@ const identityJson = (account: Account, identity: Identity) => ({
   updated_at: text(identity.updatedAt),
   ...(typeof identity.identityData.email === "string" ? { email: identity.identityData.email } : {}),
 });
-
-const unlessEmpty = (name: string, value: string) => (value === "" ? {} : { [name]: value });
 
 /** The earlier of two moments: Supabase's confirmed_at. */
 const earlier = (one: number | null, other: number | null): number | null =>

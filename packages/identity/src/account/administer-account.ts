@@ -10,7 +10,14 @@ import { requireMayGrant, requireMayReset } from "../role/privilege.ts";
 import { announceEnded, type SessionEndCause, tokensEndAt } from "../session/end-sessions.ts";
 import { endSessions } from "../session/session-store.ts";
 import type { Account } from "./account.ts";
-import { type AccountChange, deleteAccount, findAccount, softDeleteAccount, updateAccount } from "./account-store.ts";
+import {
+  type AccountChange,
+  deleteAccount,
+  findAccount,
+  findAccountByPhone,
+  softDeleteAccount,
+  updateAccount,
+} from "./account-store.ts";
 import { readEmail } from "./create-account.ts";
 import { type Metadata, mergeAppMetadata, mergeUserMetadata } from "./metadata.ts";
 import { choosePassword } from "./password-choice.ts";
@@ -19,6 +26,9 @@ import { weighImported } from "./weigh-decoys.ts";
 export interface AdministratorChange {
   readonly email?: string;
   readonly isEmailConfirmed?: boolean;
+  /** E.164 without its plus sign. */
+  readonly phone?: string;
+  readonly isPhoneConfirmed?: boolean;
   readonly password?: string;
   /** A hash that was read (see stored-hash.ts). */
   readonly passwordHash?: string;
@@ -35,7 +45,12 @@ export async function requireAccount(context: IdentityContext, id: string): Prom
 }
 
 /** What decides who can sign in as the account. */
-const credentials = ["email", "password", "passwordHash"] as const satisfies readonly (keyof AdministratorChange)[];
+const credentials = [
+  "email",
+  "phone",
+  "password",
+  "passwordHash",
+] as const satisfies readonly (keyof AdministratorChange)[];
 
 /** The account after the change. @throws IdentityError user_not_found, email_exists, weak_password, validation_failed, … */
 export async function administerAccount(
@@ -50,9 +65,11 @@ export async function administerAccount(
   const email = wanted.email === undefined ? undefined : readEmail(wanted.email);
   const password =
     wanted.password === undefined ? undefined : await choosePassword(context, email ?? account.email, wanted.password);
+  await refuseTakenPhone(context, id, wanted.phone);
   const change: AccountChange = {
     ...(email === undefined ? {} : { email }),
     ...confirmation(account, email, wanted.isEmailConfirmed === true, context.now()),
+    ...phoneChange(account, wanted, context.now()),
     ...(wanted.passwordHash === undefined ? {} : { passwordHash: wanted.passwordHash }),
     ...(password === undefined ? {} : { passwordHash: await context.hasher.hash(password) }),
     ...(wanted.userMetadata && { userMetadata: mergeUserMetadata(account.userMetadata, wanted.userMetadata) }),
@@ -67,7 +84,7 @@ export async function administerAccount(
     if (changed === "email-taken") throw new IdentityError("email_exists");
     if (changed === "roles-changed") throw new IdentityError("conflict");
     // What was mailed before belongs to how the account was signed in to before.
-    if (change.passwordHash !== undefined || change.email !== undefined) {
+    if ([change.passwordHash, change.email, change.phone].some((value) => value !== undefined)) {
       await endOnce({ ...context, database }, { userId: id }, mailedPurposes);
     }
     const cause = endCause(context, changed, change);
@@ -92,10 +109,26 @@ function appMetadataChange(context: IdentityContext, account: Account, wanted: M
   return { appMetadata, roles: { seen, now: roles, added, removed } };
 }
 
+/** @throws IdentityError phone_exists */
+async function refuseTakenPhone(context: IdentityContext, id: string, phone: string | undefined): Promise<void> {
+  const holder = phone === undefined ? null : await findAccountByPhone(context.database, phone);
+  if (holder !== null && holder.id !== id) throw new IdentityError("phone_exists");
+}
+
 /** A new address is unconfirmed until somebody vouches for it. */
 function confirmation(account: Account, email: string | undefined, isConfirmed: boolean, now: number): AccountChange {
   if (isConfirmed) return { emailConfirmedAt: now };
   return email !== undefined && email !== account.email ? { emailConfirmedAt: null } : {};
+}
+
+/** The same for a number. */
+function phoneChange(account: Account, { phone, isPhoneConfirmed }: AdministratorChange, now: number): AccountChange {
+  const isNew = phone !== undefined && phone !== account.phone;
+  const confirmed = isPhoneConfirmed === true && (phone ?? account.phone) !== "";
+  return {
+    ...(isNew ? { phone } : {}),
+    ...(confirmed ? { phoneConfirmedAt: now } : isNew ? { phoneConfirmedAt: null } : {}),
+  };
 }
 
 function recordChange(

@@ -29,7 +29,7 @@ test("an anonymous person gets a session that says so, and no role, though accou
 });
 
 test("a rule that gives them the default roles is seen in their token", async () => {
-  const careless = await room.twin({ policy, rules: { rolesOfAnonymous: (roles) => roles } });
+  const careless = await room.twin({ policy, rules: { rolesOfAnonymous: (_isAllowed, roles) => roles } });
   const { body } = await signUp({}, await room.listen(careless));
   expect(claimsOf(body.access_token).app_metadata.roles).toEqual(["reader"]);
 });

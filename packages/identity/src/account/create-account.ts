@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import type { Account } from "./account.ts";
-import { findAccount, insertAccount } from "./account-store.ts";
+import { findAccount, findAccountByPhone, insertAccount } from "./account-store.ts";
 import { isEmailAddress, normaliseEmail } from "./email-address.ts";
 import { type Metadata, mergeAppMetadata, mergeUserMetadata } from "./metadata.ts";
 import { choosePassword } from "./password-choice.ts";
@@ -11,7 +11,11 @@ import { weighImported } from "./weigh-decoys.ts";
 
 export interface AccountRequest {
   readonly id?: string;
+  /** '' is none. */
   readonly email: string;
+  /** E.164 without its plus sign. */
+  readonly phone?: string;
+  readonly isPhoneConfirmed?: boolean;
   /** Absent: nobody can sign in with a password. */
   readonly password?: string;
   /** A hash from elsewhere that was read (see stored-hash.ts). */
@@ -31,17 +35,32 @@ export function readEmail(given: string): string {
 
 /**
  * For administrators: says so when the address is taken.
- * @throws IdentityError email_address_invalid, email_exists, weak_password, validation_failed, over_capacity
+ * @throws IdentityError email_address_invalid, email_exists, phone_exists, weak_password, validation_failed, over_capacity
  */
 export async function createAccount(context: IdentityContext, request: AccountRequest): Promise<Account> {
-  const email = readEmail(request.email);
+  const { phone = "", isPhoneConfirmed = false } = request;
+  const email = request.email === "" && phone !== "" ? "" : readEmail(request.email);
+  if ((await findAccountByPhone(context.database, phone)) !== null) throw new IdentityError("phone_exists");
   const appMetadata = mergeAppMetadata(context, {}, request.appMetadata);
   const userMetadata = mergeUserMetadata({}, request.userMetadata ?? {});
-  const password = request.password === undefined ? null : await choosePassword(context, email, request.password);
+  const password =
+    request.password === undefined
+      ? null
+      : await choosePassword(context, email === "" ? phone : email, request.password);
   const passwordHash = password === null ? (request.passwordHash ?? null) : await context.hasher.hash(password);
   const id = request.id ?? randomUUID();
   const { bannedUntil = null, isEmailConfirmed = false } = request;
-  const stored = { id, email, passwordHash, appMetadata, userMetadata, isEmailConfirmed, bannedUntil };
+  const stored = {
+    id,
+    email,
+    phone,
+    isPhoneConfirmed,
+    passwordHash,
+    appMetadata,
+    userMetadata,
+    isEmailConfirmed,
+    bannedUntil,
+  };
   if (!(await insertAccount(context.database, stored, context.now()))) throw new IdentityError("email_exists");
   await weighImported(context, request.passwordHash);
   const account = await findAccount(context.database, id);

@@ -20,7 +20,8 @@ export async function signUpAnonymously(
     emitEvent(context, caller, "account.refused", { reason: code });
     return new IdentityError(code);
   };
-  if (!anonymous) throw refuse("anonymous_provider_disabled");
+  const roles = context.rules.rolesOfAnonymous(anonymous, defaultRoles);
+  if (roles === null) throw refuse("anonymous_provider_disabled");
   if (signUp === "closed") throw refuse("signup_disabled");
   await countAnonymousSignUp(context, caller);
   const id = randomUUID();
@@ -29,7 +30,7 @@ export async function signUpAnonymously(
     email: "",
     isAnonymous: true,
     passwordHash: null,
-    appMetadata: mergeAppMetadata(context, {}, { roles: context.rules.rolesOfAnonymous(defaultRoles) }),
+    appMetadata: mergeAppMetadata(context, {}, { roles }),
     userMetadata: mergeUserMetadata({}, data),
     isEmailConfirmed: false,
     bannedUntil: null,

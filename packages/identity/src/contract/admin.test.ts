@@ -35,6 +35,46 @@ contract("admin.createUser", "without the service key nobody is made", async () 
   expect((await other.createUser({ email: newEmail() })).error).toMatchObject({ status: 403, code: "not_admin" });
 });
 
+contract("admin.inviteUserByEmail", "makes an account and mails a link to it", async () => {
+  const email = newEmail();
+  const redirectTo = "https://localhost:8443/";
+  const { data, error } = await admin.inviteUserByEmail(email, { data: { team: "blue" }, redirectTo });
+  expect(error).toBeNull();
+  expect(data.user).toMatchObject({ email, user_metadata: { team: "blue" }, invited_at: expect.any(String) });
+  const link = room.mailTo(email, "invite")?.link ?? "";
+  const token_hash = new URL(link).searchParams.get("token") ?? "";
+  const taken = await contractClient(room).verifyOtp({ type: "invite", token_hash });
+  expect(taken.error).toBeNull();
+  expect(taken.data.session?.user.id).toBe(data.user?.id);
+});
+
+contract("admin.generateLink", "makes a link of every type without mailing it", async () => {
+  const person = await room.person();
+  const types = [
+    { type: "signup", email: newEmail(), password: goodPassword },
+    { type: "invite", email: newEmail() },
+    { type: "magiclink", email: person.email },
+    { type: "recovery", email: person.email },
+    { type: "email_change_current", email: person.email, newEmail: newEmail() },
+    { type: "email_change_new", email: person.email, newEmail: newEmail() },
+  ] as const;
+  for (const wanted of types) {
+    const { data, error } = await admin.generateLink(wanted);
+    expect(error, wanted.type).toBeNull();
+    expect(data.properties).toMatchObject({
+      verification_type: wanted.type,
+      email_otp: expect.stringMatching(/^\d{6}$/),
+    });
+    expect(data.properties?.action_link).toContain("/auth/v1/verify?token=");
+    expect(data.user?.email).toBe(wanted.email);
+    expect(room.mailTo(wanted.email)).toBeUndefined();
+  }
+  const { data } = await admin.generateLink({ type: "recovery", email: person.email });
+  const token_hash = data.properties?.hashed_token ?? "";
+  const verified = await contractClient(room).verifyOtp({ type: "recovery", token_hash });
+  expect(verified.data.user?.id).toBe(person.id);
+});
+
 contract("admin.listUsers", "tells them page by page, newest first", async () => {
   room.pass(1);
   const { id } = await room.person();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { codeAt } from "../factor/totp.ts";
 import { contract, contractClient } from "../testing/contract.ts";
-import { goodPassword, otherPassword, TestIdentity } from "../testing/start-identity.ts";
+import { goodPassword, newEmail, otherPassword, TestIdentity } from "../testing/start-identity.ts";
 
 const room = new TestIdentity();
 beforeAll(() => room.start());
@@ -29,6 +29,36 @@ contract("updateUser", "changes metadata and password", async () => {
   expect(error).toBeNull();
   expect(data.user?.user_metadata).toEqual({ city: "Bern" });
   expect((await room.signIn(person.email)).status).toBe(400);
+  expect((await room.signIn(person.email, otherPassword)).status).toBe(200);
+});
+
+contract("updateUser", "changes the address once both sides have confirmed it", async () => {
+  const { client, person } = await signedIn();
+  const email = newEmail();
+  const { data, error } = await client.updateUser({ email });
+  expect(error).toBeNull();
+  expect(data.user).toMatchObject({ email: person.email, new_email: email });
+  const confirm = async (address: string) => {
+    const token = room.mailTo(address, "confirm-email-change")?.code ?? "";
+    return await client.verifyOtp({ type: "email_change", email: address, token });
+  };
+  const half = await confirm(person.email);
+  expect(half.error).toBeNull();
+  expect(half.data.session).toBeNull();
+  const whole = await confirm(email);
+  expect(whole.data.session?.user.email).toBe(email);
+  expect((await client.getUser()).data.user?.email).toBe(email);
+});
+
+contract("reauthenticate", "mails a code that stands for the current password", async () => {
+  const { client, person } = await signedIn();
+  expect((await client.reauthenticate()).error).toBeNull();
+  const nonce = room.mailTo(person.email, "reauthenticate")?.code ?? "";
+  expect((await client.updateUser({ password: otherPassword, nonce: `${nonce}0` })).error).toMatchObject({
+    status: 422,
+    code: "reauthentication_not_valid",
+  });
+  expect((await client.updateUser({ password: otherPassword, nonce })).error).toBeNull();
   expect((await room.signIn(person.email, otherPassword)).status).toBe(200);
 });
 

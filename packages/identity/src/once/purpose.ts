@@ -10,6 +10,18 @@ export const oncePurposes = [
   "recover",
   /** An account that somebody else has made is taken over by whoever has the address. */
   "invite",
+  /** A code by text message signs in, or makes the account of the number; the payload is that one attempt's. */
+  "sign-in-phone",
+  /** A new number is the account's own. */
+  "change-phone",
+  /** The address an account has agrees to its replacement, which the payload names. */
+  "change-email-current",
+  /** The address that is to replace it is the person's own. */
+  "change-email-new",
+  /** Somebody who is signed in proves once more who they are. */
+  "reauthenticate",
+  /** A text message as a second factor, for one challenge. */
+  "factor-phone",
   /** A browser that began a flow with a challenge may have its session (RFC 7636). */
   "flow-code",
   /** A browser comes back from the provider it was sent to (RFC 6749 §10.12); the subject is that browser. */
@@ -30,5 +42,16 @@ export const oncePurposes = [
 
 export type OncePurpose = (typeof oncePurposes)[number];
 
-/** What was mailed for an account, and dies when its password or its address changes. */
-export const mailedPurposes: readonly OncePurpose[] = ["confirm-sign-up", "sign-in", "recover", "invite", "flow-code"];
+/** What was sent for an account, and dies when its password or its address changes. */
+export const mailedPurposes: readonly OncePurpose[] = [
+  "confirm-sign-up",
+  "sign-in",
+  "recover",
+  "invite",
+  "sign-in-phone",
+  "change-phone",
+  "change-email-current",
+  "change-email-new",
+  "reauthenticate",
+  "flow-code",
+];

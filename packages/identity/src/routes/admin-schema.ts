@@ -5,6 +5,7 @@ import { readBan } from "../account/ban-duration.ts";
 import type { Metadata } from "../account/metadata.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import { readStoredHash, storedHashCharactersMax } from "../password/stored-hash.ts";
+import { readPhone } from "../phone/phone-number.ts";
 import { emailSchema, metadataSchema, passwordSchema, textSchema, uuidSchema } from "../request/body-schema.ts";
 
 export interface AdminBody {
@@ -12,6 +13,7 @@ export interface AdminBody {
   readonly email?: string;
   readonly phone?: string;
   readonly email_confirm?: boolean;
+  readonly phone_confirm?: boolean;
   readonly password?: string;
   readonly password_hash?: string;
   readonly role?: string;
@@ -27,6 +29,7 @@ export const adminBody = {
     email: emailSchema,
     phone: textSchema,
     email_confirm: { type: "boolean" },
+    phone_confirm: { type: "boolean" },
     password: passwordSchema,
     password_hash: { type: "string", maxLength: storedHashCharactersMax },
     role: textSchema,
@@ -36,9 +39,8 @@ export const adminBody = {
   },
 } as const;
 
-/** @throws IdentityError phone_provider_disabled, validation_failed */
+/** @throws IdentityError validation_failed */
 export function readAdminBody(body: AdminBody, now: number): AdministratorChange {
-  if (body.phone !== undefined && body.phone !== "") throw new IdentityError("phone_provider_disabled");
   if (body.role !== undefined && body.role !== "authenticated") {
     // The database role of a person is always authenticated; roles of the policy are app_metadata.roles.
     throw new IdentityError("validation_failed", { message: "role must be authenticated" });
@@ -47,6 +49,8 @@ export function readAdminBody(body: AdminBody, now: number): AdministratorChange
   return {
     ...(email === undefined ? {} : { email }),
     ...(body.email_confirm === undefined ? {} : { isEmailConfirmed: body.email_confirm }),
+    ...(body.phone === undefined || body.phone === "" ? {} : { phone: readPhone(body.phone) }),
+    ...(body.phone_confirm === undefined ? {} : { isPhoneConfirmed: body.phone_confirm }),
     ...(password === undefined ? {} : { password }),
     ...readPasswordHash(body),
     ...(userMetadata === undefined || userMetadata === null ? {} : { userMetadata }),

@@ -1,5 +1,6 @@
 import { IdentityError } from "../error/identity-error.ts";
 import { enrolFactor } from "../factor/enrol-factor.ts";
+import { enrolPhone } from "../phone/phone-factor.ts";
 import { authenticate } from "../request/authenticate.ts";
 import { textSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
@@ -10,11 +11,12 @@ interface Body {
   readonly factor_type: string;
   readonly friendly_name?: string;
   readonly issuer?: string;
+  readonly phone?: string;
 }
 
 const body = {
   type: "object",
-  properties: { factor_type: textSchema, friendly_name: textSchema, issuer: textSchema },
+  properties: { factor_type: textSchema, friendly_name: textSchema, issuer: textSchema, phone: textSchema },
   required: ["factor_type"],
 } as const;
 
@@ -24,8 +26,8 @@ export const factorEnrol: AddRoute = (app, context) => {
     const caller = callerOf(request);
     const who = await authenticate(context, caller, request.headers.authorization);
     requirePermanent(context, caller, who);
-    const { factor_type: type, friendly_name: friendlyName = "", issuer = "" } = request.body;
-    if (type === "phone") throw new IdentityError("mfa_phone_enroll_not_enabled");
+    const { factor_type: type, friendly_name: friendlyName = "", issuer = "", phone = "" } = request.body;
+    if (type === "phone") return await enrolPhone(context, caller, who, { friendlyName, phone });
     if (type !== "totp" && type !== "webauthn") {
       throw new IdentityError("validation_failed", { message: "factor_type needs to be totp, phone, or webauthn" });
     }

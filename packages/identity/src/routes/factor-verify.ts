@@ -5,6 +5,7 @@ import { findFactor } from "../factor/factor-store.ts";
 import { verifyFactor } from "../factor/verify-factor.ts";
 import { type KeyResponse, verifyKey } from "../factor/verify-webauthn.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { verifyPhoneFactor } from "../phone/phone-factor.ts";
 import { type Authenticated, authenticate } from "../request/authenticate.ts";
 import { type IdParams, idParams, textSchema, uuidSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
@@ -65,5 +66,6 @@ async function prove(
     return await verifyKey(context, caller, who, factor, { challengeId, key });
   }
   if (code === undefined) throw new IdentityError("validation_failed", { message: "code is required" });
+  if (factor.type === "phone") return await verifyPhoneFactor(context, caller, who, { factor, challengeId, code });
   return await verifyFactor(context, caller, who, { factor, challengeId, code });
 }

@@ -1,4 +1,5 @@
 import { IdentityError } from "../error/identity-error.ts";
+import { requestPhoneCode } from "../phone/sign-in-by-phone.ts";
 import { emailSchema, metadataSchema, textSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
 import { type ChallengeBody, readDelivery } from "../verify/delivery.ts";
@@ -32,16 +33,22 @@ const linkRoute =
   (app, context) => {
     app.post<{ Body: Body }>(path, { schema: { body } }, async (request) => {
       const { email = "", phone = "", create_user: createUser = true, data } = request.body;
-      if (email === "" && phone !== "") throw new IdentityError("phone_provider_disabled");
-      if (email === "") throw new IdentityError("validation_failed", { message: "An email address is required" });
       const caller = callerOf(request);
+      if (email === "" && phone !== "") {
+        const wanted = { phone, mayCreate: createUser, data: data ?? {}, body: request.body };
+        await requestPhoneCode(context, caller, wanted);
+        return {};
+      }
+      if (email === "") {
+        throw new IdentityError("validation_failed", { message: "An email address or phone number is required" });
+      }
       const delivery = readDelivery(context, caller, request, request.body);
       await requestSignIn(context, caller, { email, createUser, data: data ?? {}, delivery, body: request.body });
       return {};
     });
   };
 
-/** POST /otp {email, create_user, data} → 200 {}, whether or not an account has the address. */
+/** POST /otp {email or phone, create_user, data} → 200 {}, whether or not an account has the address. */
 export const otp = linkRoute("/otp");
 
 /** POST /magiclink: the same under its older name. */

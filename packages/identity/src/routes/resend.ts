@@ -1,4 +1,6 @@
+import { resendEmailChange } from "../account/resend-email-change.ts";
 import { IdentityError } from "../error/identity-error.ts";
+import { resendPhoneCode } from "../phone/resend-phone-code.ts";
 import { emailSchema, textSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
 import { type ChallengeBody, readDelivery } from "../verify/delivery.ts";
@@ -18,17 +20,30 @@ const body = {
   required: ["type"],
 } as const;
 
-/** POST /resend {type, email} → 200 {}, whether or not anything waits for the address. */
+/** POST /resend {type, email or phone} → 200 {}, whether or not anything waits for the address. */
 export const resend: AddRoute = (app, context) => {
   app.post<{ Body: Body }>("/resend", { schema: { body } }, async (request) => {
     const { type, email = "", phone = "" } = request.body;
-    if (email === "" && phone !== "") throw new IdentityError("phone_provider_disabled");
-    if (type !== "signup" || email === "") {
-      throw new IdentityError("validation_failed", { message: "Missing one of these types: signup" });
-    }
     const caller = callerOf(request);
+    const purpose = type === "sms" ? "sign-in-phone" : "change-phone";
+    const isPhone = type === "sms" || type === "phone_change";
+    const isEmail = type === "signup" || type === "email_change";
+    if (!isPhone && !isEmail) {
+      const message = "Missing one of these types: signup, email_change, sms, phone_change";
+      throw new IdentityError("validation_failed", { message });
+    }
+    if ((isPhone ? phone : email) === "") {
+      throw new IdentityError("validation_failed", {
+        message: "Type provided requires an email address or phone number",
+      });
+    }
+    if (isPhone) {
+      await resendPhoneCode(context, caller, { purpose, phone });
+      return {};
+    }
     const delivery = readDelivery(context, caller, request, request.body);
-    await resendConfirmation(context, caller, { email, delivery });
+    const again = type === "signup" ? resendConfirmation : resendEmailChange;
+    await again(context, caller, { email, delivery });
     return {};
   });
 };

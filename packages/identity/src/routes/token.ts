@@ -3,6 +3,7 @@ import { signInWithPassword } from "../account/sign-in.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import { redeemFlowCode } from "../flow/flow-code.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { signInWithPhonePassword } from "../phone/sign-in-by-phone.ts";
 import { signInWithIdToken } from "../provider/id-token-grant.ts";
 import { authenticate, requireFreshProof } from "../request/authenticate.ts";
 import { emailSchema, passwordSchema, textSchema } from "../request/body-schema.ts";
@@ -50,7 +51,9 @@ const body = {
 
 async function passwordGrant(context: IdentityContext, request: FastifyRequest, given: Body): Promise<SessionAnswer> {
   const { email = "", phone = "", password = "" } = given;
-  if (email === "" && phone !== "") throw new IdentityError("phone_provider_disabled");
+  if (email === "" && phone !== "") {
+    return await signInWithPhonePassword(context, callerOf(request), { phone, password });
+  }
   if (email === "") throw new IdentityError("validation_failed", { message: "missing email or phone" });
   return await signInWithPassword(context, callerOf(request), { email, password });
 }

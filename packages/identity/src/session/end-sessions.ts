@@ -12,6 +12,7 @@ export type SessionEndCause =
   | "account-deleted"
   | "refresh-token-reused"
   | "password-changed"
+  | "address-changed"
   | "factor-changed"
   | "role-removed"
   | "grant-removed"

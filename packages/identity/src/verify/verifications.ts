@@ -1,5 +1,8 @@
 // Every type that can be verified, in one place.
 import { emailVerification, signUpVerification } from "./accept-address.ts";
+import { emailChangeVerification } from "./accept-email-change.ts";
+import { inviteVerification } from "./accept-invite.ts";
+import { phoneChangeVerification, phoneVerification } from "./accept-phone.ts";
 import { recoveryVerification } from "./accept-recovery.ts";
 import type { Verification } from "./verification.ts";
 import type { VerifyType } from "./verify-type.ts";
@@ -9,4 +12,8 @@ export const verifications: Readonly<Partial<Record<VerifyType, Verification>>> 
   magiclink: emailVerification,
   email: emailVerification,
   recovery: recoveryVerification,
+  invite: inviteVerification,
+  email_change: emailChangeVerification,
+  sms: phoneVerification,
+  phone_change: phoneChangeVerification,
 };

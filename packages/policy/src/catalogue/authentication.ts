@@ -25,7 +25,7 @@ export const authentication = controlsOf(
         "Every role can call exactly the routes the policy gives it, reach only its own objects, and loses a right as soon as the role is taken away.",
       layers: ["identity", "edge", "api", "database"],
       subjects: ["Role-based access control", "Field-level authorization"],
-      checks: ["AZ-01", "AZ-02", "AZ-03", "AZ-04", "AZ-07"],
+      checks: ["AZ-01", "AZ-02", "AZ-03", "AZ-04", "AZ-07", "anonymous-person", "body-ids"],
     },
     {
       id: "sessions",
@@ -59,6 +59,7 @@ export const authentication = controlsOf(
         "MFA-05",
         "MFA-06",
         "MFA-08",
+        "address-change",
         "foreign-key",
         "passkey-counter",
         "passkey-person",

@@ -16,7 +16,7 @@ export const backend = controlsOf(
         "Only requests with one meaning pass: known route, exact method and path, one length, a bounded body; everything ambiguous is refused at the edge.",
       layers: ["edge", "api"],
       subjects: ["Input validation", "WAF / edge filtering, smuggling"],
-      checks: ["DOS-01", "AZ-05", "AZ-06", "NET-02", "INJ-05"],
+      checks: ["DOS-01", "AZ-05", "AZ-06", "NET-02", "INJ-05", "path-ids"],
     },
     {
       id: "rate-limiting",
