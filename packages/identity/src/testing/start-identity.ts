@@ -71,6 +71,8 @@ interface CallOptions {
 export interface ClientChoice {
   readonly flowType?: "implicit" | "pkce";
   readonly fetch?: typeof fetch;
+  /** What auth-js calls experimental. */
+  readonly experimental?: { readonly recoveryCodes: boolean };
 }
 
 export class TestIdentity {
