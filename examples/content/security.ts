@@ -87,6 +87,8 @@ export default defineSecurity({
     factors: { totp: true, webauthn: true, recoveryCodes: true },
     passkeys: true,
     linking: true,
+    // For support: an administrator sees what somebody sees, with a reason, for minutes. The person sees it in their sessions.
+    impersonation: true,
     // Other applications may sign people in here; an administrator makes their clients.
     oauthServer: { on: true },
     lockout: { attempts: 10, window: "15m" },

@@ -29,6 +29,7 @@ import { factorVerify } from "./routes/factor-verify.ts";
 import { health } from "./routes/health.ts";
 import { identityLink } from "./routes/identity-link.ts";
 import { identityRemove } from "./routes/identity-remove.ts";
+import { impersonationBegin } from "./routes/impersonation-begin.ts";
 import { invite } from "./routes/invite.ts";
 import { jwks } from "./routes/jwks.ts";
 import { logout } from "./routes/logout.ts";
@@ -127,6 +128,7 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "GET /passkeys": passkeyList,
   "PATCH /passkeys/:id": passkeyRename,
   "DELETE /passkeys/:id": passkeyRemove,
+  "POST /impersonations": impersonationBegin,
   "GET /admin/keys": adminKeyList,
   "POST /admin/keys": adminKeyRotate,
   "DELETE /admin/keys/:kid": adminKeyRevoke,

@@ -60,6 +60,29 @@ export interface KeyTimes {
   readonly serviceKeys: number;
 }
 
+/** An administrator who wants to act as somebody else. */
+export interface ActingQuestion {
+  /** As the policy says. */
+  readonly isOn: boolean;
+  readonly assurance: Assurance;
+  readonly isAdministrator: boolean;
+  /** They act as somebody else already. */
+  readonly isActing: boolean;
+  readonly isSelf: boolean;
+  /** The person holds a role that needs approval. */
+  readonly isPrivileged: boolean;
+  readonly reason: string;
+}
+
+export type ActingRefusal =
+  | "off"
+  | "not-administrator"
+  | "second-factor"
+  | "acting"
+  | "self"
+  | "privileged"
+  | "no-reason";
+
 export interface IdentityRules {
   /** Are tokens that the signing key made still believed? */
   believesKey(key: KeyTimes, now: number): boolean;
@@ -144,6 +167,12 @@ export interface IdentityRules {
   decidesAgain(): boolean;
   /** May somebody else set the account's password, address or factors? */
   mayResetCredentials(isPrivileged: boolean, actor: ActorKind): boolean;
+  /** Why an administrator may not act as somebody, or null. */
+  actingRefusal(question: ActingQuestion): ActingRefusal | null;
+  /** How long somebody acts as somebody else, who asked for so many seconds. */
+  actingSeconds(asked: number | undefined): number;
+  /** May whoever acts as somebody else call this endpoint of identity in their name? `"GET /user"`. */
+  mayWhileActing(endpoint: string): boolean;
   /** Do an account's sessions end when a role is taken away? */
   endsSessionsWithRole(): boolean;
   /** Where a WebAuthn ceremony must have happened: what the policy says, whatever the client claims. */
@@ -164,6 +193,12 @@ const recentAuthenticationSeconds = 15 * 60;
 
 /** The longest life of an access token that a policy can ask for. */
 const accessTokenSecondsMax = 3600;
+
+const actingSecondsUsual = 15 * 60;
+const actingSecondsMax = 30 * 60;
+const actingReasonCharactersMin = 3;
+/** Whatever says or changes how the person signs in is theirs. */
+const endpointsWhileActing: ReadonlySet<string> = new Set(["GET /user", "GET /user/sessions", "POST /logout"]);
 
 export const identityRules: IdentityRules = {
   believesKey: ({ retiredAt, revokedAt, serviceKeys }, now) => {
@@ -221,6 +256,17 @@ export const identityRules: IdentityRules = {
   decidesAgain: () => false,
   mayResetCredentials: (isPrivileged, actor) => !isPrivileged || actor === "operator",
   endsSessionsWithRole: () => true,
+  actingRefusal: ({ isOn, assurance, isAdministrator, isActing, isSelf, isPrivileged, reason }) => {
+    if (!isOn) return "off";
+    if (!isAdministrator) return "not-administrator";
+    if (assurance !== "aal2") return "second-factor";
+    if (isActing) return "acting";
+    if (isSelf) return "self";
+    if (isPrivileged) return "privileged";
+    return reason.length < actingReasonCharactersMin ? "no-reason" : null;
+  },
+  actingSeconds: (asked = actingSecondsUsual) => Math.min(asked, actingSecondsMax),
+  mayWhileActing: (endpoint) => endpointsWhileActing.has(endpoint),
   relyingParty: (origin) => ({ origins: [origin], ids: [new URL(origin).hostname] }),
   // A passkey stands for password and second factor at once; a second factor comes after a password.
   requiresUserVerification: (use) => use === "passkey",

@@ -79,6 +79,8 @@ function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
     routeOf("DELETE /auth/v1/admin/service-keys/:id", service, writeLimit),
     routeOf("POST /auth/v1/invite", service, writeLimit, open),
     routeOf("POST /auth/v1/admin/generate_link", service, writeLimit, open),
+    // Identity asks for the administrator's role and second factor itself, and for a reason.
+    routeOf("POST /auth/v1/impersonations", signedIn, guessLimit, open),
     routeOf("GET /auth/v1/admin/users", service, readLimit),
     routeOf("POST /auth/v1/admin/users", service, writeLimit, open),
     routeOf("GET /auth/v1/admin/users/:id", service, readLimit),

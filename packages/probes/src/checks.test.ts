@@ -11,6 +11,7 @@ const OWN_WORDS = [
   "address-change",
   "anonymous-person",
   "body-ids",
+  "acting-as-others",
   "claims-forged",
   "foreign-key",
   "matrix-pages",
@@ -24,6 +25,10 @@ const OWN_WORDS = [
   "ended-session-rows",
   "parallel-refresh",
   "revoked-key",
+  "role-approved-alone",
+  "role-approved-twice",
+  "role-removed",
+  "role-without-approval",
   "threshold-alert",
 ];
 const list = readFileSync(new URL("./testdata/attack-list/attacks.tsv", import.meta.url), "utf8")

@@ -1,5 +1,6 @@
 // Every check, in the order of the attack list. The one place that names them all.
 import type { Check } from "./check.ts";
+import { actingAsOthers } from "./checks/acting-as-others.ts";
 import { addressChange } from "./checks/address-change.ts";
 import { anonymousPerson } from "./checks/anonymous-person.ts";
 import { az01 } from "./checks/az-01.ts";
@@ -83,6 +84,10 @@ import { rls05 } from "./checks/rls-05.ts";
 import { rls06 } from "./checks/rls-06.ts";
 import { rls07 } from "./checks/rls-07.ts";
 import { rls08 } from "./checks/rls-08.ts";
+import { roleApprovedAlone } from "./checks/role-approved-alone.ts";
+import { roleApprovedTwice } from "./checks/role-approved-twice.ts";
+import { roleRemoved } from "./checks/role-removed.ts";
+import { roleWithoutApproval } from "./checks/role-without-approval.ts";
 import { sec01 } from "./checks/sec-01.ts";
 import { ses01 } from "./checks/ses-01.ts";
 import { ses02 } from "./checks/ses-02.ts";
@@ -187,6 +192,11 @@ export const checks: readonly Check[] = [
   bodyIds,
   claimsForged,
   matrixPages,
+  roleApprovedAlone,
+  roleApprovedTwice,
+  roleWithoutApproval,
+  roleRemoved,
+  actingAsOthers,
   oau03,
   revokedKey,
   ses04,

@@ -27,6 +27,8 @@ export const errorKinds = {
   flow_state_not_found: kind(404, "invalid flow state, no valid flow state found"),
   identity_already_exists: kind(422, "Identity is already linked to another user"),
   identity_not_found: kind(404, "Identity doesn't exist"),
+  impersonated_session: kind(403, "Not while acting as somebody else"),
+  impersonation_refused: kind(403, "Acting as this person is refused"),
   insufficient_aal: kind(401, "AAL2 session is required for this change while a verified factor exists"),
   insufficient_scope: kind(403, "The token of an OAuth client may not do this"),
   invalid_credentials: kind(400, "Invalid login credentials"),

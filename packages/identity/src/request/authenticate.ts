@@ -3,9 +3,11 @@ import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { isServiceKeyAlive } from "../key/key-store.ts";
 import type { Actor } from "../role/actor.ts";
+import { holdsAdministration } from "../role/privilege.ts";
 import type { Assurance } from "../rules.ts";
 import { assuranceOf, strongCredentials } from "../session/assurance.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
+import type { SessionActor } from "../session/session-row.ts";
 import { findSession, type SessionWithAccount } from "../session/session-store.ts";
 import { isOperatorKey, type VerifiedClaims, verifyToken } from "../token/access-token.ts";
 import { type Caller, emitEvent } from "./caller.ts";
@@ -52,7 +54,17 @@ export async function authenticate(
     });
     throw new IdentityError("insufficient_scope");
   }
+  refuseActing(context, caller, who);
   return who;
+}
+
+/** Who acts as somebody else sees what they see, and changes nothing about how they sign in. @throws IdentityError impersonated_session */
+function refuseActing(context: IdentityContext, caller: Caller, { account, session }: Authenticated): void {
+  const { actor, id: sessionId } = session;
+  if (actor === null || context.rules.mayWhileActing(caller.route.replace(" /auth/v1/", " /"))) return;
+  const facts = { subject: account.id, actor: actor.id, sessionId, reason: "credentials" };
+  emitEvent(context, caller, "impersonation.refused", facts);
+  throw new IdentityError("impersonated_session");
 }
 
 /** As `authenticate`, but also for the session of an OAuth client: whoever calls it looks at the session's `client`. */
@@ -98,11 +110,24 @@ export async function refuseDead(
     await endAccountSessions(context, caller, account.id, { kind: "all" }, "banned");
     throw new IdentityError("user_banned", { status });
   }
+  if (session.actor !== null && !(await mayStillAct(context, session.actor))) {
+    await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "actor-gone");
+    throw new IdentityError("session_not_found", { status });
+  }
   const end = context.rules.sessionEnd(session, context.policy.identity.session.idleSeconds, now);
   if (end !== null) {
     await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, end);
     throw new IdentityError("session_expired", { status });
   }
+}
+
+/** The administrator's own session is alive, and they are still one. */
+async function mayStillAct(context: IdentityContext, { sessionId }: SessionActor): Promise<boolean> {
+  const own = await findSession(context.database, sessionId);
+  if (own === null || own.account.deletedAt !== null) return false;
+  const { idleSeconds } = context.policy.identity.session;
+  if (context.rules.sessionEnd(own.session, idleSeconds, context.now()) === "absolute") return false;
+  return holdsAdministration(context, own.account);
 }
 
 const millisecondsPerSecond = 1000;

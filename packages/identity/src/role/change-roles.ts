@@ -1,7 +1,6 @@
 // Roles of other people. A privileged role is asked for by one administrator and approved by another; any other role is given by
 // one. Taking a role away needs nobody: it ends the account's sessions. What is given counts from the next request on.
 import { randomUUID } from "node:crypto";
-import type { Account } from "../account/account.ts";
 import { requireAccount } from "../account/administer-account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
@@ -9,7 +8,7 @@ import { type Caller, emitEvent } from "../request/caller.ts";
 import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
 import { endSessions } from "../session/session-store.ts";
 import { type Actor, actorFacts } from "./actor.ts";
-import { currentRoles, needsApproval, refuseActor } from "./privilege.ts";
+import { currentRoles, holdsAdministration, needsApproval, refuseActor } from "./privilege.ts";
 import {
   decideRequest,
   deleteGrant,
@@ -182,14 +181,6 @@ async function isAdministrator(context: IdentityContext, id: string): Promise<bo
     throw error;
   });
   return account !== null && holdsAdministration(context, account);
-}
-
-/** Whether the account administers the platform now, as far as its roles say. */
-export function holdsAdministration(context: IdentityContext, account: Account): boolean {
-  const { policy, rules } = context;
-  const holders = policy.roles[policy.platform.administrator]?.heldBy ?? [];
-  const now = context.now();
-  return !rules.isBanned(account.bannedUntil, now) && currentRoles(account, now).some((role) => holders.includes(role));
 }
 
 /** Takes a role away at once: the account's sessions end with it. @throws IdentityError user_not_found, conflict */

@@ -60,3 +60,11 @@ export function requireMayReset(context: IdentityContext, caller: Caller, actor:
   if (context.rules.mayResetCredentials(isPrivileged(context.policy, account), actor.kind)) return;
   throw refuseActor(context, caller, actor, account.id, new IdentityError("privileged_account"));
 }
+
+/** Whether the account administers the platform now, as far as its roles say. */
+export function holdsAdministration(context: IdentityContext, account: Account): boolean {
+  const { policy, rules } = context;
+  const holders = policy.roles[policy.platform.administrator]?.heldBy ?? [];
+  const now = context.now();
+  return !rules.isBanned(account.bannedUntil, now) && currentRoles(account, now).some((role) => holders.includes(role));
+}

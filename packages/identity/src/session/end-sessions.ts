@@ -18,6 +18,7 @@ export type SessionEndCause =
   | "grant-removed"
   | "code-replayed"
   | "identity-removed"
+  | "actor-gone"
   | "too-many-sessions"
   | "newer-session"
   | "signing-key-revoked"

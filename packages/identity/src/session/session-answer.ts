@@ -137,7 +137,7 @@ export async function answerSession(
 async function signCurrent(
   context: IdentityContext,
   account: Account,
-  { id, amr, client, notAfter }: Session,
+  { id, amr, client, actor, notAfter }: Session,
   aal: Assurance,
 ): Promise<{ readonly accessToken: string; readonly expiresAt: number; readonly current: Account }> {
   const now = context.now();
@@ -146,7 +146,7 @@ async function signCurrent(
   const expiresAt = Math.min(...ends);
   const current = { ...account, appMetadata: { ...account.appMetadata, roles: currentRoles(account, now) } };
   return {
-    accessToken: await signAccessToken(context, current, { id, amr, client, aal }, expiresAt),
+    accessToken: await signAccessToken(context, current, { id, amr, client, actor, aal }, expiresAt),
     expiresAt,
     current,
   };

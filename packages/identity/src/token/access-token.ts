@@ -17,6 +17,7 @@ export interface AuthenticationMethod {
     | "otp"
     | "email_change"
     | "mfa/phone"
+    | "impersonation"
     | "mfa/webauthn"
     | "mfa/recovery_code"
     | "passkey"
@@ -42,6 +43,8 @@ export interface TokenSession {
   readonly amr: readonly AuthenticationMethod[];
   /** The OAuth client whose session it is. */
   readonly client: { readonly id: string; readonly scope: string } | null;
+  /** The administrator who acts in the account's name. */
+  readonly actor: { readonly id: string } | null;
 }
 
 /** Claims of a token whose signature, issuer, audience and times hold. */
@@ -117,6 +120,7 @@ export async function signAccessToken(
     app_metadata: session.client === null ? subject.appMetadata : {},
     user_metadata: {},
     ...(session.client === null ? {} : { client_id: session.client.id, scope: session.client.scope }),
+    ...(session.actor === null ? {} : { act: { sub: session.actor.id } }),
   };
   return await sign(issuer, claims, expiresAt);
 }
