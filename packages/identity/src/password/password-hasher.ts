@@ -1,5 +1,6 @@
 // Hashing passwords with argon2id, few at a time: a flood of sign-ins waits here and is turned away here, and everything that
 // hashes nothing (refresh, user, keys) stays fast.
+import { availableParallelism } from "node:os";
 import { hash } from "@node-rs/argon2";
 import { IdentityError } from "../error/identity-error.ts";
 import { compareHash } from "./compare-hash.ts";
@@ -31,8 +32,14 @@ export interface PasswordHasher {
 /** OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane. */
 export const usualHashCost: HashCost = { memoryKib: 19_456, passes: 2, lanes: 1 };
 
-/** Two of libuv's four threads stay free for files, names and signatures. */
-export const defaultHashQueueLimits: HashQueueLimits = { runningMax: 2, waitingMax: 128 };
+/** At least two of libuv's four threads stay free for files, names and signatures. */
+const hashesAtOnceMax = 2;
+
+/** One processor is left to those who hash nothing: refreshes are answered while a flood of sign-ins waits (bench/identity-flood.ts). */
+export const defaultHashQueueLimits: HashQueueLimits = {
+  runningMax: Math.max(1, Math.min(hashesAtOnceMax, availableParallelism() - 1)),
+  waitingMax: 128,
+};
 
 /** A queue in front of the threads that hash. `cost` is what new hashes cost. */
 export function createPasswordHasher(

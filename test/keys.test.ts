@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { root } from "./source-tree.ts";
+
+const RUN_MS_MAX = 240_000;
+const entry = join(root, "packages/cli/src/main.ts");
+let folder: string;
+let running: ChildProcess | undefined;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-keys-"));
+  chmodSync(folder, 0o711);
+  for (const file of ["security.ts", "deployment.ts"]) {
+    const source = JSON.stringify(join(root, "examples/content", file));
+    writeFileSync(join(folder, file), `export { default } from ${source};\n`);
+  }
+});
+afterAll(() => {
+  running?.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+
+/** Starts the deployment and waits until it says that it runs. */
+async function up(): Promise<ChildProcess> {
+  const words = ["--conditions=holdfast-source", entry, "up", folder, "--port", String(await freePort()), "--no-prove"];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
+  running = child;
+  await new Promise<void>((resolve, reject) => {
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes("Ctrl-C stops everything")) resolve();
+    });
+    child.on("close", () => reject(new Error(output)));
+  });
+  return child;
+}
+
+function keys(...words: readonly string[]) {
+  const given = ["--conditions=holdfast-source", entry, "keys", ...words];
+  const { status, stdout, stderr } = spawnSync(process.execPath, given, { encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+const listed = () => JSON.parse(keys("list", folder, "--json").stdout);
+const current = (): string => listed().signing_keys.find(({ state }: { state: string }) => state === "current").kid;
+
+test(
+  "keys are listed, rotated and revoked while a deployment runs, and when it is stopped",
+  async () => {
+    expect(keys("list", folder)).toMatchObject({ status: 3, stderr: expect.stringContaining("cli/not-running") });
+    const child = await up();
+    const first = current();
+    expect(listed().service_keys).toMatchObject([{ label: "deployment", kid: first }]);
+    expect(keys("rotate", folder).status).toBe(0);
+    const second = current();
+    expect(second).not.toBe(first);
+
+    // Nothing is revoked without a yes, and what it reaches is said first.
+    const asked = keys("revoke", first.slice(0, 8), folder);
+    expect(asked).toMatchObject({ status: 3, stderr: expect.stringContaining("cli/consent-missing") });
+    expect(asked.stdout).toMatch(/Revokes the signing key .*\n.*sessions?: the access token is refused at once/);
+    expect(asked.stdout).toContain("1 service key: refused at once, and for good.");
+    expect(keys("revoke", first.slice(0, 8), folder, "--yes", "--json").status).toBe(0);
+    // The current one too: another key signs, and the deployment goes on with a service key of that one.
+    expect(JSON.parse(keys("revoke", second, folder, "--yes", "--json").stdout)).toMatchObject({ kid: second });
+    const third = current();
+    expect([first, second]).not.toContain(third);
+    expect(listed().service_keys).toMatchObject([{ label: "deployment", kid: third }]);
+    expect(keys("revoke", "no-such-key", folder, "--yes").stderr).toContain("cli/key-unclear");
+
+    child.removeAllListeners("close");
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    child.kill("SIGINT");
+    await ended;
+    expect(keys("rotate", folder), "a stopped deployment is started for as long as it takes").toMatchObject({
+      status: 0,
+    });
+    const states = listed().signing_keys.map(({ kid, state }: { kid: string; state: string }) => [kid, state]);
+    expect(states).toContainEqual([first, "revoked"]);
+    expect(states).toContainEqual([third, "retired"]);
+  },
+  RUN_MS_MAX,
+);
