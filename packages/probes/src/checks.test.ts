@@ -29,6 +29,7 @@ const OWN_WORDS = [
   "role-approved-twice",
   "role-removed",
   "role-without-approval",
+  "sign-in-timing",
   "threshold-alert",
 ];
 const list = readFileSync(new URL("./testdata/attack-list/attacks.tsv", import.meta.url), "utf8")

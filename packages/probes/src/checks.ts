@@ -97,6 +97,7 @@ import { ses05 } from "./checks/ses-05.ts";
 import { ses06 } from "./checks/ses-06.ts";
 import { ses07 } from "./checks/ses-07.ts";
 import { ses08 } from "./checks/ses-08.ts";
+import { signInTiming } from "./checks/sign-in-timing.ts";
 import { thresholdAlert } from "./checks/threshold-alert.ts";
 import { xss01 } from "./checks/xss-01.ts";
 import { xss02 } from "./checks/xss-02.ts";
@@ -120,6 +121,7 @@ export const checks: readonly Check[] = [
   thresholdAlert,
   mfa01,
   mfa02,
+  signInTiming,
   mfa03,
   mfa04,
   mfa05,

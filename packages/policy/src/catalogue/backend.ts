@@ -43,7 +43,7 @@ export const backend = controlsOf(
         "An error tells the caller a stable code and nothing of the inside, does not reveal who has an account, and a part that fails leaves nothing open.",
       layers: ["edge", "api", "identity"],
       subjects: ["Configuration baseline and drift"],
-      checks: ["LOG-04", "LOG-05", "MFA-02"],
+      checks: ["LOG-04", "LOG-05", "MFA-02", "sign-in-timing"],
     },
     {
       id: "logging-and-monitoring",

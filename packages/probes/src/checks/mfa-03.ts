@@ -28,6 +28,8 @@ export const mfa03: Check = {
         .toString("base64url")
         .slice(0, minLength - 1),
       `${local}1!`,
+      // Long enough for a length rule, and what everybody would try here.
+      `${session.policy.application.name}-2026!`.padEnd(minLength, "!"),
       ...LEAKED,
     ];
     const change = (password: string) => ({
