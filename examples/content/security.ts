@@ -81,7 +81,7 @@ export default defineSecurity({
   identity: {
     signUp: "open",
     defaultRoles: ["reader"],
-    email: { confirm: false, signIn: true, code: "10m" },
+    email: { confirm: true, signIn: true, code: "10m" },
     password: { minLength: 12, breached: "refuse" },
     session: { idle: "30m", absolute: "12h", accessToken: "10m" },
     factors: { totp: true, webauthn: true, recoveryCodes: true },

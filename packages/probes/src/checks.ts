@@ -43,6 +43,7 @@ import { log02 } from "./checks/log-02.ts";
 import { log03 } from "./checks/log-03.ts";
 import { log04 } from "./checks/log-04.ts";
 import { log05 } from "./checks/log-05.ts";
+import { mailScanner } from "./checks/mail-scanner.ts";
 import { matrixPages } from "./checks/matrix-pages.ts";
 import { mfa01 } from "./checks/mfa-01.ts";
 import { mfa02 } from "./checks/mfa-02.ts";
@@ -50,6 +51,7 @@ import { mfa03 } from "./checks/mfa-03.ts";
 import { mfa04 } from "./checks/mfa-04.ts";
 import { mfa05 } from "./checks/mfa-05.ts";
 import { mfa06 } from "./checks/mfa-06.ts";
+import { mfa07 } from "./checks/mfa-07.ts";
 import { mfa08 } from "./checks/mfa-08.ts";
 import { mfa09 } from "./checks/mfa-09.ts";
 import { net02 } from "./checks/net-02.ts";
@@ -71,6 +73,7 @@ import { passkeyPlace } from "./checks/passkey-place.ts";
 import { passkeyReplay } from "./checks/passkey-replay.ts";
 import { pathIds } from "./checks/path-ids.ts";
 import { recoveryCode } from "./checks/recovery-code.ts";
+import { redirectNotNamed } from "./checks/redirect-not-named.ts";
 import { removedFactor } from "./checks/removed-factor.ts";
 import { revokedKey } from "./checks/revoked-key.ts";
 
@@ -98,6 +101,7 @@ import { ses06 } from "./checks/ses-06.ts";
 import { ses07 } from "./checks/ses-07.ts";
 import { ses08 } from "./checks/ses-08.ts";
 import { signInTiming } from "./checks/sign-in-timing.ts";
+import { signUpAttempt } from "./checks/sign-up-attempt.ts";
 import { thresholdAlert } from "./checks/threshold-alert.ts";
 import { xss01 } from "./checks/xss-01.ts";
 import { xss02 } from "./checks/xss-02.ts";
@@ -127,6 +131,9 @@ export const checks: readonly Check[] = [
   mfa05,
   mfa06,
   mfa08,
+  signUpAttempt,
+  mailScanner,
+  redirectNotNamed,
   mfa09,
   oau01,
   oau02,
@@ -201,6 +208,7 @@ export const checks: readonly Check[] = [
   actingAsOthers,
   oau03,
   revokedKey,
+  mfa07,
   ses04,
   jwt06,
 ];

@@ -62,6 +62,16 @@ export const spentTokensRedeem: Sabotage = carelessRule(
   () => true,
 );
 
+/** Mail as careless programs send it: three checks each find their own of its mistakes. */
+export const carelessMail: Sabotage = {
+  name: "careless-mail",
+  sentence: "Looking at a link spends it, it leads wherever somebody likes, and a sign-up keeps the first password.",
+  hole: {
+    kind: "identity-rules",
+    rules: { isSpentByLooking: () => true, mayRedirect: () => true, keepsFirstAttempt: () => true },
+  },
+};
+
 /** WebAuthn ceremonies that nobody compares with anything: four checks each find their own of its mistakes. */
 export const carelessPasskeys: Sabotage = {
   name: "careless-passkeys",

@@ -57,7 +57,10 @@ export const authentication = controlsOf(
         "SES-07",
         "SES-08",
         "ended-session-rows",
+        "mail-scanner",
         "parallel-refresh",
+        "redirect-not-named",
+        "sign-up-attempt",
       ],
     },
     {
@@ -71,6 +74,7 @@ export const authentication = controlsOf(
         "MFA-04",
         "MFA-05",
         "MFA-06",
+        "MFA-07",
         "MFA-08",
         "address-change",
         "foreign-key",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Account, decodeClaims, sessionFrom } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
+import { fragmentOf, mailedLink, press } from "../mail-attack.ts";
 import { mayMake, type ObjectRoutes, objectRoutes } from "../object-routes.ts";
 import { concretePath } from "../route-matrix.ts";
 import { carelessRule } from "../sabotages.ts";
@@ -94,18 +95,37 @@ async function attackSignUp(session: ProbeSession, powers: readonly string[]): P
     });
     return;
   }
+  const claims = session.policy.identity.email.confirm
+    ? await confirmedClaims(session, email)
+    : await signedInClaims(session, { email, password }, bob.accessToken);
+  session.afterwards(() => session.accounts.remove(String(claims["sub"])));
+  judgeRoles(session, "sign up with roles in the request", claims, powers);
+}
+
+/** Whoever has the mailbox confirms the address and is signed in. */
+async function confirmedClaims(session: ProbeSession, email: string): Promise<Readonly<Record<string, unknown>>> {
+  const pressed = await press(session, await mailedLink(session, email, "confirm-sign-up"));
+  const token = fragmentOf(pressed).get("access_token");
+  session.require(token !== null, "the link of a sign-up confirms and signs in");
+  return decodeClaims(token ?? "");
+}
+
+async function signedInClaims(
+  session: ProbeSession,
+  body: { readonly email: string; readonly password: string },
+  bearer: string,
+): Promise<Readonly<Record<string, unknown>>> {
   const signedIn = sessionFrom(
     await session.ask({
       method: "POST",
       path: "/auth/v1/token?grant_type=password",
-      bearer: bob.accessToken,
-      body: { email, password },
+      bearer,
+      body,
     }),
     session.redaction,
     "a session of the new account",
   );
-  session.afterwards(() => session.accounts.remove(String(signedIn.claims["sub"])));
-  judgeRoles(session, "sign up with roles in the request", signedIn.claims, powers);
+  return signedIn.claims;
 }
 
 async function attackOwnAccount(session: ProbeSession, powers: readonly string[]): Promise<void> {
