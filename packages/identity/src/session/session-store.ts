@@ -144,8 +144,10 @@ export async function endSessions(
   const { rows } = await database.query<{ session_id: string }>(
     `with chosen as (select s.id from auth.sessions s where s.user_id = $1 and ${where}),
      -- Sessions in which the owner of an ending one acts as somebody else end with it.
-     gone as (delete from auth.sessions s where s.id in (select id from chosen) or s.actor_session_id in (select id from chosen)
-       returning s.id)
+     -- A union, not an "or": each half finds its rows by an index.
+     gone as (delete from auth.sessions s where s.id in (
+         select id from chosen
+         union all select a.id from auth.sessions a where a.actor_session_id in (select id from chosen)) returning s.id)
      insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $2, $3 from gone
      on conflict (session_id) do nothing returning session_id`,
     [userId, new Date(now), new Date(until), ...values],
