@@ -138,6 +138,27 @@ describe("people in the console", () => {
     );
   }
 
+  test(
+    "an administrator acts as somebody with a reason; a banner says so, the console stays shut, and it ends",
+    async () => {
+      const { page } = bea;
+      await go(bea, "/people");
+      await page.getByRole("link", { name: "carl@example.test" }).click();
+      await page.getByRole("button", { name: "Act as this person" }).click();
+      await page.getByLabel("Note").fill("Ticket 812: does not see a draft");
+      await page.getByRole("dialog").getByRole("button", { name: "Act as this person" }).click();
+      const banner = page.getByRole("region", { name: "Acting as somebody else" });
+      await banner.getByText(/You act as carl@example\.test until .*Ticket 812/).waitFor();
+      await page.screenshot({ path: join(pictures, "acting.png") });
+      expect(await seriousFindings(page)).toEqual([]);
+      const answer = await page.request.get(`${platform.origin}/platform/v1/people`, { failOnStatusCode: false });
+      expect(answer.status()).toBe(403);
+      await banner.getByRole("button", { name: "Stop acting" }).click();
+      await page.waitForURL(/\/console\/sign-in/);
+    },
+    FLOW_MS_MAX,
+  );
+
   test("the browser reported no violation of the content security policy and no uncaught error", () => {
     for (const { violations, errors } of [anna, bea]) {
       expect(violations).toEqual([]);

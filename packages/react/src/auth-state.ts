@@ -18,6 +18,8 @@ export interface User {
   readonly app_metadata: { readonly roles?: readonly string[]; readonly [key: string]: unknown };
   readonly user_metadata: Readonly<Record<string, unknown>>;
   readonly factors?: readonly Factor[];
+  /** Present where an administrator acts as this person: who, why, and until when. */
+  readonly act?: { readonly sub: string; readonly reason: string; readonly not_after: string };
 }
 
 /**

@@ -1,11 +1,12 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { SecondFactorPage } from "../features/sign-in/second-factor-page.tsx";
 import { SignInPage } from "../features/sign-in/sign-in-page.tsx";
 import { UnauthorizedPage } from "../features/sign-in/unauthorized-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
+import { RootPage } from "./root-page.tsx";
 import { Shell } from "./shell.tsx";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+const root = createRootRoute({ component: RootPage, notFoundComponent: NotFoundPage });
 
 const signIn = createRoute({
   getParentRoute: () => root,

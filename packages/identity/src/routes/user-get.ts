@@ -1,4 +1,5 @@
 import { userJson } from "../account/account.ts";
+import { actJson } from "../impersonation/act-json.ts";
 import { authenticate } from "../request/authenticate.ts";
 import { callerOf } from "../request/caller.ts";
 import type { AddRoute } from "./route.ts";
@@ -7,10 +8,6 @@ import type { AddRoute } from "./route.ts";
 export const userGet: AddRoute = (app, context) => {
   app.get("/user", async (request) => {
     const { account, session } = await authenticate(context, callerOf(request), request.headers.authorization);
-    const { actor, notAfter } = session;
-    if (actor === null) return userJson(account);
-    // Ours: who acts, why, and until when, for the banner.
-    const act = { sub: actor.id, reason: actor.reason, not_after: new Date(notAfter).toISOString() };
-    return { ...userJson(account), act };
+    return { ...userJson(account), ...actJson(session) };
   });
 };

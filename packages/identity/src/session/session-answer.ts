@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { type Account, userJson } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { actJson } from "../impersonation/act-json.ts";
 import type { Caller } from "../request/caller.ts";
 import { currentRoles, firstRoleEnd } from "../role/privilege.ts";
 import type { Assurance } from "../rules.ts";
@@ -126,7 +127,7 @@ export async function answerSession(
       expires_in: expiresAt - now,
       expires_at: expiresAt,
       refresh_token: writeRefreshToken(root, session.refreshSalt, session.id, session.refreshCounter),
-      user: userJson(current),
+      user: { ...userJson(current), ...actJson(session) },
     },
     refreshSeconds: seconds(session.notAfter) - now,
     diagnostics: diagnosticsOf(session),

@@ -67,6 +67,15 @@ function Facts({ person }: { readonly person: Person }) {
             onDone={reload}
           />
         )}
+        {person.isPrivileged ? null : (
+          <NoteDialog
+            action="Act as this person"
+            title="Act as this person"
+            hint="Why? For 15 minutes this browser sees what they see; it is recorded, and they see it among their sessions. Sign in again afterwards."
+            send={(note) => people.actAs(person.id, note)}
+            onSent={() => window.location.assign("/")}
+          />
+        )}
         <AskButton
           action="Delete the account"
           question="The account and everything identity knows of it are removed. This cannot be taken back."

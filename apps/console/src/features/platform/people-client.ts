@@ -11,7 +11,7 @@ import type {
   RoleRequestList,
   SignInPage,
 } from "@holdfast/server/api";
-import { read, remove, send } from "./platform-client.ts";
+import { holdfast, read, remove, send } from "./platform-client.ts";
 
 const of = (id: string): string => `/people/${encodeURIComponent(id)}`;
 
@@ -39,6 +39,12 @@ export const people = {
   giveRole: (id: string, wish: RoleWish) => send<RoleOutcome>(`${of(id)}/roles`, wish),
   withdrawRole: (id: string, role: string, reason: string) =>
     send<unknown>(`${of(id)}/roles/withdraw`, { role, reason }),
+  /** The session of that person takes the place of one's own in this browser. */
+  actAs: (id: string, reason: string) =>
+    holdfast.secureFetch("/auth/v1/impersonations", {
+      method: "POST",
+      json: { user_id: id, reason },
+    }),
   roles: (signal?: AbortSignal) => read<RoleList>("/roles", signal),
   requests: (signal?: AbortSignal) => read<RoleRequestList>("/role-requests?state=all", signal),
   decide: (id: string, decision: "approved" | "refused" | "withdrawn", note: string) =>

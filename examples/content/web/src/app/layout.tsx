@@ -3,6 +3,7 @@ import { Link, Outlet, useMatches, useNavigate, useRouterState } from "@tanstack
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { FailureMessage } from "../ui/failure-message.tsx";
 import { Loading } from "../ui/loading.tsx";
+import { ActingBanner } from "./acting-banner.tsx";
 
 /** What every page has around it. Moves the focus to a new page's heading, so that it is read out. */
 export function Layout(): ReactNode {
@@ -12,6 +13,7 @@ export function Layout(): ReactNode {
       <a className="skip-link" href="#main">
         Skip to content
       </a>
+      <ActingBanner />
       <Header />
       <main id="main" ref={main} tabIndex={-1}>
         <SecurityErrorBoundary>
