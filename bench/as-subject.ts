@@ -1,17 +1,15 @@
-// What it costs to ask as somebody: asSubject against the same prepared query without any protection, in one run, on one
-// database. Short rounds of both stand side by side, each pair in the other order than the last, and what counts is the median
-// of the pairs' ratios: whatever else the machine does meets both. Beside it stands the processor time of client and server
-// per request, which waiting does not change. Two more figures say what the ratio depends on: every request from another subject,
+// What it costs to ask as somebody: asSubject against the same query without any protection, in one run, on one database. Short
+// rounds of both stand side by side, in alternating order, and what counts is the median of the pairs' ratios: whatever else the
+// machine does meets both. Beside it: the processor time of client and server; the same with every request from another subject,
 // so that what the last one left in the session is undone each time; and the unprotected query as most programs send it, without
-// a name, where PostgreSQL parses and plans it anew (asSubject names what comes again by itself).
+// a name, so that PostgreSQL parses and plans it anew (asSubject names what comes again by itself).
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { connect, createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asSubject, type DatabasePool, type VerifiedClaims } from "@holdfast/postgres";
 import { startTestCluster, type TestDatabase, testDatabaseAt } from "@holdfast/postgres/testing";
 import pg from "pg";
+import { openDistance } from "./as-subject-distance/distance.ts";
 
 export const name = "as-subject";
 
@@ -397,57 +395,4 @@ function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2)];
   return values.some(Number.isNaN) ? Number.NaN : ((sorted[low] as number) + (sorted[high] as number)) / 2;
-}
-
-interface Distance {
-  readonly folder: string;
-  close(): Promise<void>;
-}
-
-/** A socket that passes everything on to another one, each way after a delay and in order. */
-async function openDistance(target: string, delayMs: number): Promise<Distance> {
-  const folder = await mkdtemp(join(tmpdir(), "holdfast-distance-"));
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(target);
-    const [there, back] = [delayed(far, delayMs), delayed(near, delayMs)];
-    near.on("data", there);
-    far.on("data", back);
-    near.on("close", () => far.destroy());
-    far.on("close", () => near.destroy());
-    for (const socket of [near, far]) sockets.add(socket.on("error", () => socket.destroy()));
-  });
-  await new Promise<void>((resolve) => server.listen(join(folder, ".s.PGSQL.5432"), resolve));
-  return {
-    folder,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-/**
- * Writes what it is given, each chunk when its time has come. One queue for all of them: with a timer for each, two chunks
- * of the same moment could overtake each other, and both ends would then wait for ever.
- */
-function delayed(socket: Socket, delayMs: number): (bytes: Uint8Array) => void {
-  const queue: { readonly due: number; readonly bytes: Uint8Array }[] = [];
-  const look = (): void => {
-    for (let next = queue[0]; next !== undefined && performance.now() >= next.due; next = queue[0]) {
-      queue.shift();
-      if (socket.writable) socket.write(next.bytes);
-    }
-    const [next] = queue;
-    if (next === undefined || socket.destroyed) return;
-    // Timers count whole milliseconds; the rest is waited for turn by turn.
-    const leftMs = Math.floor(next.due - performance.now()) - 1;
-    if (leftMs > 0) setTimeout(look, leftMs);
-    else setImmediate(look);
-  };
-  return (bytes) => {
-    queue.push({ due: performance.now() + delayMs, bytes });
-    if (queue.length === 1) look();
-  };
 }
