@@ -178,12 +178,16 @@ export default defineSecurity({
       pages: {
         "/": anyone(),
         "/sign-in": anyone(),
+        "/sign-in/mail": anyone(),
+        "/forgotten": anyone(),
+        "/arrived": anyone(),
         "/sign-up": anyone(),
         "/unauthorized": anyone(),
         // Whoever comes here from another site has no session cookie yet: the page itself asks for one.
         "/oauth/consent": anyone(),
         "/account": signedIn(),
         "/account/security": signedIn(),
+        "/account/new-password": signedIn(),
         "/account/sessions": signedIn(),
         "/teams": signedIn(),
         "/teams/:id": signedIn(),

@@ -55,6 +55,9 @@ describe("the content application in a real browser", () => {
       await page.getByLabel("E-mail address").fill(ada);
       await page.getByLabel("Password").fill(password);
       await press(page, "Create account");
+      await heading(page, "Look at your mail").waitFor();
+      await page.getByRole("textbox", { name: "Code" }).fill(await platform.mailedCode(ada));
+      await press(page, "Go on");
       await heading(page, "New content").waitFor();
     },
     FLOW_MS_MAX,
@@ -333,6 +336,8 @@ describe("the content application in a real browser", () => {
       };
       await look("/", "Content");
       await look("/sign-up", "Sign up");
+      await look("/sign-in/mail", "Sign in by mail");
+      await look("/forgotten", "Forgotten password");
       await look("/sign-in", "Sign in");
       await signIn(page, editor);
       await heading(page, "Library").waitFor();

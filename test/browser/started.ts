@@ -4,6 +4,8 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Policy } from "@holdfast/policy";
+import type { InboxPage } from "@holdfast/server/api";
 import { accessRunning } from "../../packages/cli/src/deployment/access-running.ts";
 import { type Opened, openUp } from "../../packages/cli/src/deployment/open-up.ts";
 import { platformClient } from "../../packages/cli/src/deployment/platform-client.ts";
@@ -14,6 +16,9 @@ import { root } from "../source-tree.ts";
 
 /** PostgreSQL runs as another user when we are root. */
 const PASSABLE = 0o711;
+
+const MAIL_LOOKS_MAX = 50;
+const MAIL_INTERVAL_MS = 100;
 
 export interface StartedPlatform {
   readonly origin: string;
@@ -29,10 +34,15 @@ export interface StartedPlatform {
     readonly password: string;
     readonly roles: readonly string[];
   }): Promise<void>;
+  /** The code in the newest message to the address: it goes out after the answer to whoever asked for it. */
+  mailedCode(address: string): Promise<string>;
   stop(): Promise<void>;
 }
 
-export async function startedPlatform(): Promise<StartedPlatform> {
+/** `change` makes another policy of the example's, for the origin that it will have. */
+export async function startedPlatform(
+  change: (policy: Policy) => Promise<Policy> | Policy = (policy) => policy,
+): Promise<StartedPlatform> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-browser-"));
   await chmod(folder, PASSABLE);
   for (const file of ["security.ts", "deployment.ts"]) {
@@ -42,7 +52,8 @@ export async function startedPlatform(): Promise<StartedPlatform> {
     );
   }
   const example = await loadProject(folder);
-  const project = withPort(example, String(await freePort()));
+  const placed = withPort(example, String(await freePort()));
+  const project = { ...placed, policy: await change(placed.policy) };
   const opened = await openUp(project, silentTerminal, undefined);
   if (opened.administrator === undefined) throw new Error("a new deployment was expected to make an administrator");
   const operatorKey = async (): Promise<string> => (await accessRunning(folder)).operatorKey();
@@ -58,6 +69,15 @@ export async function startedPlatform(): Promise<StartedPlatform> {
         "/auth/v1",
       );
       await identity.post("/admin/users", { email, password, email_confirm: true, app_metadata: { roles } });
+    },
+    async mailedCode(address) {
+      for (let look = 0; look < MAIL_LOOKS_MAX; look += 1) {
+        const { messages } = await opened.client.get<InboxPage>("/inbox");
+        const code = messages.find((message) => message.to.address === address)?.code;
+        if (code !== undefined) return code;
+        await new Promise((resolve) => setTimeout(resolve, MAIL_INTERVAL_MS));
+      }
+      throw new Error(`a message with a code was expected for ${address}`);
     },
     async stop() {
       await opened.stop();

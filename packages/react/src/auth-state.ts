@@ -14,12 +14,20 @@ export interface Factor {
 export interface User {
   readonly id: string;
   readonly email: string;
+  /** An address that was asked for and is not confirmed yet. */
+  readonly new_email?: string;
   readonly created_at?: string;
   readonly app_metadata: { readonly roles?: readonly string[]; readonly [key: string]: unknown };
   readonly user_metadata: Readonly<Record<string, unknown>>;
   readonly factors?: readonly Factor[];
   /** Present where an administrator acts as this person: who, why, and until when. */
   readonly act?: { readonly sub: string; readonly reason: string; readonly not_after: string };
+  readonly identities?: readonly {
+    readonly identity_id: string;
+    readonly provider: string;
+    readonly identity_data?: Readonly<Record<string, unknown>>;
+    readonly created_at?: string;
+  }[];
 }
 
 /**

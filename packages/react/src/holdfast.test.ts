@@ -34,10 +34,19 @@ describe("a session in the browser", () => {
     expect(tab.getState().status).toBe("signed-out");
   });
 
-  test("signing up signs in; an address that was taken is told as a wrong password is", async () => {
+  test("where addresses are confirmed, signing up signs nobody in, whether the address was free or taken", async () => {
     const tab = browserForTest().openTab();
+    expect((await tab.signUp("ada@app.test", password)).status).toBe("signed-out");
+    expect((await tab.signUp("ada@app.test", "another long password")).status).toBe("signed-out");
+    expect(tab.can({ kind: "signedIn" })).toBe(false);
+  });
+
+  test("elsewhere signing up signs in; an address that was taken is told as a wrong password is", async () => {
+    const { identity } = policyForTest;
+    const unconfirmed = { ...policyForTest, identity: { ...identity, email: { ...identity.email, confirm: false } } };
+    const tab = browserForTest().openTab(unconfirmed);
     expect((await tab.signUp("ada@app.test", password)).status).toBe("signed-in");
-    const other = browserForTest().openTab();
+    const other = browserForTest().openTab(unconfirmed);
     await expect(other.signUp("ada@app.test", "another long password")).rejects.toMatchObject({
       code: "invalid_credentials",
     });

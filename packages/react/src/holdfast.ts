@@ -7,7 +7,10 @@ import { type CredentialClient, credentialClient } from "./credential-client.ts"
 import { decide, type GuardOutcome, guardOutcome, type Known, type Requirement } from "./guard.ts";
 import type { SessionAnswer } from "./identity-answer.ts";
 import { type IdentityClient, identityClient, type SignOutScope } from "./identity-client.ts";
+import { type MessageActions, messageActions } from "./message-actions.ts";
+import { messageClient } from "./message-client.ts";
 import { ProblemError } from "./problem-error.ts";
+import { providerClient } from "./provider-client.ts";
 import { ReactError } from "./react-error.ts";
 import { createSecureFetch, type SecureFetch } from "./secure-fetch.ts";
 import { sessionHints } from "./session-hint.ts";
@@ -27,7 +30,7 @@ export interface HoldfastOptions {
   readonly surroundings?: Surroundings;
 }
 
-export interface Holdfast {
+export interface Holdfast extends MessageActions {
   readonly policy: Policy;
   readonly site: string;
   readonly secureFetch: SecureFetch;
@@ -45,8 +48,9 @@ export interface Holdfast {
   refresh(): Promise<AuthState>;
   signIn(email: string, password: string): Promise<AuthState>;
   /**
-   * Makes an account and signs in. An address that was taken is refused as a wrong password is (`invalid_credentials`), unless
-   * the password is its own.
+   * Makes an account. Where the policy wants addresses confirmed, a message goes out and nobody is signed in yet, whether the
+   * address was free or not. Elsewhere it signs in, and an address that was taken is refused as a wrong password is
+   * (`invalid_credentials`), unless the password is its own.
    */
   signUp(email: string, password: string): Promise<AuthState>;
   signOut(scope?: SignOutScope): Promise<void>;
@@ -88,6 +92,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const tabs = tabChannel(around.Channel);
   const network = connect(around, store, hints);
   const { identity, credentials, secureFetch } = network;
+  const tellTabs = () => tabs.tell({ kind: "changed" });
 
   const requirementHolds = (requirement: Requirement, known: Known) =>
     store.getState().status === "signed-in" &&
@@ -125,7 +130,8 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
       return guard({ kind: "page", site, page });
     },
     refresh: readAccount,
-    ...accountActions(store, identity, tabs, readAccount),
+    ...accountActions(policy, store, identity, tabs, readAccount),
+    ...messageActions({ ...network, store, tellTabs, readAccount }),
     ...credentialActions(store, credentials, tabs, readAccount),
     hasAuthenticators: (around.authenticators ?? null) !== null,
     listSessions: identity.listSessions,
@@ -159,7 +165,9 @@ function connect(around: Surroundings, store: SessionStore, hints: ReturnType<ty
   const secureFetch = createSecureFetch({ ...common, accessExpiresAt: store.accessExpiresAt, refresh });
   const identity: IdentityClient = identityClient(direct, secureFetch);
   const credentials = credentialClient(direct, secureFetch, around.authenticators ?? null);
-  return { identity, credentials, secureFetch };
+  const messages = messageClient(direct, secureFetch);
+  const providers = providerClient(direct, secureFetch, around);
+  return { identity, credentials, messages, providers, secureFetch };
 }
 
 /** What the session is worth is asked for: an account says nothing of its passkeys. */
@@ -201,6 +209,7 @@ function credentialActions(
 }
 
 function accountActions(
+  policy: Policy,
   store: SessionStore,
   identity: IdentityClient,
   tabs: ReturnType<typeof tabChannel>,
@@ -215,6 +224,7 @@ function accountActions(
     signIn: async (email: string, password: string) => opened(await identity.signIn(email, password), "aal1"),
     async signUp(email: string, password: string) {
       await identity.signUp(email, password);
+      if (policy.identity.email.confirm) return await readAccount();
       return opened(await identity.signIn(email, password), "aal1");
     },
     async signOut(scope: SignOutScope = "local") {

@@ -5,6 +5,7 @@ export type ReactErrorCode =
   | "react/unreachable"
   | "react/bad-answer"
   | "react/site-unknown"
+  | "react/flow-unknown"
   | "react/step-up-cancelled"
   | "react/passkey-unsupported"
   | "react/passkey-cancelled"

@@ -21,7 +21,21 @@ export type Auth = Omit<AuthState, "subject"> & {
     | "verifyTotp"
     | "removeFactor"
     | CredentialCalls
+    | MessageCalls
   >;
+
+type MessageCalls =
+  | "requestSignIn"
+  | "requestRecovery"
+  | "resendConfirmation"
+  | "redeemCode"
+  | "resume"
+  | "providerAddress"
+  | "linkAddress"
+  | "exchangeCode"
+  | "unlinkIdentity"
+  | "choosePassword"
+  | "changeEmail";
 
 type CredentialCalls =
   | "hasAuthenticators"
@@ -57,6 +71,17 @@ export function useAuth(): Auth {
       enrolTotp: holdfast.enrolTotp,
       verifyTotp: holdfast.verifyTotp,
       removeFactor: holdfast.removeFactor,
+      requestSignIn: holdfast.requestSignIn,
+      requestRecovery: holdfast.requestRecovery,
+      resendConfirmation: holdfast.resendConfirmation,
+      redeemCode: holdfast.redeemCode,
+      resume: holdfast.resume,
+      providerAddress: holdfast.providerAddress,
+      linkAddress: holdfast.linkAddress,
+      exchangeCode: holdfast.exchangeCode,
+      unlinkIdentity: holdfast.unlinkIdentity,
+      choosePassword: holdfast.choosePassword,
+      changeEmail: holdfast.changeEmail,
       hasAuthenticators: holdfast.hasAuthenticators,
       signInWithPasskey: holdfast.signInWithPasskey,
       addPasskey: holdfast.addPasskey,

@@ -6,6 +6,7 @@ import { router } from "./app/router.tsx";
 import { holdfast } from "./app/session.ts";
 import "./style/base.css";
 import "./style/parts.css";
+import "./style/account.css";
 
 const root = document.querySelector("#application");
 if (root === null) throw new Error("index.html has no element #application");

@@ -1,3 +1,4 @@
+import type { Policy } from "@holdfast/policy";
 import { createHoldfast, type Holdfast } from "../holdfast.ts";
 import { IdentityInMemory } from "./identity-in-memory.ts";
 import { policyForTest } from "./policy-for-test.ts";
@@ -21,8 +22,8 @@ export interface BrowserForTest {
   readonly identity: IdentityInMemory;
   readonly clock: { now: number };
   readonly waited: number[];
-  /** Opens another tab of the same browser. */
-  openTab(): Holdfast;
+  /** Opens another tab of the same browser, of another policy's application when one is given. */
+  openTab(policy?: Policy): Holdfast;
 }
 
 /** A browser with a stopped clock, whose tabs share storage, locks and cookies. */
@@ -47,9 +48,9 @@ export function browserForTest(account: { roles?: string[]; hasFactor?: boolean 
       }
     },
   };
-  const openTab = () =>
+  const openTab = (policy: Policy = policyForTest) =>
     createHoldfast({
-      policy: policyForTest,
+      policy,
       site: "app",
       surroundings: {
         fetch: identity.fetch,

@@ -1,8 +1,16 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  notFound,
+  redirect,
+} from "@tanstack/react-router";
 import { contentApi } from "../content/content-api.ts";
 import { FailurePage, NotFoundPage } from "../pages/failure-page.tsx";
 import { peopleApi } from "../people/people-api.ts";
 import { Loading } from "../ui/loading.tsx";
+import { isArrival, readArrival } from "./arrival.ts";
 import { Layout } from "./layout.tsx";
 import { guardFor } from "./session.ts";
 
@@ -12,7 +20,12 @@ const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   staticData: { page: "/" },
-  beforeLoad: guardFor("/"),
+  beforeLoad: async (context) => {
+    // The links of messages end at the application's first page.
+    if (isArrival(context.location.hash))
+      throw redirect({ to: "/arrived", hash: context.location.hash, replace: true });
+    await guardFor("/")(context);
+  },
   component: lazyRouteComponent(() => import("../pages/list-page.tsx"), "ListPage"),
 });
 
@@ -28,6 +41,34 @@ const signUpRoute = createRoute({
   path: "/sign-up",
   validateSearch: readFrom,
   component: lazyRouteComponent(() => import("../pages/sign-up-page.tsx"), "SignUpPage"),
+});
+
+const mailSignInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in/mail",
+  validateSearch: readFrom,
+  component: lazyRouteComponent(() => import("../pages/mail-page.tsx"), "MailSignInPage"),
+});
+
+const forgottenRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/forgotten",
+  component: lazyRouteComponent(() => import("../pages/mail-page.tsx"), "ForgottenPage"),
+});
+
+const arrivedRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/arrived",
+  validateSearch: readArrival,
+  component: lazyRouteComponent(() => import("../pages/arrived-page.tsx"), "ArrivedPage"),
+});
+
+const newPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account/new-password",
+  staticData: { page: "/account/new-password" },
+  beforeLoad: guardFor("/account/new-password"),
+  component: lazyRouteComponent(() => import("../pages/new-password-page.tsx"), "NewPasswordPage"),
 });
 
 const unauthorizedRoute = createRoute({
@@ -131,11 +172,15 @@ const editorsRoute = createRoute({
 const routes = [
   homeRoute,
   signInRoute,
+  mailSignInRoute,
+  forgottenRoute,
+  arrivedRoute,
   signUpRoute,
   unauthorizedRoute,
   consentRoute,
   accountRoute,
   securityRoute,
+  newPasswordRoute,
   sessionsRoute,
   teamsRoute,
   teamRoute,

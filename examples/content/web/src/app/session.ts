@@ -8,6 +8,9 @@ export const holdfast = createHoldfast({ policy, site: "app" });
 /** Fewest characters of a password, as identity will demand. */
 export const passwordLengthMin = policy.identity.password.minLength;
 
+/** Whether an account counts only once its address is confirmed. */
+export const isAddressConfirmed = policy.identity.email.confirm;
+
 /**
  * A router's `beforeLoad` for a page of the policy: the page's code and data are asked for only after it has returned. Throws a
  * redirect for whoever may not open the page.

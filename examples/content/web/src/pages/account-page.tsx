@@ -1,6 +1,7 @@
 import { useAuth } from "@holdfast/react";
 import type { ReactNode } from "react";
 import { AccountLinks } from "../account/account-links.tsx";
+import { EmailAddress } from "../account/email-address.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
 export function AccountPage(): ReactNode {
@@ -25,6 +26,7 @@ export function AccountPage(): ReactNode {
           </dd>
         </dl>
       </section>
+      <EmailAddress />
     </div>
   );
 }

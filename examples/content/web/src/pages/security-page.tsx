@@ -2,6 +2,7 @@ import { useAuth } from "@holdfast/react";
 import { useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { AccountLinks } from "../account/account-links.tsx";
+import { LinkedAccounts } from "../account/linked-accounts.tsx";
 import { Passkeys } from "../account/passkeys.tsx";
 import { Password } from "../account/password.tsx";
 import { RecoveryCodes } from "../account/recovery-codes.tsx";
@@ -22,6 +23,7 @@ export function SecurityPage(): ReactNode {
       <Passkeys />
       <RecoveryCodes />
       <Password />
+      <LinkedAccounts />
     </div>
   );
 }

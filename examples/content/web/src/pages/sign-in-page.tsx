@@ -6,6 +6,7 @@ import { TextField } from "../ui/field.tsx";
 import { Loading } from "../ui/loading.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 import { textOf, useSubmit } from "../ui/use-submit.ts";
+import { ProviderButtons } from "./provider-buttons.tsx";
 
 export function SignInPage(): ReactNode {
   const { from } = useSearch({ from: "/sign-in" });
@@ -40,6 +41,15 @@ function PasswordForm({ from }: { readonly from: string | undefined }): ReactNod
         </button>
       </form>
       <PasskeyButton />
+      <ProviderButtons from={from} />
+      <p>
+        <Link to="/forgotten">Forgotten your password?</Link>
+      </p>
+      <p>
+        <Link to="/sign-in/mail" search={from === undefined ? {} : { from }}>
+          Sign in by mail
+        </Link>
+      </p>
       <p>
         No account yet?{" "}
         <Link to="/sign-up" search={from === undefined ? {} : { from }}>
