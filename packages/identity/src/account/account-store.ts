@@ -86,6 +86,22 @@ export async function findAccountByPhone(database: Database, phone: string): Pro
   return rows[0] === undefined ? null : accountFromRow(rows[0]);
 }
 
+/** Who has an address, and no more: reading a whole account takes longer than finding none. */
+export interface AddressHolder {
+  readonly id: string;
+  readonly emailConfirmedAt: number | null;
+}
+
+/** The living account with the address, or null. */
+export async function findHolder(database: Statements, email: string): Promise<AddressHolder | null> {
+  const { rows } = await database.query<{ id: string; email_confirmed_at: Date | null }>(
+    "select id, email_confirmed_at from auth.users where email = $1 and email <> '' and deleted_at is null",
+    [email],
+  );
+  const row = rows[0];
+  return row === undefined ? null : { id: row.id, emailConfirmedAt: row.email_confirmed_at?.getTime() ?? null };
+}
+
 /** The account, softly deleted ones included, or null. */
 export async function findAccount(database: Statements, id: string): Promise<Account | null> {
   const { rows } = await database.query<AccountRow>(`select ${accountColumns} from auth.users u where u.id = $1`, [id]);

@@ -132,3 +132,18 @@ test("the table tells no secret, and is swept", async () => {
   expect(await rows()).toEqual([]);
   await administrator.end();
 });
+
+test("an account that goes takes its tokens with it", async () => {
+  const { id } = await room.person();
+  const subject = newSubject();
+  const { secret } = await issueOnce(context, { ...wanted, subject, userId: id, secret: "token" });
+  const administrator = await room.administrator();
+  const rows = async () =>
+    (await administrator.query("select from auth.one_time_tokens where user_id = $1", [id])).rows.length;
+  expect(await rows()).toBe(1);
+  const token = await room.identity.issueServiceKey();
+  await room.call("DELETE", `/admin/users/${id}`, { token, body: {} });
+  expect(await rows()).toBe(0);
+  expect(await spendOnce(context, { purpose: "sign-in", secret })).toBeNull();
+  await administrator.end();
+});

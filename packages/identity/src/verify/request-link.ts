@@ -1,8 +1,7 @@
 // Somebody asks for a mail: to sign in, to recover, or to be sent a confirmation once more. Who asks learns nothing about the
 // address: status, body and work are the same whether an account has it or not.
 import { randomUUID } from "node:crypto";
-import type { Account } from "../account/account.ts";
-import { findAccountByEmail } from "../account/account-store.ts";
+import { type AddressHolder, findHolder } from "../account/account-store.ts";
 import type { PendingAccount } from "../account/confirm-address.ts";
 import { readEmail } from "../account/create-account.ts";
 import { accountLabel } from "../account/email-address.ts";
@@ -90,10 +89,10 @@ async function beginRequest(
   context: IdentityContext,
   caller: Caller,
   request: Asked,
-): Promise<{ readonly email: string; readonly account: Account | null }> {
+): Promise<{ readonly email: string; readonly account: AddressHolder | null }> {
   const email = readEmail(request.email);
   await countMessage(context, caller, { kind: "email", address: email }, accountLabel(email));
-  return { email, account: await findAccountByEmail(context.database, email) };
+  return { email, account: await findHolder(context.database, email) };
 }
 
 async function refuseQuietly(
