@@ -47,7 +47,7 @@ export const accountColumns = `
       where p.user_id = u.id and p.factor_id is null) as passkeys,
   (select coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'providerId', i.provider_id, 'provider', i.provider,
       'identityData', i.identity_data, 'lastSignInAt', i.last_sign_in_at, 'createdAt', i.created_at,
-      'updatedAt', i.updated_at) order by i.created_at, i.id), '[]') from auth.identities i where i.user_id = u.id)
+      'updatedAt', i.updated_at) order by i.created_at, i.provider, i.id), '[]') from auth.identities i where i.user_id = u.id)
       as identities`;
 
 const milliseconds = (date: Date | null): number | null => (date === null ? null : date.getTime());

@@ -20,8 +20,8 @@ const LEFT_OPEN = [
   "/api/internal",
   "/api/debug",
   "/auth/v1/admin/audit",
-  "/auth/v1/invite",
-  "/auth/v1/admin/generate_link",
+  "/auth/v1/admin/sql",
+  "/auth/v1/admin/settings",
   "/platform/v1/secrets",
   "/platform/v1",
   "/rest/v1/",
@@ -70,7 +70,8 @@ export const az06: Check = {
 };
 
 function isNamed(policy: Policy, path: string): boolean {
-  return Object.values(policy.sites).some(({ pages }) => path in pages);
+  const routes = Object.values(policy.services).flatMap((service) => Object.values(service.routes));
+  return routes.some((route) => route.path === path) || Object.values(policy.sites).some(({ pages }) => path in pages);
 }
 
 /** For each path of the policy, one method that it does not name. */
