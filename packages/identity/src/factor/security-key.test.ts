@@ -47,6 +47,23 @@ test("presence is enough for a second factor: the password came before it", asyn
   expect((await proveKey(room, token, factorId, authenticator, { userVerified: false })).status).toBe(200);
 });
 
+test("an enrolment that somebody stronger began is not finished at aal1, nor by a session of long ago", async () => {
+  const guarded = await room.guardedPerson();
+  const thief = (await room.signIn(guarded.email)).body.access_token;
+  const begun = await enrolKey(room, guarded.accessToken);
+  expect((await proveKey(room, thief, begun, newAuthenticator())).body.code).toBe("insufficient_aal");
+  expect(room.eventsNamed("edge.access-refused").at(-1)).toMatchObject({ reason: "insufficient_aal" });
+  const careless = await twin({ mayChangeCredentials: () => true });
+  const lifted = await proveKey(room, thief, begun, newAuthenticator(), {}, careless);
+  expect(decodeJwt(lifted.body.access_token).aal, "the twin is caught").toBe("aal2");
+
+  const person = await room.person();
+  room.pass(16 * 60);
+  const old = (await room.refresh(person.refreshToken)).body.access_token;
+  const factorId = await enrolKey(room, (await room.signIn(person.email)).body.access_token);
+  expect((await proveKey(room, old, factorId, newAuthenticator())).body.code).toBe("reauthentication_needed");
+});
+
 const lies: readonly (readonly [string, Lies, string])[] = [
   ["another origin", { origin: "https://evil.example" }, "wrong-origin"],
   ["another relying party", { rpId: "evil.example" }, "wrong-relying-party"],

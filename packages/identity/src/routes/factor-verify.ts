@@ -6,7 +6,7 @@ import { verifyFactor } from "../factor/verify-factor.ts";
 import { type KeyResponse, verifyKey } from "../factor/verify-webauthn.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { verifyPhoneFactor } from "../phone/phone-factor.ts";
-import { type Authenticated, authenticate } from "../request/authenticate.ts";
+import { type Authenticated, authenticate, requireFreshProof } from "../request/authenticate.ts";
 import { type IdParams, idParams, textSchema, uuidSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
 import type { SessionAnswer } from "../session/session-answer.ts";
@@ -46,6 +46,8 @@ export const factorVerify: AddRoute = (app, context) => {
     const who = await authenticate(context, callerOf(request), request.headers.authorization);
     const factor = findFactor(who.account, request.params.id, context.now());
     if (factor === null) throw new IdentityError("mfa_factor_not_found");
+    // The first proof is what makes a factor count: whoever may not begin an enrolment may not finish somebody else's.
+    if (factor.status === "unverified") requireFreshProof(context, callerOf(request), who);
     return sendSession(request, reply, await prove(context, request, request.body, who, factor));
   });
 };
