@@ -3,7 +3,14 @@
 import { defineSecurity } from "@holdfast/policy";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type GuardedPerson, otherPassword, type Person, TestIdentity, testPolicy } from "../testing/start-identity.ts";
+import {
+  type GuardedPerson,
+  goodPassword,
+  otherPassword,
+  type Person,
+  TestIdentity,
+  testPolicy,
+} from "../testing/start-identity.ts";
 
 const room = new TestIdentity();
 const reason = "Ticket 812: cannot see her own draft";
@@ -94,6 +101,42 @@ test("it ends by itself, with the administrator's own session, with their role, 
   await room.call("POST", "/logout?scope=local", { token: bea.accessToken });
   expect((await room.refresh(third.refresh_token)).status).toBe(400);
   expect(room.ended.at(-1)?.ids).toContain(decodeJwt(third.access_token).session_id);
+});
+
+test("it ends when the person becomes somebody nobody may act as, and no token of it has the new right", async () => {
+  const operator = await room.identity.issueOperatorKey();
+  const give = (roles: readonly string[]) =>
+    room.call("PUT", `/admin/users/${person.id}`, { token: operator, body: { app_metadata: { roles } } });
+  const { body } = await act(anna.accessToken, { user_id: person.id, reason });
+  const id = String(decodeJwt(body.access_token).session_id);
+  await give(["reader", "editor"]);
+  const ordinary = await room.identity.currentToken(id, "aal1");
+  expect(decodeJwt(ordinary ?? "").app_metadata).toMatchObject({ roles: ["editor", "reader"] });
+  await give(["reader", "editor", "admin"]);
+  expect(await room.identity.currentToken(id, "aal1")).toBeNull();
+  expect((await room.refresh(body.refresh_token)).status).toBe(400);
+  expect(room.eventsNamed("session.ended").at(-1)).toMatchObject({ sessionId: id, reason: "actor-gone" });
+});
+
+test("it ends with the administrator's own session also where a newer one ends that; a twin that keeps both is caught", async () => {
+  const { session, ...identity } = testPolicy.identity;
+  const single = {
+    ...testPolicy,
+    identity: { ...identity, impersonation: true, session: { ...session, single: true } },
+  };
+  const lax = { sessionsBesideNewest: () => 99 };
+  for (const [rules, ends] of [
+    [lax, false],
+    [{}, true],
+  ] as const) {
+    const url = await room.listen(await room.twin({ policy: single, rules }));
+    const bea = await room.guardedPerson(["admin"]);
+    const acting = (await act(bea.accessToken, { user_id: person.id, reason }, url)).body.access_token;
+    const body = { email: bea.email, password: goodPassword };
+    expect((await room.call("POST", "/token?grant_type=password", { body }, url)).status).toBe(200);
+    const ended = room.ended.flatMap(({ ids }) => ids);
+    expect(ended.includes(String(decodeJwt(acting).session_id))).toBe(ends);
+  }
 });
 
 test("it is off unless the policy says otherwise", async () => {

@@ -1,9 +1,10 @@
 // Who asks: the bearer token's session as it is now, not as it was when the token was signed.
+import type { Account } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { isServiceKeyAlive } from "../key/key-store.ts";
 import type { Actor } from "../role/actor.ts";
-import { holdsAdministration } from "../role/privilege.ts";
+import { holdsAdministration, isPrivileged } from "../role/privilege.ts";
 import type { Assurance } from "../rules.ts";
 import { assuranceOf, strongCredentials } from "../session/assurance.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
@@ -110,7 +111,7 @@ export async function refuseDead(
     await endAccountSessions(context, caller, account.id, { kind: "all" }, "banned");
     throw new IdentityError("user_banned", { status });
   }
-  if (session.actor !== null && !(await mayStillAct(context, session.actor))) {
+  if (session.actor !== null && !(await mayStillAct(context, session.actor, account))) {
     await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "actor-gone");
     throw new IdentityError("session_not_found", { status });
   }
@@ -121,8 +122,9 @@ export async function refuseDead(
   }
 }
 
-/** The administrator's own session is alive, and they are still one. */
-async function mayStillAct(context: IdentityContext, { sessionId }: SessionActor): Promise<boolean> {
+/** The administrator's own session is alive, they are still one, and the person has not become somebody nobody acts as. */
+async function mayStillAct(context: IdentityContext, { sessionId }: SessionActor, person: Account): Promise<boolean> {
+  if (isPrivileged(context.policy, person)) return false;
   const own = await findSession(context.database, sessionId);
   if (own === null || own.account.deletedAt !== null) return false;
   const { idleSeconds } = context.policy.identity.session;

@@ -5,7 +5,7 @@ import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { actJson } from "../impersonation/act-json.ts";
 import type { Caller } from "../request/caller.ts";
-import { currentRoles, firstRoleEnd } from "../role/privilege.ts";
+import { currentRoles, firstRoleEnd, isPrivileged } from "../role/privilege.ts";
 import type { Assurance } from "../rules.ts";
 import { type AuthenticationMethod, signAccessToken } from "../token/access-token.ts";
 import { refreshSaltBytes, writeRefreshToken } from "../token/refresh-token.ts";
@@ -102,6 +102,8 @@ export async function currentAccessToken(
   const now = context.now();
   if (account.deletedAt !== null || rules.isBanned(account.bannedUntil, now)) return null;
   if (rules.sessionEnd(session, policy.identity.session.idleSeconds, now) !== null) return null;
+  // Nobody acts as somebody privileged, also not with a right that came after it was begun.
+  if (session.actor !== null && isPrivileged(policy, account)) return null;
   const aal = rules.assurance(assurance, assuranceOf(context, account, session));
   return (await signCurrent(context, account, session, aal)).accessToken;
 }

@@ -42,10 +42,14 @@ export async function insertSession(
        select $1, id, $3, $4, $5, $6, $7, $7, $8, $9, $10, $7, $7 from seen
      ), identity as (
        update auth.identities set last_sign_in_at = $7 where user_id in (select id from seen) and provider = 'email'
+     ), oldest as (
+       select o.id from auth.sessions o where o.user_id in (select id from seen)
+       order by o.created_at desc, o.id offset $11
      ), gone as (
+       -- Sessions in which the owner of an ending one acts as somebody else end with it, here as in endSessions.
        delete from auth.sessions where id in (
-         select o.id from auth.sessions o where o.user_id in (select id from seen)
-         order by o.created_at desc, o.id offset $11) returning id
+         select id from oldest
+         union all select a.id from auth.sessions a where a.actor_session_id in (select id from oldest)) returning id
      ), recorded as (
        insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $7, $12 from gone on conflict do nothing
      )
