@@ -159,6 +159,16 @@ const setters: Readonly<
   bannedUntil: { column: "banned_until", value: momentOrNull },
 };
 
+/** Who wished for another address or number did so before: links to it could be mailed anew. */
+const noWish = [
+  "email_change = ''",
+  "email_change_sent_at = null",
+  "email_change_current_at = null",
+  "email_change_new_at = null",
+  "phone_change = ''",
+  "phone_change_sent_at = null",
+];
+
 /**
  * Changes a living account and returns it; null when there is none, "email-taken" when another one has the address,
  * "roles-changed" when the roles are not what they were when somebody decided about them.
@@ -177,6 +187,7 @@ export async function updateAccount(
     values.push(setters[key].value(given as never));
     sets.push(`${setters[key].column} = $${values.length}`);
   }
+  if (change.passwordHash !== undefined || change.email !== undefined) sets.push(...noWish);
   const metadata = metadataChange(change, values);
   sets.push(...metadata.sets);
   const free =

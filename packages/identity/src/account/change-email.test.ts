@@ -163,6 +163,23 @@ test("what was mailed before a password changed opens nothing after it", async (
   expect((await follow(email)).body.code).toBe("otp_expired");
 });
 
+test("a wish for another address is forgotten when the password changes: nobody has its links mailed anew", async () => {
+  const { person, email } = await asked();
+  const changed = await change(person.accessToken, { password: otherPassword });
+  expect(changed.body.new_email).toBeUndefined();
+  room.pass(120);
+  const mails = room.inbox.messages().filter(({ kind }) => kind === "confirm-email-change").length;
+  const body = { type: "email_change", email: person.email };
+  expect((await room.call("POST", "/resend", { body })).status).toBe(200);
+  expect(room.inbox.messages().filter(({ kind }) => kind === "confirm-email-change")).toHaveLength(mails);
+  expect((await follow(email)).body.code).toBe("otp_expired");
+  // Without a change of the password the same request mails them.
+  const other = await asked();
+  room.pass(120);
+  await room.call("POST", "/resend", { body: { type: "email_change", email: other.person.email } });
+  expect(room.inbox.messages().filter(({ kind }) => kind === "confirm-email-change")).toHaveLength(mails + 4);
+});
+
 test("an administrator who replaces the address ends what was mailed for it", async () => {
   const { person, email } = await asked();
   const token = await room.identity.issueServiceKey();
