@@ -25,6 +25,8 @@ export function isNamedRedirect(wanted: string, { application, identity }: Polic
 function withoutFlow(url: string): string | null {
   const at = url.search(new RegExp(`[?&]${flowParameter}=`));
   if (at === -1) return url;
+  // An ampersand before any question mark stands in the host or the path: there it is no parameter.
+  if (url.indexOf("?") === -1 || url.indexOf("?") > at) return null;
   const end = url.indexOf("&", at + 1);
   const value = url.slice(at + flowParameter.length + 2, end === -1 ? undefined : end);
   if (!flowPattern.test(value)) return null;

@@ -229,6 +229,7 @@ const unnamed = [
   "/welcome",
   "HTTPS://APP.EXAMPLE/welcome",
   "https://app.example/welcome?sb_flow_id=<x>",
+  "https://app.example/welcome&sb_flow_id=abc",
   "https://app.example/welcome\t",
 ];
 
