@@ -15,6 +15,7 @@ import {
   startServer,
   twinUrl,
 } from "../testing/oauth-server.ts";
+import { otherPassword } from "../testing/start-identity.ts";
 
 beforeAll(startServer);
 afterAll(() => room.stop());
@@ -96,6 +97,16 @@ test("a code is good for a minute, for its client, its redirect URI and its veri
   for (const { status, body } of refused) expect([status, body.error]).toEqual([400, "invalid_grant"]);
   const url = await twinUrl({ isVerifierOf: () => true });
   expect((await redeem({ code: await code(), code_verifier: "w".repeat(43) }, basic(client), url)).status).toBe(200);
+});
+
+test("a code that waits to be redeemed dies when the password changes", async () => {
+  const client = await register();
+  const person = await signedIn();
+  const [lost, kept] = [await consent(person, client), await consent(await signedIn(), client)];
+  expect((await person.updateUser({ password: otherPassword })).error).toBeNull();
+  const dead = await redeem({ code: lost.searchParams.get("code") ?? "" }, basic(client));
+  expect([dead.status, dead.body.error]).toEqual([400, "invalid_grant"]);
+  expect((await redeem({ code: kept.searchParams.get("code") ?? "" }, basic(client))).status).toBe(200);
 });
 
 test("OAU-04: without PKCE, or with plain, nobody is asked for consent", async () => {

@@ -42,7 +42,7 @@ export const oncePurposes = [
 
 export type OncePurpose = (typeof oncePurposes)[number];
 
-/** What was sent for an account, and dies when its password or its address changes. */
+/** What was sent or granted for an account and waits to be redeemed: it dies when its password or its address changes. */
 export const mailedPurposes: readonly OncePurpose[] = [
   "confirm-sign-up",
   "sign-in",
@@ -54,4 +54,5 @@ export const mailedPurposes: readonly OncePurpose[] = [
   "change-email-new",
   "reauthenticate",
   "flow-code",
+  "authorization-code",
 ];
