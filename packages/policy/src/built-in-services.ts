@@ -11,6 +11,8 @@ const perMinute = (requests: number): Limit => ({ requests, windowSeconds: 60 })
 const guessLimit = perMinute(30);
 const readLimit = perMinute(300);
 const writeLimit = perMinute(60);
+/** People are brought along, and taken away, by the hundred. */
+const bulkLimit = perMinute(300);
 /** Browsers send reports on their own, in bursts; nobody else needs this route. */
 const reportLimit = perMinute(60);
 
@@ -82,11 +84,11 @@ function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
     // Identity asks for the administrator's role and second factor itself, and for a reason.
     routeOf("POST /auth/v1/impersonations", signedIn, guessLimit, open),
     routeOf("GET /auth/v1/admin/users", service, readLimit),
-    routeOf("POST /auth/v1/admin/users", service, writeLimit, open),
+    routeOf("POST /auth/v1/admin/users", service, bulkLimit, open),
     routeOf("GET /auth/v1/admin/users/:id", service, readLimit),
     routeOf("PUT /auth/v1/admin/users/:id", service, writeLimit, open),
     // auth-js says in the body whether the row is kept.
-    routeOf("DELETE /auth/v1/admin/users/:id", service, writeLimit, open),
+    routeOf("DELETE /auth/v1/admin/users/:id", service, bulkLimit, open),
     routeOf("GET /auth/v1/admin/users/:id/factors", service, readLimit),
     routeOf("GET /auth/v1/admin/users/:id/passkeys", service, readLimit),
     routeOf("DELETE /auth/v1/admin/users/:id/passkeys/:passkey", service, writeLimit),
