@@ -29,7 +29,7 @@ const identity = await createIdentity({
   emit: () => undefined,
   now: Date.now,
   origin: policy.application.origin,
-  messenger: { send: async () => undefined },
+  messenger: { carries: ["email", "phone"], send: async () => undefined },
   keys: await openSigningKeys({
     secret: async (name, make) => {
       const secret = kept.get(name) ?? make();

@@ -11,6 +11,7 @@ import { IdentityError } from "./error/identity-error.ts";
 import type { IdentityContext, OnRolesChanged, OnSessionEnded } from "./identity-context.ts";
 import { issueServiceKey } from "./key/issue-service-key.ts";
 import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
+import { requireCarrier } from "./message/carrier.ts";
 import type { Message, Messenger } from "./message/message.ts";
 import { createOutbox, type MessageAbout, type Outbox } from "./message/outbox.ts";
 import { type BreachRange, createBreachRange } from "./password/breach-range.ts";
@@ -109,9 +110,10 @@ const statementsOf = (pool: DatabasePool): Database => ({
   transaction: (work) => pool.transaction((transaction) => work(transaction as never)),
 });
 
-/** Builds identity. Nothing is sent or stored before the first request. */
+/** Builds identity. Nothing is sent or stored before the first request. @throws IdentityError validation_failed (see requireCarrier) */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
   const { emit, now } = options;
+  requireCarrier(options.policy, options.messenger);
   const context: IdentityContext = {
     policy: options.policy,
     database: statementsOf(options.pool),

@@ -11,6 +11,7 @@ export { createHostedIdentity, type HostedIdentity } from "./hosted/hosted-ident
 export { createIdentity, type Identity, type IdentityOptions, type NewAccount } from "./identity.ts";
 export type { OnRolesChanged, OnSessionEnded } from "./identity-context.ts";
 export { openSigningKeys, type PublishedKeys, type SigningKeySource, type SigningKeys } from "./key/signing-keys.ts";
+export { requireCarrier } from "./message/carrier.ts";
 export { createInbox, type Inbox, type InboxOptions, type Received } from "./message/inbox.ts";
 export { type Message, type MessageKind, type Messenger, messageKinds } from "./message/message.ts";
 export { createSmtpMessenger, type SmtpMessenger, type SmtpSettings } from "./message/smtp.ts";

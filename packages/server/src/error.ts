@@ -7,6 +7,8 @@ export type ServerErrorCode =
   | "server/listen-failed"
   /** The mail settings cannot be used. */
   | "server/mail-invalid"
+  /** The policy sends codes by text message, and the deployment has nobody who carries them. */
+  | "server/text-messages-uncarried"
   /** The policy names a sign-in provider whose client secret is nowhere. */
   | "server/provider-secret-missing"
   /** The policy names a route of the platform that no handler exists for, or a handler exists for a route it does not name. */

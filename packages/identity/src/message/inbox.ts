@@ -25,6 +25,7 @@ export const inboxMessagesMax = 500;
 export function createInbox({ now, onMessage = () => undefined }: InboxOptions): Inbox {
   const kept: Received[] = [];
   return {
+    carries: ["email", "phone"],
     send: async (message) => {
       const received = { id: randomUUID(), at: now(), ...message };
       kept.unshift(received);

@@ -106,6 +106,7 @@ test("who posts a message does not wait for it; a failure is told after the last
   });
   const outbox = createOutbox({
     messenger: {
+      carries: ["email"],
       send: async ({ to: { address } }) => {
         await held;
         if (address === "broken@example.test") throw Object.assign(new Error("away"), { code: "ECONNREFUSED" });
@@ -122,4 +123,19 @@ test("who posts a message does not wait for it; a failure is told after the last
   await outbox.settled();
   expect(told).toContain("ECONNREFUSED broken@example.test");
   expect(told.filter((line) => line.startsWith("sent "))).toHaveLength(1003);
+});
+
+test("what the messenger cannot carry fails at once, and is never handed to it", async () => {
+  const told: string[] = [];
+  const handed: Message[] = [];
+  const outbox = createOutbox({
+    messenger: { carries: ["email"], send: async (each) => void handed.push(each) },
+    onSent: (sent) => told.push(`sent ${sent.to.kind}`),
+    onFailed: (failed, _about, reason) => told.push(`${reason} ${failed.to.kind}`),
+  });
+  outbox.post({ ...message(), to: { kind: "phone", address: "41790000000" } }, about);
+  outbox.post(message(), about);
+  await outbox.settled();
+  expect(told).toEqual(["not-carried phone", "sent email"]);
+  expect(handed.map(({ to: { kind } }) => kind)).toEqual(["email"]);
 });

@@ -41,6 +41,8 @@ export interface Message {
 
 /** Carries messages: SMTP, or the inbox of a deployment that sends nothing. */
 export interface Messenger {
+  /** To whom it can carry anything. What it cannot carry is never handed to it. */
+  readonly carries: readonly Recipient["kind"][];
   /** Resolves when the message is out of our hands. */
   send(message: Message): Promise<void>;
 }

@@ -22,7 +22,7 @@ export interface MessageAbout {
 export interface OutboxOptions {
   readonly messenger: Messenger;
   readonly onSent: (message: Message, about: MessageAbout) => void;
-  /** `queue-full`, or the name of what went wrong. */
+  /** `queue-full`, `not-carried`, or the name of what went wrong. */
   readonly onFailed: (message: Message, about: MessageAbout, reason: string) => void;
   /** Pauses before the second and every further try. */
   readonly retryMs?: readonly number[];
@@ -52,7 +52,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   return {
     post(message, about) {
-      if (underway.size < underwayMax) start({ message, about });
+      // Trying again would not help.
+      if (!options.messenger.carries.includes(message.to.kind)) options.onFailed(message, about, "not-carried");
+      else if (underway.size < underwayMax) start({ message, about });
       else if (waiting.length < waitingMax) waiting.push({ message, about });
       else options.onFailed(message, about, "queue-full");
     },

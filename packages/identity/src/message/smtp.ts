@@ -49,6 +49,7 @@ export function createSmtpMessenger({ url, from }: SmtpSettings): SmtpMessenger 
     disableUrlAccess: true,
   });
   return {
+    carries: ["email"],
     send: async (message) => {
       await transport.sendMail(mailOf(message, from));
     },

@@ -1,5 +1,13 @@
 // Who carries identity's messages: the mail server that the deployment names, or the inbox of one that sends nothing.
-import { createInbox, createSmtpMessenger, type Inbox, type Messenger, type Received } from "@holdfast/identity";
+import {
+  createInbox,
+  createSmtpMessenger,
+  type Inbox,
+  type Messenger,
+  type Received,
+  requireCarrier,
+} from "@holdfast/identity";
+import type { Policy } from "@holdfast/policy";
 import { ServerError } from "../error.ts";
 import type { Closers } from "./closers.ts";
 
@@ -41,6 +49,20 @@ function smtpOf({ smtpUrl, from }: MailSettings) {
       "server/mail-invalid",
       `Expected usable mail settings. ${(cause as Error).message}.`,
       "Correct the URL and the sender, or leave both out: messages are then kept in the inbox.",
+    );
+  }
+}
+
+/** @throws ServerError `server/text-messages-uncarried` */
+export function refuseUncarried(policy: Policy, messenger: Messenger): void {
+  try {
+    requireCarrier(policy, messenger);
+  } catch (cause) {
+    // It names settings of the policy and nothing else.
+    throw new ServerError(
+      "server/text-messages-uncarried",
+      `${(cause as Error).message}.`,
+      "Turn these settings off in the policy: SMTP carries mail only. Without mail settings the inbox keeps both.",
     );
   }
 }

@@ -17,7 +17,7 @@ import { serviceCertificate } from "./certificates.ts";
 import type { Closers } from "./closers.ts";
 import type { Foundation } from "./foundation.ts";
 import { listenPrivately } from "./listen.ts";
-import type { Mail } from "./mail.ts";
+import { type Mail, refuseUncarried } from "./mail.ts";
 import { refuseMissingSecrets } from "./provider-secrets.ts";
 import { createRoleChanges, type RoleChanges } from "./role-changes.ts";
 
@@ -72,6 +72,7 @@ async function startOurs(parts: Parts): Promise<StartedIdentity> {
   const { policy, identityRules, moreProviders } = options;
   const providerSecret = options.providerSecret ?? (async (name: string) => process.env[providerSecretVariable(name)]);
   await refuseMissingSecrets(policy, providerSecret);
+  refuseUncarried(policy, mail.messenger);
   const { ended, streams, pools, emit } = foundation;
   const late: { identity?: Identity } = {};
   const roleChanges = createRoleChanges({

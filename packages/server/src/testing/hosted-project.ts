@@ -70,7 +70,7 @@ export async function openHostedProject(policy: Policy): Promise<HostedProject> 
     emit: () => undefined,
     now: Date.now,
     origin: url,
-    messenger: { send: async () => undefined },
+    messenger: { carries: ["email", "phone"], send: async () => undefined },
   });
   await late.identity.app.ready();
   const project: HostedProject = {
