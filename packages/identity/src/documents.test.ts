@@ -28,6 +28,13 @@ test("every reason of an event is documented", () => {
   for (const reason of reasons) expect(section("Events"), reason).toContain(`\`${reason}\``);
 });
 
+test("every cause of a session's end is documented", () => {
+  const source = readFileSync(`${folder}/session/end-sessions.ts`, "utf8");
+  const causes = [...source.matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, cause]) => cause);
+  expect(causes.length).toBeGreaterThan(10);
+  for (const cause of causes) expect(section("Events"), cause).toContain(`\`${cause}\``);
+});
+
 test("every option is documented, and no other", () => {
   const source = readFileSync(`${folder}/identity.ts`, "utf8");
   const options = source.slice(

@@ -2,7 +2,7 @@
 // here. Whoever assembles identity may pass other functions, so that a check can be tried against a broken twin.
 import type { Policy } from "@holdfast/policy";
 import type { WeakPasswordReason } from "./error/identity-error.ts";
-import { isVerifierOf } from "./oauth/code-challenge.ts";
+import { challengePattern, isVerifierOf } from "./oauth/code-challenge.ts";
 import type { BreachAnswer } from "./password/breach-range.ts";
 import { type PasswordRequirements, passwordWeaknesses } from "./password/password-policy.ts";
 import { type LinkCandidate, type Linking, linking } from "./provider/linking.ts";
@@ -186,8 +186,6 @@ export interface IdentityRules {
 }
 
 const millisecondsPerSecond = 1000;
-/** 43 to 128 unreserved characters; S256 makes 43 (RFC 7636 §4.2). */
-const challengePattern = /^[A-Za-z0-9_-]{43}$/;
 /** ASVS 5.0 §7.5.1: how you sign in changes only after signing in. */
 const recentAuthenticationSeconds = 15 * 60;
 

@@ -28,8 +28,6 @@ const timeouts: Readonly<Record<LoginRole, Timeouts>> = {
   holdfast_platform: { statement: "30s", lock: "10s", idleInTransaction: "15s", transaction: "60s" },
 };
 
-/** The longest a transaction of the API may last; proofs must outlive it. */
-export const TRANSACTION_TIMEOUT_MS = 60_000;
 const TRANSACTION_TIMEOUT_SINCE = 17;
 const MEMBERSHIP_OPTIONS_SINCE = 16;
 

@@ -1,5 +1,6 @@
 // OAuth clients in PostgreSQL.
 import type { Database } from "../database.ts";
+import { uuidPattern } from "../request/body-schema.ts";
 import type { ClientAuthentication, OAuthClient } from "./oauth-client.ts";
 
 interface ClientRow {
@@ -36,8 +37,6 @@ const clientFromRow = (row: ClientRow): OAuthClient => ({
   createdAt: row.created_at.getTime(),
   updatedAt: row.updated_at.getTime(),
 });
-
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export async function insertClient(database: Database, client: OAuthClient): Promise<void> {
   await database.query(

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Factor } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
-import { forgetStaleEnrolments, insertChallenge } from "../factor/factor-store.ts";
+import { factorsMax, forgetStaleEnrolments, insertChallenge } from "../factor/factor-store.ts";
 import { liftSession } from "../factor/lift-session.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { beginAttempt } from "../limit/attempts.ts";
@@ -15,7 +15,6 @@ import type { SessionAnswer } from "../session/session-answer.ts";
 import { phoneCodeSeconds, sendPhoneCode } from "./phone-code.ts";
 import { readPhone } from "./phone-number.ts";
 
-const factorsMax = 10;
 const millisecondsPerSecond = 1000;
 
 /** auth-js's answer to an enrolment. @throws IdentityError mfa_phone_enroll_not_enabled, insufficient_aal, reauthentication_needed, … */

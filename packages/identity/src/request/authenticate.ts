@@ -11,6 +11,7 @@ import { endAccountSessions } from "../session/end-sessions.ts";
 import type { SessionActor } from "../session/session-row.ts";
 import { findSession, type SessionWithAccount } from "../session/session-store.ts";
 import { isOperatorKey, type VerifiedClaims, verifyToken } from "../token/access-token.ts";
+import { uuidPattern } from "./body-schema.ts";
 import { type Caller, emitEvent } from "./caller.ts";
 
 export interface Authenticated extends SessionWithAccount {
@@ -19,7 +20,6 @@ export interface Authenticated extends SessionWithAccount {
 }
 
 const bearerPattern = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The bearer token of a request. @throws IdentityError no_authorization */
 export function bearerToken(authorization: string | undefined): string {

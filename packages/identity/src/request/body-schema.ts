@@ -11,10 +11,8 @@ export const textSchema = { type: "string", maxLength: textCharactersMax } as co
 /** What auth-js sends for "none": null. */
 export const metadataSchema = { type: ["object", "null"] } as const;
 
-export const uuidSchema = {
-  type: "string",
-  pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
-} as const;
+export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const uuidSchema = { type: "string", pattern: uuidPattern.source } as const;
 
 /** The path parameter `id`. */
 export const idParams = { type: "object", properties: { id: uuidSchema }, required: ["id"] } as const;

@@ -1,5 +1,6 @@
 // People as an administrator sees them: found by address, id or role, newest first, a page at a time.
 import type { Statements } from "../database.ts";
+import { uuidPattern } from "../request/body-schema.ts";
 
 export interface PeopleQuery {
   /** The beginning of an address, or an id. */
@@ -88,7 +89,6 @@ const personFromRow = (row: PersonRow): Person => ({
   sessions: row.sessions,
 });
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const cursorPattern = /^(\d{1,15})\.([0-9a-f-]{36})$/;
 
 const beginningWith = (text: string): string => `${text.replace(/[\\%_]/g, "\\$&")}%`;

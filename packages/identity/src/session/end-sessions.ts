@@ -1,4 +1,5 @@
 // The one way a session ends: its row goes, the gateway is told, and each end is an event.
+import { PROOF_LIFETIME_MS } from "@holdfast/postgres";
 import type { IdentityContext } from "../identity-context.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { endSessions, type SessionChoice } from "./session-store.ts";
@@ -25,15 +26,13 @@ export type SessionEndCause =
   | "address-confirmed";
 
 const millisecondsPerSecond = 1000;
-/** How long a connection to the database may hold a proof of who is asking (packages/postgres, claims-cache.ts). */
-const proofSeconds = 300;
 /** Clocks differ a little, and an instance may learn a little later that the session ended. */
-const marginSeconds = 10;
+const marginMs = 10_000;
 
 /** Until when an access token signed now, or a proof made with it, could be alive. */
 export function tokensEndAt(context: IdentityContext): number {
   const { accessTokenSeconds } = context.policy.identity.session;
-  return context.now() + (Math.max(accessTokenSeconds, proofSeconds) + marginSeconds) * millisecondsPerSecond;
+  return context.now() + Math.max(accessTokenSeconds * millisecondsPerSecond, PROOF_LIFETIME_MS) + marginMs;
 }
 
 /** Ends the chosen sessions of an account. Returns their ids. */

@@ -3,6 +3,7 @@
 import type { FastifyRequest } from "fastify";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { challengePattern } from "../oauth/code-challenge.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { isCookieMode } from "../session/session-cookies.ts";
 
@@ -19,9 +20,6 @@ export interface ChallengeBody {
   readonly code_challenge?: string | null;
   readonly code_challenge_method?: string | null;
 }
-
-// RFC 7636 §4.2: the base64url of a SHA-256 hash.
-const challengePattern = /^[A-Za-z0-9_-]{43}$/;
 
 /** @throws IdentityError validation_failed: half a challenge, a malformed one, or a method other than S256 */
 export function readChallenge(body: ChallengeBody): string | undefined {

@@ -7,7 +7,7 @@ import { recoveryVerification } from "./accept-recovery.ts";
 import type { Verification } from "./verification.ts";
 import type { VerifyType } from "./verify-type.ts";
 
-export const verifications: Readonly<Partial<Record<VerifyType, Verification>>> = {
+export const verifications: Readonly<Record<VerifyType, Verification>> = {
   signup: signUpVerification,
   magiclink: emailVerification,
   email: emailVerification,

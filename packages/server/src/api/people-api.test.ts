@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Platform } from "../assembly/start-platform.ts";
 import { administrator, PASSWORD, reader, signIn } from "../testing/people.ts";
 import { type Ground, openTestGround, send } from "../testing/running-platform.ts";
+import { testPolicy } from "../testing/test-policy.ts";
 
 let ground: Ground;
 let platform: Platform;
@@ -183,8 +184,11 @@ describe("access", () => {
     expect(events.every(({ name }: { name: string }) => /^(signin|factor|session|impersonation)\./.test(name))).toBe(
       true,
     );
-    expect((await as(anna, "GET /providers")).json.providers).toContainEqual(
-      expect.objectContaining({ name: "password", isOn: true, path: "identity.password" }),
+    const ways = (await as(anna, "GET /providers")).json.providers;
+    expect(ways).toContainEqual(expect.objectContaining({ name: "password", isOn: true, path: "identity.password" }));
+    const paths = ways.map(({ path }: { path: string }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining(Object.keys(testPolicy.identity.factors).map((name) => `identity.factors.${name}`)),
     );
   });
 });

@@ -1,6 +1,6 @@
 // The JSON shapes of the platform API, as the console and the command line read them. Types only: importing this file brings
 // no code. Every time is milliseconds since 1970; every list is newest first and carries `next`, the cursor of the next page.
-import type { Control, Layer, Observation } from "@holdfast/policy";
+import type { Control, Layer } from "@holdfast/policy";
 import type { Alert } from "../alerts/alert.ts";
 import type { ControlStatus, Matrix, Score, StatusReason } from "../controls/control-status.ts";
 import type { EventRecord } from "../events/event-record.ts";
@@ -170,16 +170,7 @@ export interface IncidentDetail extends IncidentView {
   readonly alertDetails: readonly AlertView[];
 }
 
-/** Body of POST …/acknowledge and …/close: 1 to 2,000 characters. */
-export interface NoteInput {
-  readonly note: string;
-}
-
-/** Body of POST /platform/v1/evidence: 1 to 200 observations. Answers 201 with `EvidenceAccepted`. */
-export interface EvidenceInput {
-  readonly observations: readonly Observation[];
-}
-
+/** POST /platform/v1/evidence with `{observations}`, 1 to 200 of them: 201 */
 export interface EvidenceAccepted {
   readonly firstSeq: number;
   readonly lastSeq: number;

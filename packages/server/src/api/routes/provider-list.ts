@@ -24,6 +24,7 @@ function ownWays({ identity }: Policy): readonly ProviderView[] {
     way("anonymous", "identity.anonymous", identity.anonymous, "no address at all"),
     way("totp", "identity.factors.totp", factors.totp, "second factor: codes of an application"),
     way("webauthn", "identity.factors.webauthn", factors.webauthn, "second factor: security key or passkey"),
+    way("phone code", "identity.factors.phone", factors.phone, "second factor: a code by text message"),
     way(
       "recovery codes",
       "identity.factors.recoveryCodes",
