@@ -58,6 +58,19 @@ describe("the documents tell the truth", () => {
     expect(silent).toEqual([]);
   });
 
+  test("ARCHITECTURE.md says what every folder of identity is for, and of no other", () => {
+    const folder = "packages/identity/src/";
+    const folders = trackedFiles().flatMap((path) => /^([a-z-]+)\//.exec(path.split(folder)[1] ?? "")?.[1] ?? []);
+    const map = read("ARCHITECTURE.md").split("### The rooms of identity\n")[1]?.split("\n### ")[0] ?? "";
+    const named = [...map.matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1]);
+    expect(named.toSorted()).toEqual([...new Set(folders)].toSorted());
+  });
+
+  test("README.md names every command", () => {
+    const readme = read("README.md");
+    expect(commands.map(({ name }) => name).filter((name) => !readme.includes(`| \`holdfast ${name}\` |`))).toEqual([]);
+  });
+
   test("REFERENCE.md is what the code says", () => {
     expect(read("REFERENCE.md")).toBe(referenceText());
   });
