@@ -29,10 +29,16 @@ export type Linking =
  * Google, GitHub and Apple ask whoever has the mailbox; Azure says so by `xms_edov`. Of other issuers nobody knows whom they
  * ask: their word makes no account with an address, which the owner of the mailbox might later be linked to.
  */
-const isAuthority = (kind: ProviderKind): boolean => kind !== "oidc";
+const isAuthority: Readonly<Record<ProviderKind, boolean>> = {
+  google: true,
+  github: true,
+  apple: true,
+  azure: true,
+  oidc: false,
+};
 
 export function linking({ kind, email, isVerified, existing }: LinkCandidate): Linking {
-  if (email === null || !isVerified || !isAuthority(kind)) return "create-without-address";
+  if (email === null || !isVerified || !isAuthority[kind]) return "create-without-address";
   if (existing === null) return "create";
   if (existing.isConfirmed) return "link";
   return existing.isUnused ? "replace" : "refuse";
