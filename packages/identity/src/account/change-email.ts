@@ -1,7 +1,7 @@
 // Another address for an account. Both the address it has and the one it is to get must agree, so that neither a stolen session nor
 // a mistyped address moves an account. For an anonymous person it is the step to a permanent account, under the same id.
 import type { IdentityContext } from "../identity-context.ts";
-import { countMessage } from "../limit/messages.ts";
+import { countMail } from "../limit/mail-limit.ts";
 import { postNotice } from "../message/notice.ts";
 import { endOnce } from "../once/once.ts";
 import { mailedPurposes } from "../once/purpose.ts";
@@ -38,7 +38,7 @@ export async function requestEmailChange(
 ): Promise<void> {
   refuseTooSoon(account.sentAt.emailChange, context.now());
   const label = accountLabel(wish.email);
-  await countMessage(context, caller, { kind: "email", address: wish.email }, label);
+  await countMail(context, caller, wish.email, label);
   const isTaken = await askBothSides(context, caller, account, wish);
   emitEvent(context, caller, "account.changed", {
     subject: account.id,

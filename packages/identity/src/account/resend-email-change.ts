@@ -1,6 +1,6 @@
 // The two links of a change of address once more. Whoever asks does not learn whether anything waits for the address.
 import type { IdentityContext } from "../identity-context.ts";
-import { countMessage } from "../limit/messages.ts";
+import { countMail } from "../limit/mail-limit.ts";
 import type { Caller } from "../request/caller.ts";
 import type { Delivery } from "../verify/delivery.ts";
 import { findAccountByEmail } from "./account-store.ts";
@@ -15,7 +15,7 @@ export async function resendEmailChange(
   given: { readonly email: string; readonly delivery: Delivery },
 ): Promise<void> {
   const email = readEmail(given.email);
-  await countMessage(context, caller, { kind: "email", address: email }, accountLabel(email));
+  await countMail(context, caller, email, accountLabel(email));
   const account = await findAccountByEmail(context.database, email);
   const { delivery } = given;
   if (account === null || account.newEmail === "") return await askNobody(context, email, delivery);

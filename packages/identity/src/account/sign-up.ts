@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { countSignUp } from "../limit/attempts.ts";
-import { countMessage } from "../limit/messages.ts";
+import { countMail } from "../limit/mail-limit.ts";
 import { postNotice } from "../message/notice.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import type { Delivery } from "../verify/delivery.ts";
@@ -41,7 +41,7 @@ export async function signUp(
   const email = readEmail(request.email);
   const label = accountLabel(email);
   await countSignUp(context, caller, label);
-  if (policy.identity.email.confirm) await countMessage(context, caller, { kind: "email", address: email }, label);
+  if (policy.identity.email.confirm) await countMail(context, caller, email, label);
   const userMetadata = mergeUserMetadata({}, request.data);
   const roles = rules.rolesOfNewAccount(policy.identity.defaultRoles, request.body);
   const appMetadata = mergeAppMetadata(context, {}, { roles });

@@ -10,6 +10,8 @@ export interface NewFactor {
   readonly friendlyName: string;
   /** Of an authenticator application. */
   readonly sealedSecret: Buffer | null;
+  /** Of codes by text message. */
+  readonly phone?: string;
   /** Recovery codes need no first proof: whoever gets them has proven another factor. */
   readonly status?: "verified";
 }
@@ -23,8 +25,8 @@ const millisecondsPerSecond = 1000;
 /** Stores an unverified factor; false when the account has another one of that name. */
 export async function insertFactor(database: Database, factor: NewFactor, now: number): Promise<boolean> {
   const { rows } = await database.query(
-    `insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, sealed_secret, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict do nothing returning id`,
+    `insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, sealed_secret, phone, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict do nothing returning id`,
     [
       factor.id,
       factor.userId,
@@ -32,6 +34,7 @@ export async function insertFactor(database: Database, factor: NewFactor, now: n
       factor.type,
       factor.status ?? "unverified",
       factor.sealedSecret,
+      factor.phone ?? "",
       new Date(now),
     ],
   );

@@ -1,7 +1,7 @@
 // Six digits by text message: counted, issued, sent. Whether anybody has the number shows in none of the three.
 import { accountLabel } from "../account/email-address.ts";
 import type { IdentityContext } from "../identity-context.ts";
-import { countTextMessage } from "../limit/send-limits.ts";
+import { countTextMessage } from "../limit/text-message-limit.ts";
 import type { MessageKind } from "../message/message.ts";
 import { writeMessage } from "../message/write-message.ts";
 import { issueOnce } from "../once/once.ts";

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Factor } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
-import { factorsMax, forgetStaleEnrolments, insertChallenge } from "../factor/factor-store.ts";
+import { factorsMax, forgetStaleEnrolments, insertChallenge, insertFactor } from "../factor/factor-store.ts";
 import { liftSession } from "../factor/lift-session.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { beginAttempt } from "../limit/attempts.ts";
@@ -33,14 +33,10 @@ export async function enrolPhone(
   if (account.factors.length >= factorsMax) throw new IdentityError("too_many_enrolled_mfa_factors");
   const id = randomUUID();
   const { friendlyName } = given;
-  const { rows } = await context.database.query(
-    `insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, phone, created_at, updated_at)
-     values ($1, $2, $3, 'phone', $4, $5, $5) on conflict do nothing returning id`,
-    [id, account.id, friendlyName, phone, new Date(now)],
-  );
-  if (rows.length === 0) throw new IdentityError("mfa_factor_name_conflict");
-  const facts = { subject: account.id, sessionId: session.id, detail: { factor: id } };
-  emitEvent(context, caller, "factor.enrolled", facts);
+  const factor = { id, userId: account.id, type: "phone", friendlyName, sealedSecret: null, phone } as const;
+  if (!(await insertFactor(context.database, factor, now))) throw new IdentityError("mfa_factor_name_conflict");
+  const detail = { factor: id, type: "phone" };
+  emitEvent(context, caller, "factor.enrolled", { subject: account.id, sessionId: session.id, detail });
   return { id, type: "phone", friendly_name: friendlyName, phone };
 }
 

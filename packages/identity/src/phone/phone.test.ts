@@ -188,6 +188,7 @@ test("a text message is a second factor: a code of its own challenge lifts the s
     body: { factor_type: "phone", phone, friendly_name: "mobile" },
   });
   expect(enrolled.body).toMatchObject({ type: "phone", phone, friendly_name: "mobile" });
+  expect(room.events.findLast(({ name }) => name === "factor.enrolled")?.detail).toMatchObject({ type: "phone" });
   const path = `/factors/${enrolled.body.id}`;
   const challenge = await room.call("POST", `${path}/challenge`, { token, body: { channel: "sms" } });
   expect(challenge.body).toMatchObject({ type: "phone", expires_at: expect.any(Number) });

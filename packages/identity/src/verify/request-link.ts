@@ -9,7 +9,7 @@ import { type Metadata, mergeAppMetadata, mergeUserMetadata } from "../account/m
 import { findPending } from "../account/pending-sign-up.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
-import { countMessage } from "../limit/messages.ts";
+import { countMail } from "../limit/mail-limit.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import type { Delivery } from "./delivery.ts";
 import { type LinkRequest, sendLink, sendNothing } from "./send-link.ts";
@@ -91,7 +91,7 @@ async function beginRequest(
   request: Asked,
 ): Promise<{ readonly email: string; readonly account: AddressHolder | null }> {
   const email = readEmail(request.email);
-  await countMessage(context, caller, { kind: "email", address: email }, accountLabel(email));
+  await countMail(context, caller, email, accountLabel(email));
   return { email, account: await findHolder(context.database, email) };
 }
 
