@@ -139,3 +139,44 @@ test("what the messenger cannot carry fails at once, and is never handed to it",
   expect(told).toEqual(["not-carried phone", "sent email"]);
   expect(handed.map(({ to: { kind } }) => kind)).toEqual(["email"]);
 });
+
+/** Delivers to everybody but `broken@example.test`, which fails as it is told to. */
+const failing = (fault: object, told: string[], retryMs: readonly number[]) => {
+  const sends = { broken: 0 };
+  const outbox = createOutbox({
+    messenger: {
+      carries: ["email"],
+      send: async ({ to: { address } }) => {
+        if (address !== "broken@example.test") return;
+        sends.broken += 1;
+        throw Object.assign(new Error("no"), fault);
+      },
+    },
+    onSent: (sent) => told.push(`sent ${sent.to.address}`),
+    onFailed: (failed, _about, reason) => told.push(`${reason} ${failed.to.address}`),
+    retryMs,
+  });
+  return { outbox, sends };
+};
+
+test("messages that wait for another try hold nobody else's back", async () => {
+  const told: string[] = [];
+  const { outbox, sends } = failing({ code: "ECONNECTION" }, told, [600_000]);
+  for (let n = 0; n < 8; n += 1) outbox.post(message("broken@example.test"), about);
+  outbox.post(message(), about);
+  await expect.poll(() => told).toEqual([`sent ${to.address}`]);
+  expect(sends.broken).toBe(8);
+});
+
+test("what the mail server refuses for good is not tried again; what it cannot take now is", async () => {
+  for (const [responseCode, tries] of [
+    [550, 1],
+    [451, 3],
+  ] as const) {
+    const told: string[] = [];
+    const { outbox, sends } = failing({ code: "EENVELOPE", responseCode }, told, [1, 1]);
+    outbox.post(message("broken@example.test"), about);
+    await outbox.settled();
+    expect([sends.broken, told]).toEqual([tries, ["EENVELOPE broken@example.test"]]);
+  }
+});

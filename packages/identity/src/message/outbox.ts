@@ -30,59 +30,88 @@ export interface OutboxOptions {
 
 const underwayMax = 4;
 const waitingMax = 1000;
+const pausingMax = 1000;
 const retryMsUsual = [1000, 10_000, 60_000];
 
 interface Posted {
   readonly message: Message;
   readonly about: MessageAbout;
+  /** Tries that failed. */
+  readonly failed: number;
 }
 
+/** What waits for another try holds nobody else's message back. */
 export function createOutbox(options: OutboxOptions): Outbox {
   const waiting: Posted[] = [];
   const underway = new Set<Promise<void>>();
+  const pausing = new Set<Promise<void>>();
 
   function start(posted: Posted): void {
-    const run = deliver(options, posted).finally(() => {
-      underway.delete(run);
-      const next = waiting.shift();
-      if (next !== undefined) start(next);
-    });
+    const run = deliver(options, posted, pausing.size < pausingMax)
+      .then((pauseMs) => {
+        if (pauseMs !== null) pause({ ...posted, failed: posted.failed + 1 }, pauseMs);
+      })
+      .finally(() => {
+        underway.delete(run);
+        const next = waiting.shift();
+        if (next !== undefined) start(next);
+      });
     underway.add(run);
+  }
+
+  function enter(posted: Posted): void {
+    if (underway.size < underwayMax) start(posted);
+    else waiting.push(posted);
+  }
+
+  function pause(posted: Posted, ms: number): void {
+    const over = new Promise<void>((resolve) => {
+      setTimeout(resolve, ms).unref();
+    }).then(() => {
+      pausing.delete(over);
+      enter(posted);
+    });
+    pausing.add(over);
   }
 
   return {
     post(message, about) {
       // Trying again would not help.
       if (!options.messenger.carries.includes(message.to.kind)) options.onFailed(message, about, "not-carried");
-      else if (underway.size < underwayMax) start({ message, about });
-      else if (waiting.length < waitingMax) waiting.push({ message, about });
+      else if (underway.size < underwayMax || waiting.length < waitingMax) enter({ message, about, failed: 0 });
       else options.onFailed(message, about, "queue-full");
     },
     async settled() {
-      while (underway.size > 0) await Promise.all(underway);
+      while (underway.size + pausing.size > 0) await Promise.all([...underway, ...pausing]);
     },
   };
 }
 
-/** Never rejects: what could not be delivered is reported. */
-async function deliver(options: OutboxOptions, { message, about }: Posted): Promise<void> {
-  const pauses = options.retryMs ?? retryMsUsual;
-  for (let tried = 0; ; tried += 1) {
-    try {
-      await options.messenger.send(message);
-      options.onSent(message, about);
-      return;
-    } catch (error) {
-      // A mail server that is away for a moment is tried again; in the end the failure is an event.
-      const pause = pauses[tried];
-      if (pause === undefined) {
-        const { code, name } = error as { readonly code?: unknown; readonly name?: string };
-        options.onFailed(message, about, typeof code === "string" ? code : (name ?? "unknown"));
-        return;
-      }
-      await new Promise<void>((resolve) => {
-        setTimeout(resolve, pause).unref();
-      });
-    }
+/** One try: how long to wait before the next one, or null when there is none. Never rejects: what is given up is reported. */
+async function deliver(
+  options: OutboxOptions,
+  { message, about, failed }: Posted,
+  mayPause: boolean,
+): Promise<number | null> {
+  try {
+    await options.messenger.send(message);
+    options.onSent(message, about);
+    return null;
+  } catch (error) {
+    // A mail server that is away for a moment is tried again; in the end the failure is an event.
+    const { code, name, responseCode } = error as {
+      readonly code?: unknown;
+      readonly name?: string;
+      readonly responseCode?: unknown;
+    };
+    const pauseMs = mayPause && !isFinal(responseCode) ? (options.retryMs ?? retryMsUsual)[failed] : undefined;
+    if (pauseMs !== undefined) return pauseMs;
+    options.onFailed(message, about, typeof code === "string" ? code : (name ?? "unknown"));
+    return null;
   }
 }
+
+const finalFrom = 500;
+
+/** The mail server has said no, and will again (RFC 5321 §4.2.1). */
+const isFinal = (responseCode: unknown): boolean => typeof responseCode === "number" && responseCode >= finalFrom;
