@@ -116,7 +116,10 @@ export interface AccountPage {
 /** Newest first; `page` counts from 1. */
 export async function listAccounts(database: Database, page: number, perPage: number): Promise<AccountPage> {
   const { rows } = await database.query<AccountRow>(
-    `select ${accountColumns} from auth.users u order by u.created_at desc, u.id limit $1 offset $2`,
+    // The page first: what is skipped would otherwise be read with its factors and identities (186 ms of 10,000 accounts' last page).
+    `select ${accountColumns} from auth.users u
+     where u.id = any (array(select id from auth.users order by created_at desc, id limit $1 offset $2))
+     order by u.created_at desc, u.id`,
     [perPage, (page - 1) * perPage],
   );
   const count = await database.query<{ total: number }>("select count(*)::int as total from auth.users", []);
