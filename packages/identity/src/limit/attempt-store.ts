@@ -42,10 +42,12 @@ export async function forgiveAttempts(database: Database, cleared: string, lower
   );
 }
 
-/** Removes windows that are over, at most `max`. */
-export async function removeOldAttempts(database: Database, now: number, max: number): Promise<void> {
-  await database.query(
-    "delete from auth.attempts where key in (select key from auth.attempts where window_ends_at <= $1 limit $2)",
+/** Removes windows that are over, at most `max`. Returns how many. */
+export async function removeOldAttempts(database: Database, now: number, max: number): Promise<number> {
+  const { rows } = await database.query(
+    `delete from auth.attempts
+     where key in (select key from auth.attempts where window_ends_at <= $1 limit $2) returning key`,
     [new Date(now), max],
   );
+  return rows.length;
 }

@@ -198,13 +198,14 @@ export async function ownersOfClientSessions(database: Database, clientId: strin
   return rows.map((row) => row.user_id);
 }
 
-/** Requests that ran out; their codes ran out long before. */
-export async function removeOldAuthorizations(database: Database, now: number, max: number): Promise<void> {
-  await database.query(
+/** Removes requests that ran out, at most `max`; their codes ran out long before. Returns how many. */
+export async function removeOldAuthorizations(database: Database, now: number, max: number): Promise<number> {
+  const { rows } = await database.query(
     `delete from auth.oauth_authorizations where id in (
        select a.id from auth.oauth_authorizations a where a.expires_at <= $1
-       and not exists (select from auth.oauth_sessions o where o.authorization_id = a.id) limit $2)`,
+       and not exists (select from auth.oauth_sessions o where o.authorization_id = a.id) limit $2) returning id`,
     [new Date(now), max],
   );
   await database.query("delete from auth.spent_id_tokens where expires_at <= $1", [new Date(now)]);
+  return rows.length;
 }

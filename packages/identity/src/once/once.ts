@@ -192,10 +192,12 @@ export async function endOnce(
   return rows.length;
 }
 
-/** Removes tokens that have run out, at most `max`. */
-export async function removeOldTokens(context: OnceContext, max: number): Promise<void> {
-  await context.database.query(
-    "delete from auth.one_time_tokens where id in (select id from auth.one_time_tokens where expires_at <= $1 limit $2)",
+/** Removes tokens that have run out, at most `max`. Returns how many. */
+export async function removeOldTokens(context: OnceContext, max: number): Promise<number> {
+  const { rows } = await context.database.query(
+    `delete from auth.one_time_tokens
+     where id in (select id from auth.one_time_tokens where expires_at <= $1 limit $2) returning id`,
     [new Date(context.now()), max],
   );
+  return rows.length;
 }

@@ -31,3 +31,14 @@ test("a sweep removes what has run out, records sessions that ended unnoticed, a
   // Forgiven attempts of the sign-in just made are still counted as none.
   expect(await count("auth.attempts")).toBeLessThanOrEqual(1);
 });
+
+test("what strangers can make by the thousand is gone after one sweep, and what lives is not", async () => {
+  const administrator = await room.administrator();
+  const insert = `insert into auth.one_time_tokens (id, purpose, secret_hash, created_at, expires_at)
+    select gen_random_uuid(), 'provider-state', sha256(n::text::bytea), $1, $2 from generate_series(1, $3) n`;
+  await administrator.query(insert, [new Date(room.time), new Date(room.time), 11_000]);
+  await administrator.query(insert, [new Date(room.time), new Date(room.time + 1000), 3]);
+  await administrator.end();
+  await room.identity.sweep();
+  expect(await count("auth.one_time_tokens where purpose = 'provider-state'")).toBe(3);
+});
