@@ -61,6 +61,36 @@ describe("the console in a real browser", () => {
   );
 
   test(
+    "after a form was sent empty, the click on what was filled in counts",
+    async () => {
+      const { page, context } = await openPage(browser);
+      await page.goto(`${platform.origin}/console/sign-in`);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByText("fill out this field").first().waitFor();
+      await page.getByLabel("E-mail address").fill("nobody@example.test");
+      await page.getByLabel("Password").fill("a password of nobody");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByText("Invalid login credentials").waitFor();
+      await context.close();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "on a phone the summary is no wider than the screen",
+    async () => {
+      const { page } = administrator;
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.goto(`${platform.origin}/console`);
+      await page.getByText("Only controls that have a proof").click();
+      await page.getByRole("link", { name: "aws-iam" }).waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await page.setViewportSize({ width: 1280, height: 720 });
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
     "a control can be attacked again, and its transcript read",
     async () => {
       const { page } = administrator;

@@ -1,7 +1,7 @@
 import { ProblemError, sanitizeRedirect, useAuth } from "@holdfast/react";
 import { useMutation } from "@tanstack/react-query";
 import { Navigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { type MouseEvent, useState } from "react";
 import { Button, FieldError, Form, Input, Label, TextField } from "react-aria-components";
 import { Loading } from "../../ui/loading.tsx";
 
@@ -57,12 +57,17 @@ export function SignInPage() {
           <FieldError />
         </TextField>
         <div aria-live="polite">{mutation.isError ? <p className="problem">{explain(mutation.error)}</p> : null}</div>
-        <Button className="primary" type="submit" isDisabled={mutation.isPending}>
+        <Button className="primary" type="submit" isDisabled={mutation.isPending} onMouseDown={keepFocus}>
           {mutation.isPending ? "Signing in …" : "Sign in"}
         </Button>
       </Form>
     </main>
   );
+}
+
+/** A field that loses the focus takes its message away; the button would move from under the pointer, and the click be lost. */
+function keepFocus(event: MouseEvent): void {
+  event.preventDefault();
 }
 
 /** The wish to return, as a path inside the console; anything else leads to the summary. */
