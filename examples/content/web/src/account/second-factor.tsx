@@ -9,6 +9,11 @@ import { textOf, useSubmit } from "../ui/use-submit.ts";
 /** A secret is easier to copy by hand in groups of this many characters. */
 const SECRET_GROUP = /.{1,4}/g;
 
+/** Who has a passkey alone has no second factor to confirm: signing in with it is what helps. */
+const sentences: Readonly<Record<string, string>> = {
+  insufficient_aal: "Sign in with your passkey or your second factor first.",
+};
+
 export function SecondFactor(): ReactNode {
   const { factors } = useAuth();
   const verified = factors.filter(({ status, factor_type: type }) => status === "verified" && type !== "recovery_code");
@@ -58,7 +63,7 @@ function SetUp(): ReactNode {
         A code of an authenticator application on your phone, asked for at every sign-in, keeps a stolen password
         useless.
       </p>
-      <FailureMessage error={start.error} />
+      <FailureMessage error={start.error} sentences={sentences} />
       <button type="submit" disabled={start.isBusy}>
         Set up a second factor
       </button>
