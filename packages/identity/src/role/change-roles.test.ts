@@ -234,3 +234,18 @@ test("people are found by the beginning of an address, by id and by role, a page
   expect(editors.people.every(({ roles }) => roles.some(({ role }) => role === "editor"))).toBe(true);
   expect((await administration.roleClasses()).reduce((sum, one) => sum + one.people, 0)).toBe(seen.length);
 });
+
+test("a link that was made for an ordinary account dies when it becomes privileged, and lives on with any other role", async () => {
+  const linkTo = async (person: Person): Promise<string> => {
+    const body = { type: "recovery", email: person.email };
+    return (await room.call("POST", "/admin/generate_link", { token: key, body })).body.hashed_token;
+  };
+  const follow = (token_hash: string) => room.call("POST", "/verify", { body: { type: "recovery", token_hash } });
+  const [raised, other] = [await room.person(), await room.person()];
+  const [old, kept] = [await linkTo(raised), await linkTo(other)];
+  await approve((await ask(raised)).id);
+  const wish = { userId: other.id, role: "editor", reason, until: null };
+  expect(await room.identity.administration.wishRole(by(anna), wish)).toEqual({ kind: "granted" });
+  expect((await follow(old)).status).toBe(403);
+  expect((await follow(kept)).status).toBe(200);
+});

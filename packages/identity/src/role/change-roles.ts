@@ -4,6 +4,8 @@ import { randomUUID } from "node:crypto";
 import { requireAccount } from "../account/administer-account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { endOnce } from "../once/once.ts";
+import { mailedPurposes } from "../once/purpose.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
 import { endSessions } from "../session/session-store.ts";
@@ -88,7 +90,13 @@ export async function grantRole(context: IdentityContext, caller: Caller, actor:
   const outcome = await insertGrant(context.database, { ...wish, grantedBy }, context.now());
   if (outcome === null) throw new IdentityError("user_not_found");
   if (outcome === "held") throw new IdentityError("conflict", { message: "The account has that role" });
+  await endMailed(context, wish);
   announceGranted(context, caller, actorFacts(actor), wish.userId, wish);
+}
+
+/** No link or code that went out, or was made, while the account was an ordinary one opens it once it is privileged. */
+async function endMailed(context: IdentityContext, { userId, role }: Pick<RoleWish, "userId" | "role">): Promise<void> {
+  if (needsApproval(context.policy, role)) await endOnce(context, { userId }, mailedPurposes);
 }
 
 function announceGranted(
@@ -159,6 +167,7 @@ export async function decideRole(
   const verdict = { ...wanted, note, decidedBy: actor.id, again: context.rules.decidesAgain() };
   const decided = await decideRequest(context.database, verdict, context.now());
   if (decided === null) throw refuse("role_request_closed");
+  if (decided.decision === "approved") await endMailed(context, decided);
   announceDecided(context, caller, actor.id, decided);
   return decided;
 }
