@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import packageFile from "../package.json" with { type: "json" };
 
 const entry = join(import.meta.dirname, "main.ts");
 const example = join(import.meta.dirname, "../../../examples/content");
@@ -20,6 +21,14 @@ describe("the command line", () => {
     expect(status).toBe(0);
     for (const name of ["up", "prove", "status", "explain", "plan", "apply", "trust"])
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+  });
+
+  test("--version prints the version of the package and nothing else; after a command it is an option nobody knows", () => {
+    expect(holdfast("--version")).toEqual({ status: 0, stdout: `${packageFile.version}\n`, stderr: "" });
+    expect(holdfast("plan", "--version")).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("cli/unknown-option"),
+    });
   });
 
   test("a reader that closes the pipe before anything is written is no failure", () => {

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // The command `holdfast`: finds the command, parses its options, turns errors into sentences and exit codes.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CliError, exitCodes } from "./cli-error.ts";
 import type { Command } from "./command.ts";
@@ -12,6 +14,10 @@ async function main(words: readonly string[]): Promise<number> {
   const screen = openTerminal(process.stdout);
   if (["help", "--help", "-h"].includes(name)) {
     for (const line of helpLines()) screen.line(line);
+    return exitCodes.held;
+  }
+  if (name === "--version") {
+    screen.line(ownVersion());
     return exitCodes.held;
   }
   const command = commands.find((each) => each.name === name);
@@ -38,6 +44,14 @@ async function main(words: readonly string[]): Promise<number> {
   });
 }
 
+/** The package's file lies beside both folders this one may lie in: `src` here, `dist` once it is installed. */
+function ownVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
 function parseWords(command: Command, words: readonly string[]): ReturnType<typeof parseArgs> {
   try {
     return parseArgs({
@@ -62,6 +76,7 @@ function helpLines(): readonly string[] {
     "holdfast: one security policy, enforced at every layer, and proven by attacking it.",
     "",
     ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
+    `  ${"--version".padEnd(width)}  Print the version.`,
     "",
     "Every command takes --json. Exit codes: 0 held, 1 broken, 2 unproven, 3 misuse or failure.",
   ];
