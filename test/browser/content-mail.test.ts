@@ -4,7 +4,7 @@ import type { InboxPage } from "@holdfast/server/api";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../source-tree.ts";
-import { openBrowser, openPage, seriousFindings, type WatchedPage } from "./page-watch.ts";
+import { openBrowser, openPage, seriousFindings, totpCode, type WatchedPage } from "./page-watch.ts";
 import { type StartedPlatform, startedPlatform } from "./started.ts";
 
 const START_MS_MAX = 120_000;
@@ -15,6 +15,9 @@ const other = "seven quiet harbours waiting";
 const [ada, bob] = ["ada@example.test", "bob@example.test"];
 /** An address gets one message a minute, so each of these gets its own. */
 const [carol, dora, moved] = ["carol@example.test", "dora@example.test", "dora@elsewhere.test"];
+const [eve, evesOther] = ["eve@example.test", "eve@elsewhere.test"];
+/** A code is good once, and the one after it is accepted already. */
+const CODE_STEP_MS = 30_000;
 
 let platform: StartedPlatform;
 let browser: Browser;
@@ -60,7 +63,7 @@ describe("what goes by mail, in a real browser", () => {
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
     [platform, browser] = await Promise.all([startedPlatform(), openBrowser()]);
-    for (const email of [carol, dora]) await platform.createAccount({ email, password, roles: ["reader"] });
+    for (const email of [carol, dora, eve]) await platform.createAccount({ email, password, roles: ["reader"] });
     watched = await openPage(browser);
   }, START_MS_MAX);
 
@@ -166,10 +169,45 @@ describe("what goes by mail, in a real browser", () => {
       await page.screenshot({ path: join(pictures, "address.png"), fullPage: true });
       await follow(page, (await mailTo(dora, "confirm-email-change")).link, "Confirm the change");
       await page.getByText("Confirm it from your other address as well").waitFor();
+      await page.getByRole("link", { name: "Go to your content" }).click();
+      await heading(page, "Library").waitFor();
       await follow(page, (await mailTo(moved, "confirm-email-change")).link, "Confirm the change");
       await heading(page, "Library").waitFor();
       await open(page, "/account");
       await page.locator("dd", { hasText: moved }).waitFor();
+      await context.close();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "the session that the last link begins is asked for the second factor at once, and told why",
+    async () => {
+      const { page, context } = await openPage(browser);
+      await signIn(page, eve, password);
+      await heading(page, "Library").waitFor();
+      await open(page, "/account/security");
+      await press(page, "Set up a second factor");
+      const secret = (await page.locator("code.secret").textContent()) ?? "";
+      await page.getByRole("textbox", { name: "Code" }).fill(totpCode(secret));
+      await press(page, "Confirm");
+      await page.getByText("asks for a code of your authenticator").waitFor();
+      await open(page, "/account");
+      await page.getByLabel("New address").fill(evesOther);
+      await press(page, "Change address");
+      await page.getByText(`Waiting to be confirmed: ${evesOther}`).waitFor();
+      await follow(page, (await mailTo(eve, "confirm-email-change")).link, "Confirm the change");
+      await page.getByRole("link", { name: "Go to your content" }).waitFor();
+      await follow(page, (await mailTo(evesOther, "confirm-email-change")).link, "Confirm the change");
+      await heading(page, "Second factor").waitFor();
+      await page.getByText("began a new session").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.getByRole("textbox", { name: "Code" }).fill(totpCode(secret, Date.now() + CODE_STEP_MS));
+      await press(page, "Confirm");
+      await heading(page, "Library").waitFor();
+      await open(page, "/account");
+      await page.locator("dd", { hasText: evesOther }).waitFor();
+      await page.getByText("Confirmed with a second factor").waitFor();
       await context.close();
     },
     FLOW_MS_MAX,

@@ -32,7 +32,10 @@ const homeRoute = createRoute({
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
-  validateSearch: readFrom,
+  validateSearch: (search: Record<string, unknown>): { from?: string; why?: "new-session" } => ({
+    ...readFrom(search),
+    ...(search["why"] === "new-session" ? { why: "new-session" } : {}),
+  }),
   component: lazyRouteComponent(() => import("../pages/sign-in-page.tsx"), "SignInPage"),
 });
 

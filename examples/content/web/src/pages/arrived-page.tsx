@@ -30,10 +30,26 @@ export function ArrivedPage(): ReactNode {
         </p>
       )}
       {isRefused ? null : <p>Confirm it from your other address as well: a message is waiting there.</p>}
+      <Onward />
+    </div>
+  );
+}
+
+/** Whoever is signed in already need not be sent to sign in; the step that is due, if one is, comes on the way. */
+function Onward(): ReactNode {
+  const { status, secondFactorPending } = useAuth();
+  if (status === "loading") return null;
+  if (status !== "signed-in") {
+    return (
       <Link className="button" to="/sign-in">
         To sign-in
       </Link>
-    </div>
+    );
+  }
+  return (
+    <Link className="button" to={secondFactorPending ? "/sign-in" : "/"}>
+      Go to your content
+    </Link>
   );
 }
 
@@ -43,7 +59,10 @@ interface Arrival {
   readonly from: string | undefined;
 }
 
-/** Takes up the session and goes on; what went wrong is kept to be shown. */
+/**
+ * Takes up the session and goes on, by way of the second factor where the account has one: the session is a new one, and a mailbox
+ * or a provider proves no factor. What went wrong is kept to be shown.
+ */
 function useArrival({ code, type, from }: Arrival): unknown {
   const { resume, exchangeCode } = useAuth();
   const router = useRouter();
@@ -57,7 +76,11 @@ function useArrival({ code, type, from }: Arrival): unknown {
     const asksPassword = type === "recovery" || type === "invite";
     const next = asksPassword ? "/account/new-password" : sanitizeRedirect(from);
     const begun = code === undefined ? resume() : exchangeCode(code);
-    begun.then(() => router.navigate({ href: next, replace: true }), setFailure);
+    const goOn = ({ secondFactorPending }: { readonly secondFactorPending: boolean }) =>
+      secondFactorPending
+        ? router.navigate({ to: "/sign-in", search: { from: next, why: "new-session" }, replace: true })
+        : router.navigate({ href: next, replace: true });
+    begun.then(goOn).catch(setFailure);
   }, [code, type, from, resume, exchangeCode, router]);
   return failure;
 }

@@ -9,7 +9,7 @@ import { textOf, useSubmit } from "../ui/use-submit.ts";
 import { ProviderButtons } from "./provider-buttons.tsx";
 
 export function SignInPage(): ReactNode {
-  const { from } = useSearch({ from: "/sign-in" });
+  const { from, why } = useSearch({ from: "/sign-in" });
   const auth = useAuth();
   const router = useRouter();
   const isDone = auth.status === "signed-in" && !auth.secondFactorPending;
@@ -19,7 +19,7 @@ export function SignInPage(): ReactNode {
   }, [isDone, from, router]);
 
   if (auth.status === "loading" || isDone) return <Loading />;
-  return auth.secondFactorPending ? <CodeForm /> : <PasswordForm from={from} />;
+  return auth.secondFactorPending ? <CodeForm isNewSession={why === "new-session"} /> : <PasswordForm from={from} />;
 }
 
 function PasswordForm({ from }: { readonly from: string | undefined }): ReactNode {
@@ -77,7 +77,7 @@ function PasskeyButton(): ReactNode {
   );
 }
 
-function CodeForm(): ReactNode {
+function CodeForm({ isNewSession }: { readonly isNewSession: boolean }): ReactNode {
   const { factors, verifyTotp, signOut } = useAuth();
   const factor = factors.find(({ status, factor_type: type }) => status === "verified" && type === "totp");
   const key = factors.find(({ status, factor_type: type }) => status === "verified" && type === "webauthn");
@@ -89,6 +89,11 @@ function CodeForm(): ReactNode {
   return (
     <div className="narrow">
       <PageTitle lead="Open your authenticator application and enter its present code.">Second factor</PageTitle>
+      {isNewSession ? (
+        <output className="notice">
+          What brought you here began a new session, which has not given your second factor yet.
+        </output>
+      ) : null}
       <form className="card" onSubmit={submit.onSubmit}>
         <FailureMessage error={submit.error} />
         <CodeField />
