@@ -29,6 +29,7 @@ export type {
   PeopleQuery,
   Person,
   PersonFactor,
+  PersonPasskey,
   RoleClass,
 } from "./role/people-store.ts";
 export type { Decision, RoleRequest } from "./role/role-store.ts";

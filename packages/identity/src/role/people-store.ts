@@ -30,6 +30,14 @@ export interface PersonFactor {
   readonly createdAt: number;
 }
 
+export interface PersonPasskey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  /** Null until it signs in for the first time. */
+  readonly lastUsedAt: number | null;
+}
+
 export interface Person {
   readonly id: string;
   /** Empty when the account has none. */
@@ -40,6 +48,8 @@ export interface Person {
   readonly bannedUntil: number | null;
   readonly roles: readonly HeldRole[];
   readonly factors: readonly PersonFactor[];
+  /** Each is a sign-in of two factors by itself; a security key is among the factors instead. */
+  readonly passkeys: readonly PersonPasskey[];
   readonly sessions: number;
 }
 
@@ -57,6 +67,7 @@ interface PersonRow {
   readonly banned_until: Date | null;
   readonly roles: readonly HeldRole[];
   readonly factors: readonly PersonFactor[];
+  readonly passkeys: readonly PersonPasskey[];
   readonly sessions: number;
 }
 
@@ -73,7 +84,10 @@ const personColumns = `
     where g.until is null or g.until > $1) as roles,
   (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'name', f.friendly_name, 'type', f.factor_type,
       'status', f.status, 'createdAt', ${ms("f.created_at")}) order by f.created_at, f.id), '[]')
-    from auth.mfa_factors f where f.user_id = u.id) as factors`;
+    from auth.mfa_factors f where f.user_id = u.id) as factors,
+  (select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.friendly_name, 'createdAt', ${ms("w.created_at")},
+      'lastUsedAt', ${ms("w.last_used_at")}) order by w.created_at, w.id), '[]')
+    from auth.webauthn_credentials w where w.user_id = u.id and w.factor_id is null) as passkeys`;
 
 const time = (date: Date | null): number | null => (date === null ? null : date.getTime());
 
@@ -86,6 +100,7 @@ const personFromRow = (row: PersonRow): Person => ({
   bannedUntil: time(row.banned_until),
   roles: row.roles,
   factors: row.factors,
+  passkeys: row.passkeys,
   sessions: row.sessions,
 });
 

@@ -22,6 +22,14 @@ export interface PersonFactor {
   readonly createdAt: number;
 }
 
+export interface PersonPasskey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  /** Null until it signs in for the first time. */
+  readonly lastUsedAt: number | null;
+}
+
 export interface Person {
   readonly id: string;
   /** Empty when the account has none. */
@@ -34,6 +42,8 @@ export interface Person {
   /** It holds a role that needs approval. */
   readonly isPrivileged: boolean;
   readonly factors: readonly PersonFactor[];
+  /** Each is a sign-in of two factors by itself; a security key is among the factors instead. */
+  readonly passkeys: readonly PersonPasskey[];
   readonly sessions: number;
 }
 

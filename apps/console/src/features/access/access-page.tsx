@@ -92,7 +92,7 @@ function SignOff({ report: { reviewed, policyHash } }: { readonly report: Access
 
 const words = {
   unused: "not signed in for 90 days",
-  "no-second-factor": "a role that needs approval, and no second factor",
+  "no-second-factor": "a role that needs approval, and neither a second factor nor a passkey",
 } as const;
 
 function Flagged({ people: flagged }: { readonly people: readonly FlaggedPerson[] }) {

@@ -64,7 +64,7 @@ function PeopleTable({ people: shown }: { readonly people: readonly Person[] }) 
                 </Link>
               </th>
               <td>{person.roles.map(({ role }) => role).join(", ") || "none"}</td>
-              <td>{person.factors.some(({ status }) => status === "verified") ? "yes" : "no"}</td>
+              <td>{protectionOf(person)}</td>
               <td>
                 <Moment at={person.lastSignInAt} />
               </td>
@@ -81,6 +81,12 @@ function PeopleTable({ people: shown }: { readonly people: readonly Person[] }) 
 export function stateOf({ bannedUntil, emailConfirmedAt }: Person): string {
   if (bannedUntil !== null && bannedUntil > Date.now()) return "banned";
   return emailConfirmedAt === null ? "address unconfirmed" : "active";
+}
+
+/** A passkey is a sign-in of two factors by itself. */
+function protectionOf({ factors, passkeys }: Person): string {
+  if (factors.some(({ status }) => status === "verified")) return "yes";
+  return passkeys.length > 0 ? "passkey" : "no";
 }
 
 function NewPerson() {

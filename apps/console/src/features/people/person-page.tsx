@@ -24,6 +24,7 @@ export function PersonPage() {
           <h1>{detail.person.email === "" ? detail.person.id : detail.person.email}</h1>
           <Facts person={detail.person} />
           <Roles person={detail.person} />
+          <Passkeys person={detail.person} />
           <Factors person={detail.person} />
           <Sessions detail={detail} />
         </>
@@ -117,12 +118,33 @@ function Roles({ person }: { readonly person: Person }) {
   );
 }
 
+function Passkeys({ person: { passkeys } }: { readonly person: Person }) {
+  return (
+    <section aria-label="Passkeys">
+      <h2>Passkeys</h2>
+      {passkeys.length === 0 ? <p>None.</p> : null}
+      <ul className="cards">
+        {passkeys.map((passkey) => (
+          <li key={passkey.id} className="card">
+            <h3>{passkey.name === "" ? "Passkey" : passkey.name}</h3>
+            <p className="under">
+              added <Moment at={passkey.createdAt} /> · last used <Moment at={passkey.lastUsedAt} />
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function Factors({ person }: { readonly person: Person }) {
   const reload = useReload(person.id);
   return (
     <section aria-label="Second factors">
       <h2>Second factors</h2>
-      {person.factors.length === 0 ? <p>None.</p> : null}
+      {person.factors.length > 0 ? null : (
+        <p>{person.passkeys.length === 0 ? "None." : "None. A passkey counts as two factors by itself."}</p>
+      )}
       <ul className="cards">
         {person.factors.map((factor) => (
           <li key={factor.id} className="card">
