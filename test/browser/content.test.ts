@@ -195,7 +195,7 @@ describe("the content application in a real browser", () => {
       expect(await seriousFindings(page)).toEqual([]);
       await page.getByRole("textbox", { name: "Code" }).fill(totpCode(secret));
       await press(page, "Confirm");
-      await page.getByText("Signing in asks for a code").waitFor();
+      await page.getByText("signing in asks for a code").waitFor();
       await page.getByRole("link", { name: "Profile" }).click();
       await page.getByText("Confirmed with a second factor").waitFor();
       await press(page, "Sign out");

@@ -89,6 +89,30 @@ describe("passkeys in a real browser with an authenticator", () => {
   );
 
   test(
+    "the password signs in beside it without a second step, changes nothing about signing in, and the page says so",
+    async () => {
+      const { page } = person;
+      await signOut(page);
+      await page.getByLabel("E-mail address").fill(grace);
+      await page.getByLabel("Password").fill(password);
+      await press(page, "Sign in");
+      await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+      await openAccount(page);
+      await page.getByText("Your password still signs in as well, and nothing more is asked for.").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.getByLabel("Present password").fill(password);
+      await page.getByLabel("New password").fill("seven quiet harbours waiting");
+      await press(page, "Change password");
+      await page.getByText("Sign in with your passkey or your second factor first.").waitFor();
+      await signOut(page);
+      await press(page, "Sign in with a passkey");
+      await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+      await openAccount(page);
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
     "it is named, and ten recovery codes are shown once",
     async () => {
       const { page } = person;
@@ -106,6 +130,7 @@ describe("passkeys in a real browser with an authenticator", () => {
       await press(page, "I have kept them");
       await page.reload();
       await page.getByText("10 of 10 codes are left.").waitFor();
+      await page.getByText("and one of your recovery codes is asked for next").waitFor();
       expect(await page.getByText(codes[0] ?? "none").count()).toBe(0);
     },
     FLOW_MS_MAX,

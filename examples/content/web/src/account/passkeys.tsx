@@ -8,7 +8,6 @@ import { Moment } from "../ui/moment.tsx";
 import { textOf, useSubmit } from "../ui/use-submit.ts";
 
 const sentences: Readonly<Record<string, string>> = {
-  insufficient_aal: "Sign in with your passkey or your second factor first.",
   too_many_passkeys: "You have as many passkeys as an account may have. Remove one first.",
 };
 
@@ -24,6 +23,7 @@ export function Passkeys(): ReactNode {
     <section className="card" aria-labelledby="passkeys-title">
       <h2 id="passkeys-title">Passkeys</h2>
       <p>A passkey signs in with your device’s lock instead of a password. No other site can ask for it.</p>
+      {passkeys.value === null || passkeys.value.length === 0 ? null : <PasswordBeside />}
       <FailureMessage error={passkeys.error} />
       {passkeys.value === null ? (
         passkeys.error === null && <Loading />
@@ -45,6 +45,24 @@ export function Passkeys(): ReactNode {
         )}
       </form>
     </section>
+  );
+}
+
+/** Signing in with a password is worth aal1 beside a passkey as well: the passkey itself is asked for only where aal2 is needed. */
+function PasswordBeside(): ReactNode {
+  const { factors } = useAuth();
+  const verified = factors.filter(({ status }) => status === "verified");
+  const next =
+    verified.length === 0
+      ? "and nothing more is asked for"
+      : verified.every(({ factor_type: type }) => type === "recovery_code")
+        ? "and one of your recovery codes is asked for next"
+        : "and your second factor is asked for next";
+  return (
+    <p>
+      Your password still signs in as well, {next}. A session of the password alone cannot change how you sign in, and
+      opens nothing that needs a second factor.{verified.length === 0 ? " Sign in with your passkey for that." : ""}
+    </p>
   );
 }
 

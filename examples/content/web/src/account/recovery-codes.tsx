@@ -10,7 +10,6 @@ const CODE_GROUP = /.{1,4}/g;
 
 const sentences: Readonly<Record<string, string>> = {
   mfa_recovery_codes_sole_factor: "Set up a second factor or a passkey first: recovery codes stand in for it.",
-  insufficient_aal: "Sign in with your passkey or your second factor first.",
 };
 
 /** Codes for the day the second factor is lost. They are on the page once, right after they were made. */
@@ -32,7 +31,7 @@ export function RecoveryCodes(): ReactNode {
         status.error === null && <Loading />
       ) : status.value.total === 0 ? (
         <form onSubmit={make.onSubmit}>
-          <p>Each of ten codes stands in once for a second factor you have lost.</p>
+          <p>Each of ten codes stands in once for a second factor or a passkey you have lost.</p>
           <FailureMessage error={make.error} sentences={sentences} />
           <button type="submit" disabled={make.isBusy}>
             Make recovery codes
@@ -54,7 +53,7 @@ export function RecoveryCodes(): ReactNode {
             <ConfirmButton
               label="Remove the codes"
               question="Remove your recovery codes?"
-              consequence="Without them nothing stands in for a second factor that is lost."
+              consequence="Without them nothing stands in for a second factor or a passkey that is lost."
               confirm="Remove them"
               onConfirm={async () => {
                 await removeRecoveryCodes();

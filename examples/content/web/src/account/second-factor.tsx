@@ -9,11 +9,6 @@ import { textOf, useSubmit } from "../ui/use-submit.ts";
 /** A secret is easier to copy by hand in groups of this many characters. */
 const SECRET_GROUP = /.{1,4}/g;
 
-/** Who has a passkey alone has no second factor to confirm: signing in with it is what helps. */
-const sentences: Readonly<Record<string, string>> = {
-  insufficient_aal: "Sign in with your passkey or your second factor first.",
-};
-
 export function SecondFactor(): ReactNode {
   const { factors } = useAuth();
   const verified = factors.filter(({ status, factor_type: type }) => status === "verified" && type !== "recovery_code");
@@ -29,7 +24,7 @@ function Verified({ factors }: { readonly factors: readonly Factor[] }): ReactNo
   const { removeFactor } = useAuth();
   return (
     <>
-      <p>Signing in asks for a code of your authenticator application.</p>
+      <p>After your password, signing in asks for a code of your authenticator application. A passkey needs none.</p>
       <ul className="rows">
         {factors.map((factor) => (
           <li key={factor.id}>
@@ -37,7 +32,7 @@ function Verified({ factors }: { readonly factors: readonly Factor[] }): ReactNo
             <ConfirmButton
               label="Remove"
               question="Remove this second factor?"
-              consequence="Your account will be protected by its password alone, and you sign in again."
+              consequence="Your password then signs in without it, and you sign in again."
               confirm="Remove it"
               onConfirm={() => removeFactor(factor.id)}
             />
@@ -60,10 +55,10 @@ function SetUp(): ReactNode {
   return (
     <form onSubmit={start.onSubmit}>
       <p>
-        A code of an authenticator application on your phone, asked for at every sign-in, keeps a stolen password
-        useless.
+        A code of an authenticator application on your phone, asked for after your password. Whoever has stolen the
+        password alone cannot change how you sign in.
       </p>
-      <FailureMessage error={start.error} sentences={sentences} />
+      <FailureMessage error={start.error} />
       <button type="submit" disabled={start.isBusy}>
         Set up a second factor
       </button>

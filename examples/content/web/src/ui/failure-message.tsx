@@ -33,7 +33,8 @@ const usualSentences: Readonly<Record<string, string>> = {
   same_password: "The new password must differ from the present one.",
   mfa_verification_failed: "That code is wrong or was used before. Wait for the next one.",
   mfa_challenge_expired: "That took too long. Enter the present code.",
-  insufficient_aal: "Confirm your second factor first.",
+  // Who has a passkey alone has no second factor to confirm: signing in with it is what helps.
+  insufficient_aal: "Sign in with your passkey or your second factor first.",
   validation_failed: "Something in the form is not as it should be.",
 };
 
