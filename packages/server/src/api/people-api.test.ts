@@ -86,9 +86,7 @@ describe("people and roles", () => {
     // Confirming the address signs in, and so does the password after it.
     await reader(platform, "found@example.com");
     const { json } = await as(anna, "GET /people?search=found");
-    expect(json.people).toMatchObject([
-      { email: "found@example.com", isPrivileged: false, passkeys: [], sessions: 2 },
-    ]);
+    expect(json.people).toMatchObject([{ email: "found@example.com", isPrivileged: false, passkeys: [], sessions: 2 }]);
     const { json: detail } = await as(anna, `GET /people/${json.people[0].id}`);
     expect(detail).toMatchObject({
       person: { email: "found@example.com" },
