@@ -15,6 +15,7 @@ export type CliErrorCode =
   | "cli/port-invalid"
   | "cli/trust-failed"
   | "cli/administrator-unclear"
+  | "cli/address-invalid"
   | "cli/mail-incomplete"
   | "cli/consent-missing"
   | "cli/key-unclear";

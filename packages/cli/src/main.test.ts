@@ -88,6 +88,22 @@ describe("the command line", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  test("whom to add as an administrator is an address, or the mistake is named before anything is asked", () => {
+    const refused = holdfast("administrator", example, "--add", "notanaddress");
+    expect(refused).toMatchObject({ status: 3, stdout: "", stderr: expect.stringContaining("cli/address-invalid") });
+    expect(refused.stderr).toContain('expected to be an e-mail address; found "notanaddress"');
+    expect(refused.stderr).toContain("administrator --add bea@example.com");
+  });
+
+  test("an address gets past that: what is missing then is the deployment", () => {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-project-"));
+    const { status, stderr } = holdfast("administrator", folder, "--add", " Bea@Example.com");
+    expect(status).toBe(3);
+    expect(stderr).not.toContain("cli/address-invalid");
+    expect(stderr).toContain("security.ts was expected in");
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   test("status of a project that does not run is misuse, with a hint", () => {
     const folder = mkdtempSync(join(tmpdir(), "holdfast-project-"));
     expect(holdfast("status", folder)).toMatchObject({ status: 3, stderr: expect.stringContaining("cli/not-running") });

@@ -1,4 +1,5 @@
 export type { Account } from "./account/account.ts";
+export { isEmailAddress, normaliseEmail } from "./account/email-address.ts";
 export { errorKinds, type IdentityErrorCode } from "./error/error-code.ts";
 export { IdentityError } from "./error/identity-error.ts";
 export {

@@ -2,8 +2,10 @@
 // second factors go too, and their sessions end), and another administrator, so that two can approve each other's requests.
 // Identity records it. Whoever may read this deployment's vault may do this anyway.
 import { randomBytes } from "node:crypto";
+import { isEmailAddress, normaliseEmail } from "@holdfast/identity";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
+import { typed } from "../command-name.ts";
 import { accessRunning } from "../deployment/access-running.ts";
 import { type PlatformClient, platformClient } from "../deployment/platform-client.ts";
 import { loadPolicy } from "../project.ts";
@@ -31,17 +33,18 @@ export const administratorCommand: Command = {
   usage: "administrator [folder] [--email address | --add address] [--json]",
   options: { email: { type: "string" }, add: { type: "string" } },
   async run({ words, options, terminal, json }) {
+    const { add, email } = options as { readonly add?: string; readonly email?: string };
+    const added = add === undefined ? undefined : addressOf(add);
     const folder = projectFolder(words[0]);
     const { platform } = await loadPolicy(folder);
     const access = await accessRunning(folder);
     const operator = { ...access, serviceKey: await access.operatorKey() };
     const identity = platformClient(operator, "/auth/v1");
     const accounts = await everybody(identity);
-    const { add, email } = options as { readonly add?: string; readonly email?: string };
     const made =
-      add === undefined
+      added === undefined
         ? await reset(identity, chosen(accounts.filter(holds(platform.administrator)), email))
-        : await addAdministrator(identity, accounts, add, platform.administrator);
+        : await addAdministrator(identity, accounts, added, platform.administrator);
     show(terminal, made);
     json(made);
     return exitCodes.held;
@@ -54,6 +57,17 @@ const holds =
   (role: string) =>
   (account: Account): boolean =>
     account.app_metadata.roles?.includes(role) === true;
+
+/** As identity will spell it, so that an account that exists is found. */
+function addressOf(given: string): string {
+  const email = normaliseEmail(given);
+  if (isEmailAddress(email)) return email;
+  throw new CliError(
+    "cli/address-invalid",
+    `--add was expected to be an e-mail address; found ${JSON.stringify(given)}`,
+    `for example: ${typed("administrator --add bea@example.com")}`,
+  );
+}
 
 async function reset(identity: PlatformClient, account: Account): Promise<Credentials> {
   const password = newPassword();
@@ -68,10 +82,9 @@ async function reset(identity: PlatformClient, account: Account): Promise<Creden
 async function addAdministrator(
   identity: PlatformClient,
   accounts: readonly Account[],
-  given: string,
+  email: string,
   role: string,
 ): Promise<Credentials> {
-  const email = given.trim().toLowerCase();
   const known = accounts.find((account) => account.email === email);
   if (known === undefined) {
     const password = newPassword();
