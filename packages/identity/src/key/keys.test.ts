@@ -58,7 +58,7 @@ test("the list says what hangs on each key, and holds no key", async () => {
   expect(body.service_keys).toContainEqual(
     expect.objectContaining({ id: idOf(serviceKey), kid: kidOf(serviceKey), label: "test" }),
   );
-  expect(JSON.stringify(body)).not.toMatch(/"d"|"x"|"y"|eyJ/);
+  expect(JSON.stringify(body)).not.toMatch(/"d"|"x"|"y"|eyJ[\w-]*\.eyJ/);
 });
 
 test("a revoked key is refused at once, another one signs, and sessions go on with their next refresh", async () => {
