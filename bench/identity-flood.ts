@@ -1,8 +1,6 @@
 // What a flood of sign-ins costs everybody else: the p99 of refreshing under the flood as a ratio to its quiet p99, both in one run
 // and in turn. The flood hashes as fast as identity lets it; a refresh hashes nothing.
-import { createIdentity, createInbox, identityMigrations, openSigningKeys } from "@holdfast/identity";
-import { defineSecurity } from "@holdfast/policy";
-import { startTestCluster, testDatabaseAt } from "@holdfast/postgres/testing";
+import { startIdentity } from "./identity-load/start-identity.ts";
 import type { Figure } from "./main.ts";
 
 export const name = "Refresh under a flood of sign-ins";
@@ -15,14 +13,6 @@ const FLOOD = 16;
 const ACCOUNTS = 8;
 const PASSWORD = "gravel-otter-lantern-47";
 
-const policy = defineSecurity({
-  application: { name: "flood", origin: "https://localhost:8443" },
-  roles: { reader: {}, admin: { requires: "aal2" } },
-  identity: { signUp: "closed", defaultRoles: ["reader"] },
-  tables: {},
-  services: {},
-});
-
 interface Session {
   refresh_token: string;
 }
@@ -31,25 +21,8 @@ const at = (milliseconds: readonly number[], share: number): number =>
   milliseconds.toSorted((one, other) => one - other)[Math.floor(milliseconds.length * share)] ?? Number.NaN;
 
 export async function run(report: (line: string) => void): Promise<readonly Figure[]> {
-  const cluster = await startTestCluster();
-  const database = await testDatabaseAt(cluster.address, { migrationSets: [identityMigrations] });
-  const kept = new Map<string, string>();
-  const keys = await openSigningKeys({
-    secret: async (secret, make) => kept.get(secret) ?? (kept.set(secret, make()).get(secret) as string),
-    replace: async (secret, value) => void kept.set(secret, value),
-  });
-  const identity = await createIdentity({
-    policy,
-    keys,
-    pool: database.pool("holdfast_identity"),
-    watchPool: database.pool("holdfast_identity", { connectionsMax: 1 }),
-    emit: () => undefined,
-    now: Date.now,
-    origin: policy.application.origin,
-    messenger: createInbox({ now: Date.now }),
-  });
+  const { identity, url, stop } = await startIdentity();
   try {
-    const url = await identity.app.listen({ host: "127.0.0.1", port: 0 });
     let calls = 0;
     const post = async (grant: string, body: object): Promise<Response> => {
       calls += 1;
@@ -105,8 +78,6 @@ export async function run(report: (line: string) => void): Promise<readonly Figu
     const figure = "p99 of refresh in a flood of sign-ins, as a ratio to its quiet p99";
     return [{ figure, value: ratio, goal: `≤ ${RATIO_MAX}`, met: ratio <= RATIO_MAX }];
   } finally {
-    await identity.app.close();
-    await database.drop();
-    await cluster.stop();
+    await stop();
   }
 }

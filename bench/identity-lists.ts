@@ -1,8 +1,6 @@
 // Lists of people and sessions where there are many: 10,000 accounts and 100,000 sessions. What counts is the median of an answer
 // over HTTP, for the first page, one in the middle and the last, and for the sessions of one person.
-import { createIdentity, createInbox, identityMigrations, openSigningKeys } from "@holdfast/identity";
-import { defineSecurity } from "@holdfast/policy";
-import { startTestCluster, testDatabaseAt } from "@holdfast/postgres/testing";
+import { startIdentity } from "./identity-load/start-identity.ts";
 import type { Figure } from "./main.ts";
 
 export const name = "Lists of people and sessions";
@@ -14,14 +12,6 @@ const REQUESTS = 60;
 const MILLISECONDS_MAX = 50;
 const EMAIL = "somebody@example.test";
 const PASSWORD = "gravel-otter-lantern-47";
-
-const policy = defineSecurity({
-  application: { name: "lists", origin: "https://localhost:8443" },
-  roles: { reader: {}, admin: { requires: "aal2" } },
-  identity: { signUp: "closed", defaultRoles: ["reader"] },
-  tables: {},
-  services: {},
-});
 
 const people = `
   insert into auth.users (id, email, encrypted_password, created_at, updated_at)
@@ -40,27 +30,10 @@ const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 
 export async function run(report: (line: string) => void): Promise<readonly Figure[]> {
-  const cluster = await startTestCluster();
-  const database = await testDatabaseAt(cluster.address, { migrationSets: [identityMigrations] });
-  const kept = new Map<string, string>();
-  const keys = await openSigningKeys({
-    secret: async (secret, make) => kept.get(secret) ?? (kept.set(secret, make()).get(secret) as string),
-    replace: async (secret, value) => void kept.set(secret, value),
-  });
-  const identity = await createIdentity({
-    policy,
-    keys,
-    pool: database.pool("holdfast_identity"),
-    watchPool: database.pool("holdfast_identity", { connectionsMax: 1 }),
-    emit: () => undefined,
-    now: Date.now,
-    origin: policy.application.origin,
-    messenger: createInbox({ now: Date.now }),
-  });
+  const { identity, database, url, stop } = await startIdentity();
   try {
     await (await database.administrator()).query(people);
     await identity.createAccount({ email: EMAIL, password: PASSWORD, roles: ["reader"] });
-    const url = await identity.app.listen({ host: "127.0.0.1", port: 0 });
     const signIn = async (): Promise<string> => {
       const answer = await fetch(`${url}/token?grant_type=password`, {
         method: "POST",
@@ -100,8 +73,6 @@ export async function run(report: (line: string) => void): Promise<readonly Figu
     }
     return figures;
   } finally {
-    await identity.app.close();
-    await database.drop();
-    await cluster.stop();
+    await stop();
   }
 }
