@@ -116,6 +116,7 @@ describe("what goes by mail, in a real browser", () => {
       const { page, context, violations } = await openPage(browser);
       await open(page, "/sign-in");
       await page.getByRole("link", { name: "Forgotten your password?" }).click();
+      await heading(page, "Forgotten password").waitFor();
       await page.getByLabel("E-mail address").fill(carol);
       await press(page, "Send it");
       await heading(page, "Look at your mail").waitFor();
