@@ -11,6 +11,15 @@ export type VaultErrorCode =
   | "vault/secret-name-invalid"
   | "vault/secret-value-invalid"
   | "vault/certificate-invalid"
+  | "vault/inside-work-tree"
+  | "vault/passphrase-missing"
+  | "vault/passphrase-wrong"
+  | "vault/key-scope-invalid"
+  | "vault/key-unknown"
+  | "vault/key-revoked"
+  | "vault/key-destroyed"
+  | "vault/key-damaged"
+  | "vault/value-refused"
   | "vault/closed";
 
 interface Explanation {

@@ -1,3 +1,11 @@
 export type { CertificateAuthority, CertificateRequest, ServiceCertificate } from "./certificate-authority.ts";
+export { BLIND_INDEX_BYTES, blindIndex } from "./envelope/blind-index.ts";
+export type { SealContext } from "./envelope/context.ts";
+export { ENVELOPE_BYTES, envelopeKeyId, isEnvelope, openEnvelope, sealEnvelope } from "./envelope/envelope.ts";
 export { VaultError, type VaultErrorCode } from "./error.ts";
+export type { KeyState } from "./keyring/key-files.ts";
+export type { KeyProvider, KeyWrapper } from "./keyring/key-provider.ts";
+export { type KeyPurpose, type KeyScope, keyPurposes } from "./keyring/key-scope.ts";
+export type { KeyEvent } from "./keyring/key-uses.ts";
+export type { DataKey, KeyRecord, Keyring } from "./keyring/keyring.ts";
 export { type OpenVaultOptions, openVault, type Vault } from "./vault.ts";

@@ -4,16 +4,20 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { VaultError } from "./error.ts";
 import { makePrivateFolder } from "./make-folder.ts";
+import { readSealedRootKey, sealRootKey, unsealRootKey } from "./passphrase.ts";
 import { FOREIGN_PERMISSIONS, replacePrivateFile } from "./private-file.ts";
 
 /** AES-256 (FIPS 197). */
 export const ROOT_KEY_BYTES = 32;
 export const ROOT_KEY_FILE = "root.key";
 export const SEALED_FILE = "sealed.json";
+export const KEYRING_FOLDER = "keyring";
 
-/** Opens the folder and its root key; makes both when there is nothing yet. @throws VaultError */
-export async function openRootKey(directory: string): Promise<Buffer> {
-  await openFolder(directory);
+/**
+ * Opens the folder and its root key; makes both when there is nothing yet. With a passphrase the key lies there sealed, and
+ * one that lay there plain is sealed now. @throws VaultError
+ */
+export async function openRootKey(directory: string, passphrase?: string): Promise<Buffer> {
   const path = join(directory, ROOT_KEY_FILE);
   const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") return undefined;
@@ -24,8 +28,10 @@ export async function openRootKey(directory: string): Promise<Buffer> {
       cause,
     });
   });
-  if (content === undefined) return makeRootKey(directory, path);
+  if (content === undefined) return makeRootKey(directory, path, passphrase);
   await refuseForeignPermissions(path);
+  const sealed = readSealedRootKey(content);
+  if (sealed !== undefined) return unsealRootKey(sealed, passphrase);
   if (content.length !== ROOT_KEY_BYTES) {
     throw new VaultError("vault/root-key-damaged", {
       expected: `${ROOT_KEY_BYTES} bytes in ${path}`,
@@ -33,10 +39,12 @@ export async function openRootKey(directory: string): Promise<Buffer> {
       hint: "Restore the file from its backup: without it nothing in this vault can be opened.",
     });
   }
+  if (passphrase !== undefined) await replacePrivateFile(path, await sealRootKey(content, passphrase));
   return content;
 }
 
-async function openFolder(directory: string): Promise<void> {
+/** @throws VaultError when it cannot be made, or others may enter it. */
+export async function openFolder(directory: string): Promise<void> {
   try {
     await makePrivateFolder(directory);
   } catch (cause) {
@@ -52,9 +60,9 @@ async function openFolder(directory: string): Promise<void> {
   }
 }
 
-async function makeRootKey(directory: string, path: string): Promise<Buffer> {
+async function makeRootKey(directory: string, path: string, passphrase?: string): Promise<Buffer> {
   const content = await readdir(directory);
-  if (content.includes(SEALED_FILE)) {
+  if (content.includes(SEALED_FILE) || content.includes(KEYRING_FOLDER)) {
     // A new key would make the sealed secrets unreadable for ever.
     throw new VaultError("vault/root-key-missing", {
       expected: `${path}, which the sealed secrets beside it were sealed under`,
@@ -63,8 +71,9 @@ async function makeRootKey(directory: string, path: string): Promise<Buffer> {
     });
   }
   const key = randomBytes(ROOT_KEY_BYTES);
+  const file = passphrase === undefined ? key : await sealRootKey(key, passphrase);
   try {
-    await replacePrivateFile(path, key);
+    await replacePrivateFile(path, file);
   } catch (cause) {
     throw unwritable(directory, cause);
   }

@@ -2,18 +2,23 @@
 // silently replaced by a new secret.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { derivedKey, unsealFirstFormat } from "./derived-key.ts";
 import { VaultError } from "./error.ts";
+import type { KeyScope } from "./keyring/key-scope.ts";
+import type { Keyring } from "./keyring/keyring.ts";
 import { replacePrivateFile } from "./private-file.ts";
 import { SEALED_FILE, unwritable } from "./root-key.ts";
-import { derivedKey, seal, unseal } from "./seal.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
+/** Sealed under a key derived from the root key itself; rewritten as soon as it is opened. */
+const FIRST_FORMAT = 1;
+const SCOPE: KeyScope = { purpose: "secrets", dataClass: "vault" };
 const NAME = /^[a-z0-9][a-z0-9._:/-]{0,127}$/;
 const NAME_CHARACTERS_MAX = 128;
 const SECRET_BYTES_MAX = 64 * 1024;
 
 interface SealedFile {
-  readonly format: typeof FORMAT;
+  readonly format: typeof FORMAT | typeof FIRST_FORMAT;
   readonly secrets: Readonly<Record<string, string>>;
 }
 
@@ -22,47 +27,85 @@ export interface SealedSecrets {
   get(name: string): Promise<string | undefined>;
   /** Seals and writes; when it resolves the value is on the disk. */
   set(name: string, value: string): Promise<void>;
+  /** Makes another key and seals everything under it. */
+  reseal(): Promise<void>;
+}
+
+/** What the secrets are sealed with. */
+export interface SecretKeys {
+  readonly keyring: Keyring;
+  /** Absent where a key management service guards the keyring: a file of the first format cannot be there. */
+  readonly rootKey?: Uint8Array;
 }
 
 /** Reads and opens every secret. @throws VaultError when one of them does not open. */
-export async function openSealedSecrets(directory: string, rootKey: Uint8Array): Promise<SealedSecrets> {
+export async function openSealedSecrets(directory: string, keys: SecretKeys): Promise<SealedSecrets> {
   const path = join(directory, SEALED_FILE);
-  const key = derivedKey(rootKey, "secrets");
-  let values = await unsealAll(path, key);
+  const write = async (values: ReadonlyMap<string, string>): Promise<void> => {
+    const sealed = await sealAll(values, keys.keyring);
+    await replacePrivateFile(path, sealed).catch((cause: unknown) => {
+      throw unwritable(directory, cause);
+    });
+  };
+  let values = await unsealAll(path, keys);
+  if ((await readSealedFile(path)).format === FIRST_FORMAT) await write(values);
   return {
     get: async (name) => {
       checkName(name);
-      if (!values.has(name)) values = await unsealAll(path, key);
+      if (!values.has(name)) values = await unsealAll(path, keys);
       return values.get(name);
     },
     set: async (name, value) => {
       checkName(name);
       checkValue(name, value);
-      values = new Map(await unsealAll(path, key)).set(name, value);
-      await replacePrivateFile(path, sealAll(values, key)).catch((cause: unknown) => {
-        throw unwritable(directory, cause);
-      });
+      values = new Map(await unsealAll(path, keys)).set(name, value);
+      await write(values);
+    },
+    reseal: async () => {
+      await keys.keyring.rotate(SCOPE);
+      values = await unsealAll(path, keys);
+      await write(values);
     },
   };
 }
 
-async function unsealAll(path: string, key: Uint8Array): Promise<ReadonlyMap<string, string>> {
+async function unsealAll(path: string, keys: SecretKeys): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>();
-  for (const [name, sealed] of Object.entries((await readSealedFile(path)).secrets)) {
-    const plain = typeof sealed === "string" ? unseal(key, name, Buffer.from(sealed, "base64url")) : undefined;
+  const { format, secrets } = await readSealedFile(path);
+  for (const [name, sealed] of Object.entries(secrets)) {
+    const plain = typeof sealed === "string" ? await unsealOne(format, name, sealed, keys) : undefined;
     if (plain === undefined) throw damaged(path, `an entry "${name.slice(0, NAME_CHARACTERS_MAX)}" that does not open`);
     values.set(name, plain.toString("utf8"));
   }
   return values;
 }
 
-function sealAll(values: ReadonlyMap<string, string>, key: Uint8Array): Buffer {
-  const entries = [...values].map(([name, text]) => [
-    name,
-    seal(key, name, Buffer.from(text, "utf8")).toString("base64url"),
-  ]);
-  const file: SealedFile = { format: FORMAT, secrets: Object.fromEntries(entries) };
-  return Buffer.from(`${JSON.stringify(file, null, 2)}\n`);
+async function unsealOne(
+  format: SealedFile["format"],
+  name: string,
+  sealed: string,
+  { keyring, rootKey }: SecretKeys,
+): Promise<Buffer | undefined> {
+  const bytes = Buffer.from(sealed, "base64url");
+  if (format === FORMAT) {
+    return keyring.open({ name }, bytes).catch((error: unknown) => {
+      // Whatever is wrong with one entry, the file as a whole is not what was written.
+      if (error instanceof VaultError) return undefined;
+      throw error;
+    });
+  }
+  return rootKey === undefined ? undefined : unsealFirstFormat(derivedKey(rootKey, "secrets"), name, bytes);
+}
+
+async function sealAll(values: ReadonlyMap<string, string>, keyring: Keyring): Promise<Buffer> {
+  const secrets: Record<string, string> = {};
+  for (const [name, text] of values) {
+    Object.defineProperty(secrets, name, {
+      value: (await keyring.seal(SCOPE, { name }, Buffer.from(text, "utf8"))).toString("base64url"),
+      enumerable: true,
+    });
+  }
+  return Buffer.from(`${JSON.stringify({ format: FORMAT, secrets } satisfies SealedFile, null, 2)}\n`);
 }
 
 async function readSealedFile(path: string): Promise<SealedFile> {
@@ -81,7 +124,8 @@ async function readSealedFile(path: string): Promise<SealedFile> {
   }
   try {
     const file = JSON.parse(text) as SealedFile;
-    if (file.format === FORMAT && typeof file.secrets === "object" && file.secrets !== null) return file;
+    const isKnown = file.format === FORMAT || file.format === FIRST_FORMAT;
+    if (isKnown && typeof file.secrets === "object" && file.secrets !== null) return file;
   } catch {
     // Not JSON: reported as damaged below. The parser's message would quote the content.
   }

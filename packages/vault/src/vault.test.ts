@@ -1,7 +1,11 @@
+import { execFile } from "node:child_process";
+import { createCipheriv, randomBytes } from "node:crypto";
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { derivedKey } from "./derived-key.ts";
 import { openVault } from "./vault.ts";
 
 let directory: string;
@@ -53,11 +57,12 @@ test("folder and files are closed to everybody else, and no secret is in them in
   const vault = await openVault({ directory });
   const secret = await vault.secret("a");
   expect((await stat(directory)).mode & 0o777).toBe(0o700);
-  for (const name of await readdir(directory)) {
-    expect((await stat(join(directory, name))).mode & 0o777, name).toBe(0o600);
-    expect((await readFile(join(directory, name), "latin1")).includes(secret)).toBe(false);
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    expect((await stat(path)).mode & 0o777, path).toBe(entry.isDirectory() ? 0o700 : 0o600);
+    if (entry.isFile()) expect((await readFile(path, "latin1")).includes(secret)).toBe(false);
   }
-  expect((await readdir(directory)).sort()).toEqual(["root.key", "sealed.json"]);
+  expect((await readdir(directory)).sort()).toEqual(["keyring", "root.key", "sealed.json"]);
 });
 
 test("a folder or root key that others may read is refused, and accepted once it is closed", async () => {
@@ -79,7 +84,7 @@ test("every flipped bit of a sealed value is refused, and the file is left as it
   for (let byte = 0; byte < sealed.length; byte += 1) {
     const flipped = Buffer.from(sealed);
     flipped[byte] = (flipped[byte] as number) ^ (1 << (byte % 8));
-    await writeFile(path, JSON.stringify({ format: 1, secrets: { a: flipped.toString("base64url") } }));
+    await writeFile(path, JSON.stringify({ format: 2, secrets: { a: flipped.toString("base64url") } }));
     expect(await code(openVault({ directory }))).toBe("vault/sealed-file-damaged");
   }
   await writeFile(path, intact);
@@ -96,6 +101,9 @@ test("a sealed value does not open under another name, and another root key open
   await writeFile(path, JSON.stringify(file));
   await writeFile(join(directory, "root.key"), Buffer.alloc(32, 7));
   expect(await code(openVault({ directory }))).toBe("vault/sealed-file-damaged");
+  await rm(join(directory, "sealed.json"));
+  const other = await openVault({ directory });
+  expect(await code(other.secret("a"))).toBe("vault/key-damaged");
 });
 
 test("a truncated, emptied or foreign sealed file is refused", async () => {
@@ -107,8 +115,9 @@ test("a truncated, emptied or foreign sealed file is refused", async () => {
     intact.slice(0, -20),
     "[]",
     "null",
-    '{"format":2,"secrets":{}}',
-    '{"format":1,"secrets":{"a":5}}',
+    '{"format":3,"secrets":{}}',
+    '{"format":2,"secrets":{"a":5}}',
+    '{"format":1,"secrets":{"a":"AAAA"}}',
   ]) {
     await writeFile(path, content);
     expect(await code(openVault({ directory })), content).toBe("vault/sealed-file-damaged");
@@ -123,7 +132,7 @@ test("a lost or cut root key is refused while sealed secrets exist, and nothing 
   expect(await code(openVault({ directory }))).toBe("vault/root-key-damaged");
   await rm(key);
   expect(await code(openVault({ directory }))).toBe("vault/root-key-missing");
-  expect(await readdir(directory)).toEqual(["sealed.json"]);
+  expect((await readdir(directory)).sort()).toEqual(["keyring", "sealed.json"]);
 });
 
 test("what cannot be read or written is told by its code", async () => {
@@ -155,4 +164,54 @@ test("a bad name or value and a closed vault are refused; good ones are not", as
 test("a prototype's name is a secret like any other", async () => {
   const vault = await openVault({ directory });
   expect(await vault.secret("constructor")).toMatch(/^[A-Za-z0-9_-]{43}$/);
+});
+
+test("a file of the first format opens, and is sealed anew by the keyring", async () => {
+  const vault = await openVault({ directory });
+  await vault.close();
+  const rootKey = await readFile(join(directory, "root.key"));
+  const iv = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", derivedKey(rootKey, "secrets"), iv);
+  cipher.setAAD(Buffer.from("a"));
+  const ciphertext = Buffer.concat([cipher.update("old secret"), cipher.final()]);
+  const sealed = Buffer.concat([iv, cipher.getAuthTag(), ciphertext]).toString("base64url");
+  const path = join(directory, "sealed.json");
+  await writeFile(path, JSON.stringify({ format: 1, secrets: { a: sealed } }), { mode: 0o600 });
+  expect(await (await openVault({ directory })).secret("a")).toBe("old secret");
+  expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ format: 2 });
+  expect(await (await openVault({ directory })).secret("a")).toBe("old secret");
+});
+
+test("secrets are sealed anew under another key, and the one before can then be destroyed", async () => {
+  const vault = await openVault({ directory });
+  const secret = await vault.secret("a");
+  const [first] = await vault.keyring.list();
+  await vault.resealSecrets();
+  await vault.keyring.destroy(first?.id as string);
+  expect(await (await openVault({ directory })).secret("a")).toBe(secret);
+  expect((await vault.keyring.list()).map(({ version, state }) => [version, state])).toEqual([[2, "active"]]);
+});
+
+test("with a passphrase the root key lies on the disk sealed only, and nothing opens without it", async () => {
+  const passphrase = "a horse that staples batteries";
+  const secret = await (await openVault({ directory })).secret("a");
+  const plain = await readFile(join(directory, "root.key"));
+  expect(await (await openVault({ directory, passphrase })).secret("a")).toBe(secret);
+  expect((await readFile(join(directory, "root.key"))).includes(plain)).toBe(false);
+  expect(await (await openVault({ directory, passphrase })).secret("a")).toBe(secret);
+  expect(await code(openVault({ directory }))).toBe("vault/passphrase-missing");
+  expect(await code(openVault({ directory, passphrase: `${passphrase}!` }))).toBe("vault/passphrase-wrong");
+  const short = openVault({ directory: join(folder, "other"), passphrase: "short" });
+  expect(await code(short)).toBe("vault/passphrase-wrong");
+});
+
+test("a vault inside a git work tree is refused until git ignores it, and again once a file of it is tracked", async () => {
+  const git = (...args: string[]) => promisify(execFile)("git", args, { cwd: folder });
+  await git("init", "--quiet");
+  expect(await code(openVault({ directory }))).toBe("vault/inside-work-tree");
+  expect(await readdir(folder)).toEqual([".git"]);
+  await writeFile(join(folder, ".gitignore"), "vault/\n");
+  expect(await code(openVault({ directory }))).toBe("no error");
+  await git("add", "--force", "vault/root.key");
+  expect(await code(openVault({ directory }))).toBe("vault/inside-work-tree");
 });

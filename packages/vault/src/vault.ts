@@ -1,5 +1,6 @@
 // The vault of one installation: a root key, secrets sealed under it, and a certificate authority whose key is one of them.
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import {
   type AuthorityMaterial,
   type CertificateAuthority,
@@ -7,13 +8,23 @@ import {
   openAuthority,
 } from "./certificate-authority.ts";
 import { VaultError } from "./error.ts";
-import { openRootKey } from "./root-key.ts";
+import type { KeyProvider } from "./keyring/key-provider.ts";
+import type { KeyEvent } from "./keyring/key-uses.ts";
+import { type Keyring, openKeyring } from "./keyring/keyring.ts";
+import { localProvider } from "./keyring/local-provider.ts";
+import { KEYRING_FOLDER, openFolder, openRootKey } from "./root-key.ts";
 import { openSealedSecrets, type SealedSecrets } from "./sealed-secrets.ts";
+import { refuseWorkTree } from "./work-tree.ts";
 
 export interface Vault {
+  readonly keyring: Keyring;
   /** The secret of that name, the same at every start; made (256 random bits as base64url, or by `make`) when there is none. */
   secret(name: string, make?: () => string): Promise<string>;
   replaceSecret(name: string, value: string): Promise<void>;
+  /** Makes another key for the secrets and seals all of them under it. */
+  resealSecrets(): Promise<void>;
+  /** Where the keyring's events go from now on. Those before are kept for it, up to a limit. */
+  onKeyEvent(emit: (event: KeyEvent) => void): void;
   /**
    * The authority, the same at every start; it may name this machine, our services and the host of `origin`. It is made when
    * there is none, and anew when it may not name that host: whoever trusted the one before has to trust this one.
@@ -28,15 +39,29 @@ export interface OpenVaultOptions {
   readonly directory: string;
   /** Milliseconds since 1970; for the validity of certificates. */
   readonly now?: () => number;
+  /** Who guards the keyring; the root key in the folder unless given. */
+  readonly provider?: KeyProvider;
+  /** Seals the root key on the disk. Nothing opens without it any more. */
+  readonly passphrase?: string;
 }
 
 const SECRET_BYTES = 32;
+const EVENTS_MAX = 1_000;
 const AUTHORITY_NAME = "certificate-authority";
 
 /** Opens the vault in a folder, or makes one. @throws VaultError; nothing is changed then. */
-export async function openVault({ directory, now = Date.now }: OpenVaultOptions): Promise<Vault> {
-  const rootKey = await openRootKey(directory);
-  const secrets = await openSealedSecrets(directory, rootKey);
+export async function openVault({ directory, now = Date.now, provider, passphrase }: OpenVaultOptions): Promise<Vault> {
+  await refuseWorkTree(directory);
+  await openFolder(directory);
+  const rootKey = provider === undefined ? await openRootKey(directory, passphrase) : undefined;
+  const events = new KeyEvents();
+  const keyring = openKeyring({
+    directory: join(directory, KEYRING_FOLDER),
+    provider: provider ?? localProvider(rootKey as Buffer),
+    now,
+    emit: (event) => events.emit(event),
+  });
+  const secrets = await openSealedSecrets(directory, { keyring, ...(rootKey === undefined ? {} : { rootKey }) });
   let isClosed = false;
   let turn: Promise<unknown> = Promise.resolve();
   /** One at a time: two callers who ask for a new secret get the same one, and no write is lost. */
@@ -49,15 +74,36 @@ export async function openVault({ directory, now = Date.now }: OpenVaultOptions)
     return result;
   };
   return {
+    keyring,
+    onKeyEvent: (emit) => events.sendTo(emit),
+    resealSecrets: () => inTurn(() => secrets.reseal()),
     secret: (name, make = randomSecret) => inTurn(() => secretOf(secrets, name, make)),
     replaceSecret: (name, value) => inTurn(() => secrets.set(name, value)),
     certificateAuthority: (origin) => inTurn(() => authorityOf(secrets, now, origin)),
     close: async () => {
       await turn;
       isClosed = true;
-      rootKey.fill(0);
+      keyring.forget();
+      rootKey?.fill(0);
     },
   };
+}
+
+/** Events before anybody listens are kept, the oldest dropped. */
+class KeyEvents {
+  #to: ((event: KeyEvent) => void) | undefined;
+  #waiting: KeyEvent[] = [];
+
+  emit(event: KeyEvent): void {
+    if (this.#to !== undefined) return this.#to(event);
+    this.#waiting.push(event);
+    if (this.#waiting.length > EVENTS_MAX) this.#waiting.shift();
+  }
+
+  sendTo(to: (event: KeyEvent) => void): void {
+    this.#to = to;
+    for (const event of this.#waiting.splice(0)) to(event);
+  }
 }
 
 const randomSecret = (): string => randomBytes(SECRET_BYTES).toString("base64url");

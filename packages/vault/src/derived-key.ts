@@ -1,6 +1,5 @@
-// Seals one value: AES-256-GCM (NIST SP 800-38D) with a random 96-bit IV, bound to the name it is kept under, so that a
-// sealed value moved to another name does not open.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+// Keys derived from the root key, and what the first vaults sealed under one of them: read once, and sealed anew by the keyring.
+import { createDecipheriv, hkdfSync } from "node:crypto";
 
 const ALGORITHM = "aes-256-gcm";
 const KEY_BYTES = 32;
@@ -11,17 +10,8 @@ const TAG_BYTES = 16;
 export const derivedKey = (rootKey: Uint8Array, purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", rootKey, new Uint8Array(), `holdfast vault ${purpose}`, KEY_BYTES));
 
-/** IV, tag and ciphertext in one piece. */
-export function seal(key: Uint8Array, name: string, plain: Uint8Array): Buffer {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.from(name, "utf8"));
-  const ciphertext = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), ciphertext]);
-}
-
-/** The plain value, or undefined when anything is not as it was sealed: key, name, or a single bit. */
-export function unseal(key: Uint8Array, name: string, sealed: Uint8Array): Buffer | undefined {
+/** A value of format 1: the plain value, or undefined when anything is not as it was sealed: key, name, or a single bit. */
+export function unsealFirstFormat(key: Uint8Array, name: string, sealed: Uint8Array): Buffer | undefined {
   if (sealed.length < IV_BYTES + TAG_BYTES) return undefined;
   const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(name, "utf8"));
