@@ -2,7 +2,7 @@
 // decides again by the same policy, and asks the database as the subject of the request.
 import type { AddressInfo } from "node:net";
 import { subjectPlugin, upstreamTlsOptions } from "@holdfast/gateway/upstream";
-import { evaluate, type ServicePolicy } from "@holdfast/policy";
+import { evaluate, type ServicePolicy, subjectFacts } from "@holdfast/policy";
 import type { UpstreamContext } from "@holdfast/server";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { contentRoutes } from "./content-routes.ts";
@@ -65,7 +65,7 @@ async function createApi(context: UpstreamContext): Promise<FastifyInstance> {
       route: routeOf(request),
       reason: "row-filtered",
       ...(request.correlation === undefined ? {} : { correlation: request.correlation }),
-      ...(request.subject.id === null ? {} : { subject: request.subject.id }),
+      ...subjectFacts(request.subject),
     });
   const parts = { database, bodyOf, onFiltered };
   contentRoutes(app, parts);

@@ -1,7 +1,7 @@
 // One request on its way through the steps: what is known about it so far, and the one door through which it is answered.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Subject } from "@holdfast/policy";
-import { anonymous } from "@holdfast/policy";
+import { anonymous, subjectFacts } from "@holdfast/policy";
 import { answerBare } from "./bare-answer.ts";
 import type { ClientAddress } from "./client-address.ts";
 import { clientAddress } from "./client-address.ts";
@@ -168,8 +168,7 @@ export class GatewayRequest {
       reason,
       detail: { code, ...(status === undefined ? {} : { status }), port: this.address.port },
       ...(correlation === undefined ? {} : { correlation }),
-      ...(subject.id === null ? {} : { subject: subject.id }),
-      ...(subject.sessionId === null ? {} : { sessionId: subject.sessionId }),
+      ...subjectFacts(subject),
       ...(routeId === undefined ? {} : { route: routeId }),
       ...(route.kind === "service" ? { service: route.service } : {}),
     });

@@ -175,6 +175,11 @@ export interface IdentityRules {
   mayWhileActing(endpoint: string): boolean;
   /** Do an account's sessions end when a role is taken away? */
   endsSessionsWithRole(): boolean;
+  /**
+   * Do an account's sessions end when it is given a role? A session that somebody stole from an ordinary person must not become a
+   * privileged one's (OWASP Session Management, "renew the session id after any privilege level change"; ASVS 5.0 §7.2.4).
+   */
+  endsSessionsWithGrant(isPrivileged: boolean): boolean;
   /** Where a WebAuthn ceremony must have happened: what the policy says, whatever the client claims. */
   relyingParty(origin: string, claimedOrigin: string): RelyingParty;
   /** Must the authenticator have verified the person (PIN, fingerprint), beside their presence? */
@@ -254,6 +259,7 @@ export const identityRules: IdentityRules = {
   decidesAgain: () => false,
   mayResetCredentials: (isPrivileged, actor) => !isPrivileged || actor === "operator",
   endsSessionsWithRole: () => true,
+  endsSessionsWithGrant: (isPrivileged) => isPrivileged,
   actingRefusal: ({ isOn, assurance, isAdministrator, isActing, isSelf, isPrivileged, reason }) => {
     if (!isOn) return "off";
     if (!isAdministrator) return "not-administrator";

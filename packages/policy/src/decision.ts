@@ -11,6 +11,8 @@ export interface Subject {
   readonly roles: readonly string[];
   readonly assurance: Assurance;
   readonly sessionId: string | null;
+  /** Who acts in the person's name (`act`, RFC 8693 §4.1). It decides nothing; every event of theirs names it. Absent otherwise. */
+  readonly actorId?: string;
 }
 
 /** A row by column name. A column that is missing is unknown; null is SQL's null. */

@@ -72,7 +72,7 @@ export const eventKinds = {
     "A role that was asked for was refused, withdrawn, or not decided in time.",
   ),
   "impersonation.begun": kind(3002, 1, 4, "success", "An administrator began to act as somebody else."),
-  "impersonation.ended": kind(3002, 2, 2, "success", "An administrator stopped acting as somebody else."),
+  "impersonation.ended": kind(3002, 2, 2, "success", "An administrator no longer acts as somebody else."),
   "impersonation.refused": kind(3002, 1, 4, "failure", "Acting as somebody else was refused."),
   "access.reviewed": kind(3001, 99, 2, "success", "Somebody reviewed who can do what."),
   "passkey.added": kind(3001, 10, 2, "success", "A passkey was added to an account."),

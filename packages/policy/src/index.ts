@@ -54,5 +54,5 @@ export type {
 } from "./policy.ts";
 export { browserFeatures } from "./read-settings.ts";
 export type { SecurityInput } from "./security-input.ts";
-export { anonymous, subjectFromClaims } from "./subject.ts";
+export { anonymous, subjectFacts, subjectFromClaims } from "./subject.ts";
 export { holdsRole, type Meaning, type RowOf, truth } from "./truth.ts";

@@ -1,5 +1,6 @@
 // Who asks, read from the payload of an access token that has already been verified.
 import type { Subject } from "./decision.ts";
+import type { SecurityEvent } from "./event.ts";
 import { canonicalUuid } from "./scalar.ts";
 
 /** Somebody who is not signed in. */
@@ -33,8 +34,25 @@ export function subjectFromClaims(claims: unknown): Subject {
     roles: readRoles(claims.app_metadata),
     assurance: claims.aal === "aal2" ? "aal2" : "aal1",
     sessionId: canonicalUuid(claims.session_id),
+    ...readActor(claims.act),
   };
 }
+
+function readActor(act: unknown): Pick<Subject, "actorId"> {
+  const actorId = isRecord(act) ? canonicalUuid(act.sub) : null;
+  return actorId === null ? {} : { actorId };
+}
+
+/** Whom an event of this subject is about: the account, its session, and who acted in its name. */
+export const subjectFacts = ({
+  id,
+  sessionId,
+  actorId,
+}: Subject): Pick<SecurityEvent, "subject" | "sessionId" | "actor"> => ({
+  ...(id === null ? {} : { subject: id }),
+  ...(sessionId === null ? {} : { sessionId }),
+  ...(actorId === undefined ? {} : { actor: actorId }),
+});
 
 function readRoles(metadata: unknown): readonly string[] {
   const roles = isRecord(metadata) ? metadata.roles : undefined;

@@ -25,6 +25,19 @@ describe("a route", () => {
     });
   });
 
+  test("names who acts in somebody's name in the event, and nobody where a person acts for themselves", async () => {
+    const [person, administrator] = [crypto.randomUUID(), crypto.randomUUID()];
+    for (const act of [{ act: { sub: administrator } }, {}, { act: "somebody" }]) {
+      const token = await pair.sound.issuer.token({ claims: { sub: person, ...act } });
+      await pair.sound.send({ path: "/api/admin/users", headers: { authorization: `Bearer ${token}` } });
+    }
+    expect(pair.sound.events.slice(-3).map(({ subject, actor }) => [subject, actor])).toEqual([
+      [person, administrator],
+      [person, undefined],
+      [person, undefined],
+    ]);
+  });
+
   test("asks an administrator for the second factor, in a problem type of its own", async () => {
     const answer = await pair.sound.send({ path: "/api/admin/users", headers: await as(["admin"]) });
     expect([answer.status, JSON.parse(answer.body).type]).toEqual([403, "urn:holdfast:problem:second-factor-required"]);

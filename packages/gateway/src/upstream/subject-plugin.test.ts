@@ -137,6 +137,11 @@ describe("a service behind the gateway", () => {
   test("answers PostgreSQL's refusal with 403 and records it as one", async () => {
     expect((await call("/denied")).status).toBe(403);
     expect(events.at(-1)?.name).toBe("database.refused");
+    expect(events.at(-1)?.actor).toBeUndefined();
+    const actor = crypto.randomUUID();
+    const token = await issuer.token({ claims: { act: { sub: actor } } });
+    await call("/denied", { authorization: `Bearer ${token}` });
+    expect(events.at(-1)).toMatchObject({ name: "database.refused", actor });
   });
 
   test("keeps a status that was meant, without the words, and does not call it an error", async () => {

@@ -2,7 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { EmitEvent, Subject } from "@holdfast/policy";
-import { anonymous } from "@holdfast/policy";
+import { anonymous, subjectFacts } from "@holdfast/policy";
 import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 import type { JSONWebKeySet, JWTPayload } from "jose";
 import type { BodyIssue, ProblemCode } from "../problem.ts";
@@ -166,8 +166,7 @@ function emit(
     reason: String(error.code ?? error.name ?? "unexpected").slice(0, REASON_CHARACTERS_MAX),
     ...(request.routeOptions.url === undefined ? {} : { route: `${request.method} ${request.routeOptions.url}` }),
     ...(correlation === undefined ? {} : { correlation }),
-    ...(subject.id === null ? {} : { subject: subject.id }),
-    ...(subject.sessionId === null ? {} : { sessionId: subject.sessionId }),
+    ...subjectFacts(subject),
   });
 }
 

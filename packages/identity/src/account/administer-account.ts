@@ -6,7 +6,7 @@ import { endOnce } from "../once/once.ts";
 import { mailedPurposes } from "../once/purpose.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { type Actor, actorFacts } from "../role/actor.ts";
-import { requireMayGrant, requireMayReset } from "../role/privilege.ts";
+import { needsApproval, requireMayGrant, requireMayReset } from "../role/privilege.ts";
 import { announceEnded, type SessionEndCause, tokensEndAt } from "../session/end-sessions.ts";
 import { endSessions } from "../session/session-store.ts";
 import type { Account } from "./account.ts";
@@ -94,7 +94,7 @@ export async function administerAccount(
   });
   await weighImported(context, wanted.passwordHash);
   recordChange(context, caller, actor, changed, change);
-  if (cause !== null) announceEnded(context, caller, id, ended, cause);
+  if (cause !== null) announceEnded(context, caller, ended, cause);
   return changed;
 }
 
@@ -154,8 +154,10 @@ function recordChange(
 function endCause(context: IdentityContext, after: Account, change: AccountChange): SessionEndCause | null {
   if (context.rules.isBanned(after.bannedUntil, context.now())) return "banned";
   if (change.passwordHash !== undefined) return "password-changed";
-  const removed = change.roles?.removed ?? [];
-  return removed.length > 0 && context.rules.endsSessionsWithRole() ? "role-removed" : null;
+  const { added = [], removed = [] } = change.roles ?? {};
+  if (removed.length > 0 && context.rules.endsSessionsWithRole()) return "role-removed";
+  const endsWithGrant = (role: string) => context.rules.endsSessionsWithGrant(needsApproval(context.policy, role));
+  return added.some(endsWithGrant) ? "role-given" : null;
 }
 
 /** Ends the account's sessions, then removes it, or keeps an empty row for references. @throws IdentityError user_not_found */
@@ -174,7 +176,7 @@ export async function removeAccount(
     if (!isSoft) await deleteAccount(database, id);
     return ended;
   });
-  announceEnded(context, caller, id, ended, "account-deleted");
+  announceEnded(context, caller, ended, "account-deleted");
   const by = actor.kind === "administrator" ? { actor: actor.id } : {};
   emitEvent(context, caller, "account.deleted", { subject: id, reason: isSoft ? "soft" : "removed", ...by });
 }

@@ -8,6 +8,7 @@ import { mailedPurposes } from "../once/purpose.ts";
 import type { Authenticated } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { announceEnded } from "../session/end-sessions.ts";
+import type { EndedSession } from "../session/session-store.ts";
 import type { Delivery } from "../verify/delivery.ts";
 import { sendLink, sendNothing } from "../verify/send-link.ts";
 import type { Account } from "./account.ts";
@@ -91,10 +92,10 @@ export async function drawConsequences(
   context: IdentityContext,
   caller: Caller,
   before: Account,
-  { changed, ended }: { readonly changed: "address" | "number"; readonly ended: readonly string[] },
+  { changed, ended }: { readonly changed: "address" | "number"; readonly ended: readonly EndedSession[] },
 ): Promise<Account | null> {
   const subject = before.id;
-  announceEnded(context, caller, subject, ended, "address-changed");
+  announceEnded(context, caller, ended, "address-changed");
   await endOnce(context, { userId: subject }, mailedPurposes);
   const account = await findAccount(context.database, subject);
   if (account === null) return null;

@@ -121,7 +121,7 @@ async function changePassword(
     return endsOthers ? await endSessions(database, account.id, others, context.now(), tokensEndAt(context)) : [];
   });
   emitEvent(context, caller, "password.changed", { subject: account.id, sessionId: session.id, reason: "own" });
-  announceEnded(context, caller, account.id, ended, "password-changed");
+  announceEnded(context, caller, ended, "password-changed");
   postNotice(context, caller, account, "password-changed");
 }
 

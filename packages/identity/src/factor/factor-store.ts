@@ -1,6 +1,7 @@
 // Factors and challenges in PostgreSQL.
 import type { Account, Factor, FactorType } from "../account/account.ts";
 import type { Database } from "../database.ts";
+import { type EndedSession, endedJson } from "../session/session-store.ts";
 import type { AuthenticationMethod } from "../token/access-token.ts";
 
 export interface NewFactor {
@@ -129,7 +130,7 @@ export interface Redemption extends Lift {
 }
 
 export interface Redeemed {
-  readonly endedSessionIds: readonly string[];
+  readonly ended: readonly EndedSession[];
 }
 
 /**
@@ -139,7 +140,7 @@ export interface Redeemed {
  * Null when the step or the challenge was spent, or the session is gone.
  */
 export async function redeemStep(database: Database, redemption: Redemption, now: number): Promise<Redeemed | null> {
-  const { rows } = await database.query<{ ended: readonly string[] }>(
+  const { rows } = await database.query<Redeemed>(
     `with step as (
        update auth.mfa_factors set last_step = $5, status = 'verified', updated_at = $7
        where id = $1 and user_id = $3 and last_step < $6
@@ -156,11 +157,12 @@ export async function redeemStep(database: Database, redemption: Redemption, now
        delete from auth.mfa_factors where user_id = $3 and id <> $1 and status = 'unverified' and exists (select from step)
      ), gone as (
        delete from auth.sessions where $9 and user_id = $3 and id <> $4
-           and not exists (select from jsonb_array_elements(amr) p where p ? 'credential') and exists (select from step) returning id
+           and not exists (select from jsonb_array_elements(amr) p where p ? 'credential') and exists (select from step)
+       returning id, user_id, actor_id
      ), recorded as (
        insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $7, $10 from gone on conflict do nothing
      )
-     select coalesce((select array_agg(id::text) from gone), '{}') as ended from session`,
+     select ${endedJson} as ended from session`,
     [
       redemption.factorId,
       redemption.challengeId,
@@ -174,7 +176,7 @@ export async function redeemStep(database: Database, redemption: Redemption, now
       new Date(redemption.until),
     ],
   );
-  return rows[0] === undefined ? null : { endedSessionIds: rows[0].ended };
+  return rows[0] ?? null;
 }
 
 /**
@@ -182,7 +184,7 @@ export async function redeemStep(database: Database, redemption: Redemption, now
  * by two, as above. Null when the factor or the session is gone.
  */
 export async function lift(database: Database, { amr, ...lifted }: Lift, now: number): Promise<Redeemed | null> {
-  const { rows } = await database.query<{ ended: readonly string[] }>(
+  const { rows } = await database.query<Redeemed>(
     `with factor as (
        update auth.mfa_factors set status = 'verified', updated_at = $5 where id = $1 and user_id = $2
          and exists (select from auth.sessions s where s.id = $3 and s.user_id = $2)
@@ -196,11 +198,11 @@ export async function lift(database: Database, { amr, ...lifted }: Lift, now: nu
      ), gone as (
        delete from auth.sessions where $6 and user_id = $2 and id <> $3
            and not exists (select from jsonb_array_elements(amr) p where p ? 'credential') and exists (select from factor)
-       returning id
+       returning id, user_id, actor_id
      ), recorded as (
        insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $5, $7 from gone on conflict do nothing
      )
-     select coalesce((select array_agg(id::text) from gone), '{}') as ended from session`,
+     select ${endedJson} as ended from session`,
     [
       lifted.factorId,
       lifted.userId,
@@ -211,5 +213,5 @@ export async function lift(database: Database, { amr, ...lifted }: Lift, now: nu
       new Date(lifted.until),
     ],
   );
-  return rows[0] === undefined ? null : { endedSessionIds: rows[0].ended };
+  return rows[0] ?? null;
 }

@@ -54,7 +54,7 @@ export async function liftSession(
     now,
   );
   if (lifted === null) throw new IdentityError("mfa_factor_not_found");
-  announceEnded(context, caller, account.id, lifted.endedSessionIds, "factor-changed");
+  announceEnded(context, caller, lifted.ended, "factor-changed");
   return await answerLifted(context, session.id);
 }
 

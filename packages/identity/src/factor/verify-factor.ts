@@ -62,6 +62,6 @@ export async function verifyFactor(
   const facts = { subject: account.id, sessionId: session.id, detail: { factor: proof.factor.id, first: isFirst } };
   emitEvent(context, caller, "factor.verified", { ...facts, reason: "totp" });
   if (isFirst) postNotice(context, caller, account, "factor-added");
-  announceEnded(context, caller, account.id, redeemed.endedSessionIds, "factor-changed");
+  announceEnded(context, caller, redeemed.ended, "factor-changed");
   return await answerLifted(context, session.id);
 }

@@ -93,14 +93,34 @@ test("it ends by itself, with the administrator's own session, with their role, 
   const [first, second] = [await begin(bea), await begin(bea, 60)];
   room.pass(61);
   expect((await room.refresh(second.refresh_token)).body.code).toBe("session_expired");
+  expect(endOf(second)).toMatchObject([{ subject: person.id, actor: bea.id, reason: "absolute" }]);
   const own = decodeJwt(first.access_token).session_id;
   const { access_token: fresh } = (await room.signIn(person.email)).body;
   expect((await room.call("DELETE", `/user/sessions/${own}`, { token: fresh })).status).toBe(204);
   expect((await room.refresh(first.refresh_token)).status).toBe(400);
+  expect(endOf(first)).toMatchObject([{ subject: person.id, actor: bea.id, reason: "revoked" }]);
   const third = await begin(bea);
   await room.call("POST", "/logout?scope=local", { token: bea.accessToken });
   expect((await room.refresh(third.refresh_token)).status).toBe(400);
   expect(room.ended.at(-1)?.ids).toContain(decodeJwt(third.access_token).session_id);
+  expect(endOf(third)).toMatchObject([{ subject: person.id, actor: bea.id, reason: "signed-out" }]);
+  const fourth = await begin(await room.guardedPerson(["admin"]), 60);
+  room.pass(61);
+  await room.identity.sweep();
+  expect(endOf(fourth), "when nobody comes back").toMatchObject([{ subject: person.id, reason: "absolute" }]);
+});
+
+/** The events that acting in this session ended with: always one. */
+function endOf({ access_token: token }: { readonly access_token: string }) {
+  const { session_id: id } = decodeJwt(token);
+  return room.eventsNamed("impersonation.ended").filter(({ sessionId }) => sessionId === id);
+}
+
+test("whatever happens in the session names who acts; what the person does in their own names nobody", async () => {
+  const { body } = await act(anna.accessToken, { user_id: person.id, reason });
+  await room.refresh(body.refresh_token);
+  await room.refresh(person.refreshToken);
+  expect(room.eventsNamed("session.refreshed").map(({ actor }) => actor)).toEqual([anna.id, undefined]);
 });
 
 test("it ends when the person becomes somebody nobody may act as, and no token of it has the new right", async () => {
@@ -115,7 +135,7 @@ test("it ends when the person becomes somebody nobody may act as, and no token o
   await give(["reader", "editor", "admin"]);
   expect(await room.identity.currentToken(id, "aal1")).toBeNull();
   expect((await room.refresh(body.refresh_token)).status).toBe(400);
-  expect(room.eventsNamed("session.ended").at(-1)).toMatchObject({ sessionId: id, reason: "actor-gone" });
+  expect(endOf(body)).toMatchObject([{ subject: person.id, actor: anna.id, reason: "role-given" }]);
 });
 
 test("it ends with the administrator's own session also where a newer one ends that; a twin that keeps both is caught", async () => {

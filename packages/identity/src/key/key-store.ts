@@ -1,6 +1,7 @@
 // Signing keys and service keys in PostgreSQL: public halves, moments, and which service key was issued when. Nothing here can
 // sign anything.
 import type { Statements } from "../database.ts";
+import { type EndedSession, endSessionsWhere } from "../session/session-store.ts";
 import type { PublicKey } from "./signing-keys.ts";
 
 export interface KnownKey {
@@ -137,11 +138,6 @@ export async function countSessionsRefreshed(database: Statements, from: number,
   return rows[0]?.n ?? 0;
 }
 
-export interface EndedSession {
-  readonly id: string;
-  readonly userId: string;
-}
-
 /** Ends them. */
 export async function endSessionsRefreshed(
   database: Statements,
@@ -150,12 +146,5 @@ export async function endSessionsRefreshed(
   now: number,
   until: number,
 ): Promise<readonly EndedSession[]> {
-  const { rows } = await database.query<{ id: string; user_id: string }>(
-    `with gone as (delete from auth.sessions s where ${refreshedBetween} returning s.id, s.user_id),
-     recorded as (insert into holdfast_keeper.ended_sessions (session_id, ended_at, until)
-       select id::text, $3, $4 from gone on conflict do nothing)
-     select id, user_id from gone`,
-    [new Date(from), new Date(to), new Date(now), new Date(until)],
-  );
-  return rows.map((row) => ({ id: row.id, userId: row.user_id }));
+  return await endSessionsWhere(database, refreshedBetween, [new Date(from), new Date(to)], now, until);
 }

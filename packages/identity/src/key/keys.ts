@@ -1,7 +1,7 @@
 // What an operator does with the keys of identity: looks at them, rotates, and revokes one that leaked.
 import type { IdentityContext } from "../identity-context.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
-import { tokensEndAt } from "../session/end-sessions.ts";
+import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
 import {
   countSessionsRefreshed,
   endServiceKeys,
@@ -104,14 +104,7 @@ export async function revokeSigningKey(
   if (done === null) return null;
   await learnKeys(context);
   announceServiceKeys(context, caller, done.serviceKeys, "signing-key-revoked");
-  if (done.sessions.length > 0)
-    context.onSessionEnded(
-      done.sessions.map(({ id }) => id),
-      until,
-    );
-  for (const { id, userId } of done.sessions) {
-    emitEvent(context, caller, "session.ended", { subject: userId, sessionId: id, reason: "signing-key-revoked" });
-  }
+  announceEnded(context, caller, done.sessions, "signing-key-revoked");
   const revocation = { sessions: known.sessions, areSessionsEnded: endsSessions, serviceKeys: done.serviceKeys.length };
   emitEvent(context, caller, "signing-key.revoked", { reason: "operator", detail: { kid, ...revocation } });
   await context.onKeysChanged();

@@ -47,7 +47,7 @@ function readCaller(request: FastifyRequest): Caller {
   };
 }
 
-type Facts = Pick<SecurityEvent, "subject" | "actor" | "sessionId" | "reason" | "detail">;
+export type Facts = Pick<SecurityEvent, "subject" | "actor" | "sessionId" | "reason" | "detail">;
 
 /** Emits an event about what the caller did. */
 export function emitEvent(

@@ -1,5 +1,5 @@
 // A privileged role is given by two administrators, once; any other by one. What is taken away is gone at once, what is given
-// counts from the next token, and what was given for a time ends with it.
+// counts from the next token (a privileged one from the next sign-in), and what was given for a time ends with it.
 import { randomUUID } from "node:crypto";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -159,6 +159,21 @@ test("a role that is taken away ends the sessions; a careless rule would keep th
   const careless = await room.twin({ rules: { endsSessionsWithRole: () => false } });
   await careless.administration.withdrawRole(by(anna), taken(other));
   expect((await room.refresh(other.refreshToken)).status).toBe(200);
+});
+
+test("a privileged role ends the sessions of before, since one may be a thief's, and any other role none; a careless rule keeps them", async () => {
+  const [raised, other, kept] = [await room.person(), await room.person(), await room.person()];
+  await approve((await ask(raised)).id);
+  expect((await room.call("GET", "/user", { token: raised.accessToken })).body.code).toBe("session_not_found");
+  expect((await room.refresh(raised.refreshToken)).status).toBe(400);
+  expect(room.eventsNamed("session.ended")).toMatchObject([{ subject: raised.id, reason: "role-given" }]);
+  expect(await rolesNow(raised), "a new sign-in has it").toContain("admin");
+  const wish = { userId: other.id, role: "editor", reason, until: null };
+  expect(await room.identity.administration.wishRole(by(anna), wish)).toEqual({ kind: "granted" });
+  expect((await room.refresh(other.refreshToken)).status).toBe(200);
+  const careless = await room.twin({ rules: { endsSessionsWithGrant: () => false } });
+  await approve((await ask(kept)).id, bea, careless);
+  expect((await room.refresh(kept.refreshToken)).body.user.app_metadata.roles).toContain("admin");
 });
 
 test("the service key gives no privileged role, neither at the making of an account nor later; the operator's key does", async () => {

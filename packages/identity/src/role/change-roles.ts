@@ -1,14 +1,16 @@
 // Roles of other people. A privileged role is asked for by one administrator and approved by another; any other role is given by
-// one. Taking a role away needs nobody: it ends the account's sessions. What is given counts from the next request on.
+// one. Taking a role away needs nobody: it ends the account's sessions. What is given counts from the next request on,
+// and a privileged role from the next sign-in.
 import { randomUUID } from "node:crypto";
 import { requireAccount } from "../account/administer-account.ts";
+import type { Statements } from "../database.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { endOnce } from "../once/once.ts";
 import { mailedPurposes } from "../once/purpose.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
-import { endSessions } from "../session/session-store.ts";
+import { type EndedSession, endSessions } from "../session/session-store.ts";
 import { type Actor, actorFacts } from "./actor.ts";
 import { currentRoles, holdsAdministration, needsApproval, refuseActor } from "./privilege.ts";
 import {
@@ -87,16 +89,29 @@ export async function wishRole(
 /** Gives a role without asking anybody: whoever calls has seen that it may be. */
 export async function grantRole(context: IdentityContext, caller: Caller, actor: Actor, wish: RoleWish): Promise<void> {
   const grantedBy = actor.kind === "administrator" ? actor.id : null;
-  const outcome = await insertGrant(context.database, { ...wish, grantedBy }, context.now());
-  if (outcome === null) throw new IdentityError("user_not_found");
-  if (outcome === "held") throw new IdentityError("conflict", { message: "The account has that role" });
-  await endMailed(context, wish);
+  const ended = await context.database.transaction(async (database) => {
+    const outcome = await insertGrant(database, { ...wish, grantedBy }, context.now());
+    if (outcome === null) throw new IdentityError("user_not_found");
+    if (outcome === "held") throw new IdentityError("conflict", { message: "The account has that role" });
+    return await endOrdinary(context, database, wish);
+  });
   announceGranted(context, caller, actorFacts(actor), wish.userId, wish);
+  announceEnded(context, caller, ended, "role-given");
 }
 
-/** No link or code that went out, or was made, while the account was an ordinary one opens it once it is privileged. */
-async function endMailed(context: IdentityContext, { userId, role }: Pick<RoleWish, "userId" | "role">): Promise<void> {
-  if (needsApproval(context.policy, role)) await endOnce(context, { userId }, mailedPurposes);
+/**
+ * Nothing that opened the account while it was an ordinary one opens it once it is privileged: no link or code that went out or was
+ * made, and no session. Whoever has the role signs in for it.
+ */
+async function endOrdinary(
+  context: IdentityContext,
+  database: Statements,
+  { userId, role }: Pick<RoleWish, "userId" | "role">,
+): Promise<readonly EndedSession[]> {
+  const isPrivileged = needsApproval(context.policy, role);
+  if (isPrivileged) await endOnce({ ...context, database }, { userId }, mailedPurposes);
+  if (!context.rules.endsSessionsWithGrant(isPrivileged)) return [];
+  return await endSessions(database, userId, { kind: "all" }, context.now(), tokensEndAt(context));
 }
 
 function announceGranted(
@@ -165,10 +180,13 @@ export async function decideRole(
   }
   const note = wanted.note.trim().slice(0, reasonCharactersMax);
   const verdict = { ...wanted, note, decidedBy: actor.id, again: context.rules.decidesAgain() };
-  const decided = await decideRequest(context.database, verdict, context.now());
-  if (decided === null) throw refuse("role_request_closed");
-  if (decided.decision === "approved") await endMailed(context, decided);
+  const { decided, ended } = await context.database.transaction(async (database) => {
+    const decided = await decideRequest(database, verdict, context.now());
+    if (decided === null) throw refuse("role_request_closed");
+    return { decided, ended: decided.decision === "approved" ? await endOrdinary(context, database, decided) : [] };
+  });
   announceDecided(context, caller, actor.id, decided);
+  announceEnded(context, caller, ended, "role-given");
   return decided;
 }
 
@@ -212,5 +230,5 @@ export async function withdrawRole(
   const detail = { added: "", removed: role, why };
   emitEvent(context, caller, "role.changed", { subject: userId, ...actorFacts(actor), detail });
   const by = actor.kind === "administrator" ? { actor: actor.id } : {};
-  announceEnded(context, caller, userId, ended, "role-removed", by);
+  announceEnded(context, caller, ended, "role-removed", by);
 }

@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { authenticate } from "../request/authenticate.ts";
-import { callerOf, emitEvent } from "../request/caller.ts";
+import { callerOf } from "../request/caller.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
 import { sessionOfRefreshToken } from "../session/refresh-session.ts";
 import { clearSessionCookies, isCookieMode, refreshTokenFromCookie } from "../session/session-cookies.ts";
@@ -49,10 +49,6 @@ export const logout: AddRoute = (app, context) => {
     // Whoever acts as somebody else stops acting; the person's own sessions are none of theirs.
     const own = session.actor === null ? request.query.scope : "local";
     await endAccountSessions(context, caller, session.userId, choiceOf(own, session), "signed-out");
-    if (session.actor !== null) {
-      const facts = { subject: session.userId, actor: session.actor.id, sessionId: session.id, reason: "signed-out" };
-      emitEvent(context, caller, "impersonation.ended", facts);
-    }
     return reply.code(noContent).send();
   });
 };

@@ -79,7 +79,8 @@ async function refreshOnce(
   // Ahead of us: the database was set back. Nobody can tell which tokens were spent since.
   if (behind < 0) throw new IdentityError("refresh_token_not_found");
   const now = context.now();
-  const facts = { subject: account.id, sessionId: session.id };
+  const acting = session.actor === null ? {} : { actor: session.actor.id };
+  const facts = { subject: account.id, sessionId: session.id, ...acting };
   if (behind === 0) {
     if (!(await rotateSession(context.database, session.id, session.refreshCounter, now))) return null;
     emitEvent(context, caller, "session.refreshed", facts);

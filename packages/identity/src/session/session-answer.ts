@@ -78,7 +78,7 @@ export async function openSession(
   const besideMax = context.rules.sessionsBesideNewest(isSingle, sessionsPerAccountMax);
   const begun = await insertSession(context.database, session, account.passwordHash, tokensEndAt(context), besideMax);
   if (begun === null) throw new IdentityError("conflict");
-  announceEnded(context, caller, account.id, begun.endedSessionIds, isSingle ? "newer-session" : "too-many-sessions");
+  announceEnded(context, caller, begun.ended, isSingle ? "newer-session" : "too-many-sessions");
   if (context.rules.isBanned(begun.account.bannedUntil, now)) {
     await endAccountSessions(context, caller, account.id, { kind: "one", id: session.id }, "banned");
     throw new IdentityError("user_banned");

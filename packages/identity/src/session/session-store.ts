@@ -16,8 +16,19 @@ export interface Begun {
   /** The account at the moment the session began. */
   readonly account: Account;
   /** The account's oldest sessions, which ended for it. */
-  readonly endedSessionIds: readonly string[];
+  readonly ended: readonly EndedSession[];
 }
+
+/** A session whose row is gone, as what has to be told of it. */
+export interface EndedSession {
+  readonly id: string;
+  readonly userId: string;
+  /** Who acted in the account's name in it; null in a person's own. */
+  readonly actorId: string | null;
+}
+
+/** The rows of `gone`, which are sessions, as a list of `EndedSession`. */
+export const endedJson = `coalesce((select jsonb_agg(jsonb_build_object('id', id, 'userId', user_id, 'actorId', actor_id)) from gone), '[]')`;
 
 /**
  * Stores a new session, notes the sign-in, and ends the account's other sessions except its newest `besideMax`, whose tokens
@@ -31,7 +42,7 @@ export async function insertSession(
   until: number,
   besideMax: number,
 ): Promise<Begun | null> {
-  const { rows } = await database.query<AccountRow & { ended: readonly string[] }>(
+  const { rows } = await database.query<AccountRow & { ended: readonly EndedSession[] }>(
     `with seen as (
        update auth.users u set last_sign_in_at = $7, updated_at = $7
        where u.id = $2 and u.deleted_at is null and u.encrypted_password is not distinct from $13
@@ -49,11 +60,12 @@ export async function insertSession(
        -- Sessions in which the owner of an ending one acts as somebody else end with it, here as in endSessions.
        delete from auth.sessions where id in (
          select id from oldest
-         union all select a.id from auth.sessions a where a.actor_session_id in (select id from oldest)) returning id
+         union all select a.id from auth.sessions a where a.actor_session_id in (select id from oldest))
+       returning id, user_id, actor_id
      ), recorded as (
        insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $7, $12 from gone on conflict do nothing
      )
-     select seen.*, coalesce((select array_agg(id::text) from gone), '{}') as ended from seen`,
+     select seen.*, ${endedJson} as ended from seen`,
     [
       session.id,
       session.userId,
@@ -72,7 +84,7 @@ export async function insertSession(
     ],
   );
   const row = rows[0];
-  return row === undefined ? null : { account: accountFromRow(row), endedSessionIds: row.ended };
+  return row === undefined ? null : { account: accountFromRow(row), ended: row.ended };
 }
 
 /** The session with its account, or null. */
@@ -136,27 +148,56 @@ function chosen(choice: SessionChoice): { readonly where: string; readonly value
   }
 }
 
-/** Ends the chosen sessions and remembers until when tokens of theirs could still be alive. Returns their ids. */
+/** Ends the chosen sessions and remembers until when tokens of theirs could still be alive. */
 export async function endSessions(
   database: Statements,
   userId: string,
   choice: SessionChoice,
   now: number,
   until: number,
-): Promise<readonly string[]> {
+): Promise<readonly EndedSession[]> {
   const { where, values } = chosen(choice);
-  const { rows } = await database.query<{ session_id: string }>(
+  const { rows } = await database.query<EndedRow>(
     `with chosen as (select s.id from auth.sessions s where s.user_id = $1 and ${where}),
      -- Sessions in which the owner of an ending one acts as somebody else end with it.
      -- A union, not an "or": each half finds its rows by an index.
      gone as (delete from auth.sessions s where s.id in (
          select id from chosen
-         union all select a.id from auth.sessions a where a.actor_session_id in (select id from chosen)) returning s.id)
-     insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $2, $3 from gone
-     on conflict (session_id) do nothing returning session_id`,
+         union all select a.id from auth.sessions a where a.actor_session_id in (select id from chosen))
+       returning s.id, s.user_id, s.actor_id),
+     recorded as (
+       insert into holdfast_keeper.ended_sessions (session_id, ended_at, until) select id::text, $2, $3 from gone
+       on conflict (session_id) do nothing)
+     select id, user_id, actor_id from gone`,
     [userId, new Date(now), new Date(until), ...values],
   );
-  return rows.map((row) => row.session_id);
+  return rows.map(endedFromRow);
+}
+
+interface EndedRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly actor_id: string | null;
+}
+
+const endedFromRow = (row: EndedRow): EndedSession => ({ id: row.id, userId: row.user_id, actorId: row.actor_id });
+
+/** Ends the sessions that a condition chooses, whose first two values it uses, and remembers them as above. */
+export async function endSessionsWhere(
+  database: Statements,
+  where: string,
+  values: readonly [Date, Date],
+  now: number,
+  until: number,
+): Promise<readonly EndedSession[]> {
+  const { rows } = await database.query<EndedRow>(
+    `with gone as (delete from auth.sessions s where ${where} returning s.id, s.user_id, s.actor_id),
+     recorded as (insert into holdfast_keeper.ended_sessions (session_id, ended_at, until)
+       select id::text, $3, $4 from gone on conflict do nothing)
+     select id, user_id, actor_id from gone`,
+    [...values, new Date(now), new Date(until)],
+  );
+  return rows.map(endedFromRow);
 }
 
 /** Sessions that ended while a token of theirs may still be alive. */
@@ -168,9 +209,7 @@ export async function listEndedSessions(database: Database, now: number): Promis
   return rows.map((row) => row.session_id);
 }
 
-export interface ExpiredSession {
-  readonly id: string;
-  readonly userId: string;
+export interface ExpiredSession extends EndedSession {
   readonly notAfter: number;
 }
 
@@ -181,11 +220,11 @@ export async function removeExpiredSessions(
   idleSince: number,
   max: number,
 ): Promise<readonly ExpiredSession[]> {
-  const { rows } = await database.query<{ id: string; user_id: string; not_after: Date }>(
+  const { rows } = await database.query<EndedRow & { readonly not_after: Date }>(
     `delete from auth.sessions where id in (
        select id from auth.sessions where not_after <= $1 or refreshed_at <= $2 limit $3
-     ) returning id, user_id, not_after`,
+     ) returning id, user_id, actor_id, not_after`,
     [new Date(now), new Date(idleSince), max],
   );
-  return rows.map((row) => ({ id: row.id, userId: row.user_id, notAfter: row.not_after.getTime() }));
+  return rows.map((row) => ({ ...endedFromRow(row), notAfter: row.not_after.getTime() }));
 }

@@ -9,6 +9,7 @@ import { removeOldAttempts } from "../limit/attempt-store.ts";
 import { removeOldAuthorizations } from "../oauth/authorization-store.ts";
 import { removeOldTokens } from "../once/once.ts";
 import { endRoles } from "../role/end-roles.ts";
+import { endFacts } from "./end-sessions.ts";
 import { removeExpiredSessions } from "./session-store.ts";
 
 /** Rows of one kind removed by one statement. */
@@ -40,9 +41,9 @@ export async function sweep(context: IdentityContext): Promise<void> {
   const idleSince = now - context.policy.identity.session.idleSeconds * millisecondsPerSecond;
   const expired = await removeExpiredSessions(context.database, now, idleSince, rowsMax);
   for (const session of expired) {
-    const reason = session.notAfter <= now ? "absolute" : "idle";
-    const facts = { subject: session.userId, sessionId: session.id, reason };
-    context.emit({ name: "session.ended", at: now, service: "identity", ...facts });
+    for (const [name, facts] of endFacts(session, session.notAfter <= now ? "absolute" : "idle")) {
+      context.emit({ name, at: now, service: "identity", ...facts });
+    }
   }
   await removeLeftAnonymous(context, now);
   await weighDecoys(context);

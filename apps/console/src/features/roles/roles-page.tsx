@@ -80,7 +80,7 @@ function OpenRequest({ request }: { readonly request: RoleRequestView }) {
         <div className="actions-left">
           <AskButton
             action="Approve"
-            question={`${email} will be ${role} from the next request on. You take responsibility for it by name.`}
+            question={`${email} will be ${role} from their next sign-in on. You take responsibility for it by name.`}
             run={() => people.decide(id, "approved", "")}
             onDone={reload}
           />

@@ -1,3 +1,4 @@
+import { subjectFacts } from "@holdfast/policy";
 import { type ApiRoute, personOf } from "../api-route.ts";
 import type { AccessReview } from "../people-shapes.ts";
 import { noteOf } from "../query-input.ts";
@@ -13,10 +14,9 @@ export const accessReview: ApiRoute = {
       at,
       service: "platform",
       route: this.id,
-      subject: reviewer.id,
+      ...subjectFacts(request.subject),
       requestId: request.requestId,
       address: request.address,
-      ...(request.subject.sessionId === null ? {} : { sessionId: request.subject.sessionId }),
       ...(request.correlation === undefined ? {} : { correlation: request.correlation }),
       detail: { note, reviewer: by, policy: policyHash },
     });
