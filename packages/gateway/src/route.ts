@@ -10,8 +10,7 @@ import {
   type ServicePolicy,
   type SitePolicy,
 } from "@holdfast/policy";
-import type { BodyCheck } from "./body-schema.ts";
-import { compileBodySchema } from "./body-schema.ts";
+import { type BodyCheck, bodySchemaCompiler } from "./body-schema.ts";
 import { GatewayError } from "./error.ts";
 import { RateLimiter } from "./rate-limit.ts";
 import { CSP_REPORT_PATH } from "./response-headers.ts";
@@ -81,8 +80,9 @@ const REPORT_TYPES: readonly string[] = Object.freeze(["application/csp-report",
 /** All routes of a policy. Throws GatewayError `gateway/site-missing`, `-/route-conflict`, `-/route-invalid`, `-/schema-invalid`. */
 export function routesOf(policy: Policy, sites: ReadonlyMap<string, Site>): readonly AnsweredRoute[] {
   const routes: AnsweredRoute[] = [];
+  const compileBody = bodySchemaCompiler();
   for (const [name, service] of Object.entries(policy.services)) {
-    for (const route of Object.values(service.routes)) routes.push(serviceRoute(name, service, route));
+    for (const route of Object.values(service.routes)) routes.push(serviceRoute(name, service, route, compileBody));
   }
   for (const [name, site] of Object.entries(policy.sites)) {
     const built = sites.get(name);
@@ -99,9 +99,14 @@ export function routesOf(policy: Policy, sites: ReadonlyMap<string, Site>): read
   return routes;
 }
 
-function serviceRoute(name: string, service: ServicePolicy, route: RoutePolicy): ServiceRoute {
+function serviceRoute(
+  name: string,
+  service: ServicePolicy,
+  route: RoutePolicy,
+  compileBody: ReturnType<typeof bodySchemaCompiler>,
+): ServiceRoute {
   const id = `${route.method} ${route.path}`;
-  const check = route.body === undefined ? null : compileBodySchema(id, route.body);
+  const check = route.body === undefined ? null : compileBody(id, route.body);
   return Object.freeze({
     kind: "service",
     id,
