@@ -7,18 +7,14 @@ import { type Check, startTwin, type Target } from "@holdfast/probes";
 import { DATA_MODE } from "../deployment/data-lock.ts";
 import { type Ground, openGround } from "../deployment/ground.ts";
 import type { PlatformAccess } from "../deployment/platform-client.ts";
-import { type RunningDeployment, type StartOptions, startDeployment } from "../deployment/start-deployment.ts";
 import type { Project } from "../project.ts";
 import { silentTerminal, type Terminal } from "../terminal.ts";
-import { cloneReadyDatabase, dropDatabase, prepareReadyDatabase } from "./clone-database.ts";
-import { deploymentChange } from "./deployment-change.ts";
-import { type PracticeGround, startPracticeProvider } from "./practice-provider.ts";
-import { targetOf } from "./target-of.ts";
-
-export interface Twin {
-  readonly target: Target;
-  close(): Promise<void>;
-}
+import { isChangeable } from "./changeable-parts.ts";
+import { ChangeableTwins } from "./changeable-twins.ts";
+import { prepareReadyDatabase } from "./clone-database.ts";
+import { type DeploymentChange, deploymentChange } from "./deployment-change.ts";
+import { startPracticeProvider } from "./practice-provider.ts";
+import { startTarget, type Twin } from "./start-target.ts";
 
 export interface ProvingGround {
   /** The project as it is, without any hole. */
@@ -50,13 +46,23 @@ export async function openProvingGround(project: Project, terminal: Terminal): P
     const sound = await startTarget(ground, practice, options);
     undo.push(sound.close);
     let twins = 0;
+    /** A deployment for a twin, whose holes nobody wants to hear of. */
+    const start = (change: DeploymentChange) => {
+      twins += 1;
+      return startTarget(ground, practice, {
+        project,
+        port: 0,
+        database: `twin_${twins}`,
+        terminal: silentTerminal,
+        ...change,
+      });
+    };
+    const changeable = new ChangeableTwins(start);
+    undo.push(() => changeable.closeAll());
     return {
       target: sound.target,
       access: sound.access,
-      startTwin(check) {
-        twins += 1;
-        return twinOf({ ground, project, practice, sound: sound.target }, check, `twin_${twins}`);
-      },
+      startTwin: (check) => twinOf({ ground, project, sound: sound.target, start, changeable }, check),
       close,
     };
   } catch (error) {
@@ -65,72 +71,16 @@ export async function openProvingGround(project: Project, terminal: Terminal): P
   }
 }
 
-interface StartedTarget extends Twin {
-  readonly access: PlatformAccess;
-}
-
-/** A whole deployment as a target. Its clock can be moved, since nobody else lives by it. */
-async function startTarget(
-  ground: Ground,
-  practice: PracticeGround,
-  options: Omit<StartOptions, "now" | "providerSecret">,
-): Promise<StartedTarget> {
-  let ahead = 0;
-  await cloneReadyDatabase(ground.cluster, options.database);
-  const deployment = await startDeployment(ground, {
-    ...options,
-    // People sign in by a provider of ours besides those the project names, whose secrets are nobody's business here.
-    moreProviders: practice.providers,
-    providerSecret: async () => practice.clientSecret,
-    now: () => Date.now() + ahead,
-  });
-  const access = accessOf(options.project, deployment);
-  const pool = deployment.database.pool("holdfast_api");
-  const target = await targetOf({
-    ground,
-    // The checks judge by the true policy, whatever a twin runs.
-    policy: options.project.policy,
-    database: options.database,
-    ...access,
-    operatorKey: deployment.platform.operatorKey,
-    upstreams: deployment.platform.upstreams,
-    pool,
-    practiceProvider: practice.provider,
-    clock: {
-      advance(milliseconds) {
-        ahead += milliseconds;
-      },
-    },
-  });
-  return {
-    target,
-    access,
-    async close() {
-      await pool.end();
-      await deployment.stop();
-      await dropDatabase(ground.cluster, options.database);
-    },
-  };
-}
-
-function accessOf(project: Project, { platform }: RunningDeployment): PlatformAccess {
-  return {
-    origin: project.policy.application.origin,
-    port: platform.address.port,
-    authorityPem: platform.certificateAuthorityPem,
-    serviceKey: platform.serviceKey,
-  };
-}
-
 interface TwinParts {
   readonly ground: Ground;
   readonly project: Project;
-  readonly practice: PracticeGround;
   readonly sound: Target;
+  readonly changeable: ChangeableTwins;
+  start(change: DeploymentChange): Promise<Twin>;
 }
 
-async function twinOf({ ground, project, practice, sound }: TwinParts, check: Check, name: string): Promise<Twin> {
-  const { hole } = check.sabotage;
+async function twinOf(parts: TwinParts, { sabotage: { hole } }: Check): Promise<Twin> {
+  const { ground, project, sound } = parts;
   switch (hole.kind) {
     case "twin": {
       const host = new URL(sound.origin).hostname;
@@ -149,13 +99,9 @@ async function twinOf({ ground, project, practice, sound }: TwinParts, check: Ch
         async close() {},
       };
     }
-    default:
-      return startTarget(ground, practice, {
-        project,
-        port: 0,
-        database: name,
-        terminal: silentTerminal,
-        ...deploymentChange(hole, project.policy),
-      });
+    default: {
+      const change = deploymentChange(hole, project.policy);
+      return isChangeable(hole) ? parts.changeable.withChange(change) : parts.start(change);
+    }
   }
 }
