@@ -1,14 +1,9 @@
 // The server's settings and its host rules, written anew at every start so that what runs is what this file says.
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ClusterDirectory, giveTo } from "./cluster-directory.ts";
+import type { ServerTls } from "./transit/cluster-tls.ts";
 import type { ProcessOwner } from "./unprivileged-user.ts";
-
-/** What TCP clients see; the private key stays in the cluster's directory, mode 0600. */
-export interface TcpTls {
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
-}
 
 /** The port in the socket's file name. With TCP off nothing listens on it. */
 export const SOCKET_PORT = 5432;
@@ -38,7 +33,7 @@ const settings: Readonly<Record<string, string>> = {
 };
 
 export interface ConfigurationInput {
-  readonly tcp?: { readonly port: number; readonly tls: TcpTls };
+  readonly tcp?: { readonly port: number; readonly tls: ServerTls };
   readonly extra?: Readonly<Record<string, string>>;
 }
 
@@ -57,25 +52,46 @@ export async function writeConfiguration(
     port: String(SOCKET_PORT),
     ...input.extra,
   };
-  const rules = ["local all all scram-sha-256"];
+  const rules = ["local all all scram-sha-256", "local replication all scram-sha-256"];
   if (input.tcp !== undefined) {
-    const certificate = join(directory.root, "server.crt");
-    const key = join(directory.root, "server.key");
-    await writePrivate(certificate, input.tcp.tls.certificatePem, owner);
-    await writePrivate(key, input.tcp.tls.privateKeyPem, owner);
+    await writeServerTls(directory, owner, input.tcp.tls);
     Object.assign(chosen, {
       listen_addresses: "127.0.0.1",
       port: String(input.tcp.port),
       ssl: "on",
-      ssl_cert_file: certificate,
-      ssl_key_file: key,
+      ssl_cert_file: join(directory.root, CERTIFICATE_FILE),
+      ssl_key_file: join(directory.root, KEY_FILE),
+      ssl_ca_file: join(directory.root, AUTHORITY_FILE),
       ssl_min_protocol_version: "TLSv1.3",
     });
-    rules.push("hostssl all all 127.0.0.1/32 scram-sha-256"); // hostssl only: a connection without TLS matches no rule.
+    // Said, not left out: a connection without TLS, or from elsewhere, meets a rule that refuses it.
+    rules.push("hostnossl all all all reject", "hostnossl replication all all reject");
+    for (const database of ["all", "replication"]) {
+      rules.push(`hostssl ${database} all 127.0.0.1/32 scram-sha-256 clientcert=verify-full`);
+    }
+    rules.push("host all all all reject", "host replication all all reject");
   }
   const lines = Object.entries(chosen).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
   await writePrivate(directory.configuration, `${lines.join("\n")}\n`, owner);
   await writePrivate(directory.hostRules, `${rules.join("\n")}\n`, owner);
+}
+
+const CERTIFICATE_FILE = "server.crt";
+const KEY_FILE = "server.key";
+const AUTHORITY_FILE = "clients.crt";
+
+/** Each file is whole at every moment: the server may read it at any. */
+export async function writeServerTls(directory: ClusterDirectory, owner: ProcessOwner, tls: ServerTls): Promise<void> {
+  const files = {
+    [CERTIFICATE_FILE]: tls.certificatePem,
+    [KEY_FILE]: tls.privateKeyPem,
+    [AUTHORITY_FILE]: tls.authorityPem,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(directory.root, name);
+    await writePrivate(`${path}.new`, text, owner);
+    await rename(`${path}.new`, path);
+  }
 }
 
 async function writePrivate(path: string, text: string, owner: ProcessOwner): Promise<void> {

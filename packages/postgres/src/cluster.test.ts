@@ -104,21 +104,14 @@ test("it listens on a private socket only, asks for a password by SCRAM and keep
 test("with TLS it also listens on 127.0.0.1, on another port when the asked one is busy, and never in the clear", async () => {
   const vault = await openVault({ directory: join(folder, "vault") });
   const authority = await vault.certificateAuthority();
-  const certificate = await authority.issue({
-    commonName: "postgres",
-    ipAddresses: ["127.0.0.1"],
-    usage: ["server"],
-    days: 1,
-  });
   const busy = createServer();
   await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
   const asked = (busy.address() as { port: number }).port;
-  const cluster = await start({ tcp: { certificate, port: asked } });
+  const cluster = await start({ tcp: { authority, port: asked } });
   busy.close();
   const { port } = cluster.settings("postgres");
   expect(port).not.toBe(asked);
-  const tls = { host: "127.0.0.1", ssl: { ca: certificate.authorityPem } };
-  expect(await query(cluster, "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()", tls)).toEqual([
+  expect(await query(cluster, "select ssl, version from pg_stat_ssl where pid = pg_backend_pid()")).toEqual([
     { ssl: true, version: "TLSv1.3" },
   ]);
   expect((await failure(query(cluster, "select 1", { host: "127.0.0.1", ssl: false }))).code).toBe("28000");

@@ -3,17 +3,18 @@
 
 import { chmod } from "node:fs/promises";
 import { createServer } from "node:net";
-import type { ServiceCertificate } from "@holdfast/vault";
-import type { ClientConfig } from "pg";
+import type { CertificateAuthority } from "@holdfast/vault";
 import { findBinaries } from "./binaries.ts";
-import { SOCKET_PORT, writeConfiguration } from "./cluster-configuration.ts";
+import { SOCKET_PORT, writeConfiguration, writeServerTls } from "./cluster-configuration.ts";
 import { type ClusterDirectory, dataVersion, openClusterDirectory, removeSocketFolder } from "./cluster-directory.ts";
 import { ClusterError } from "./error.ts";
 import { ADMINISTRATOR, initialiseData } from "./initialise.ts";
 import { release, takeOver } from "./orphan.ts";
 import { type Exit, type Postmaster, startPostmaster } from "./postmaster.ts";
 import { checkedVersion } from "./server-version.ts";
-import { chooseProcessOwner } from "./unprivileged-user.ts";
+import { ClusterTls } from "./transit/cluster-tls.ts";
+import type { GuardedSettings } from "./transit/guarded-client.ts";
+import { chooseProcessOwner, type ProcessOwner } from "./unprivileged-user.ts";
 
 /** A PostgreSQL to work with: the embedded one, or one that was given. */
 export interface Cluster {
@@ -22,10 +23,14 @@ export interface Cluster {
   readonly version: string;
   /** The database to be in while databases and roles are made. */
   readonly maintenanceDatabase: string;
+  /** Where an embedded cluster has its unix socket. */
+  readonly socketFolder?: string;
   /** How to connect to a database: as its administrator, or with a role's name and password. */
-  settings(database: string, role?: { readonly user: string; readonly password: string }): ClientConfig;
+  settings(database: string, role?: { readonly user: string; readonly password: string }): GuardedSettings;
   /** Stops an embedded cluster (fast shutdown); does nothing to a given one. */
   stop(): Promise<void>;
+  /** Issues the certificates of an embedded cluster on TCP anew; open connections go on. Nothing to do without TCP. */
+  renewCertificates(): Promise<void>;
   /** Calls back when an embedded cluster ends without having been stopped. */
   onExit(callback: (exit: Exit) => void): void;
 }
@@ -36,13 +41,17 @@ export interface OpenClusterOptions {
   /** From the vault: random, the same at every start. */
   readonly superuserPassword: string;
   readonly progress?: (message: string) => void;
-  /** Listen on 127.0.0.1 too, with TLS 1.3 only. The port is free and chosen anew when the asked one is busy. */
-  readonly tcp?: { readonly certificate: ServiceCertificate; readonly port?: number };
+  /**
+   * Listen on 127.0.0.1 too, with TLS 1.3 only, to whoever shows a certificate of this authority for the role's name; our own
+   * connections then come that way. The port is free and chosen anew when the asked one is busy.
+   */
+  readonly tcp?: { readonly authority: CertificateAuthority; readonly port?: number };
   /** More server settings, such as `fsync = off` for tests. Their values must come from the program, never from a request. */
   readonly serverSettings?: Readonly<Record<string, string>>;
 }
 
 const MAINTENANCE_DATABASE = "postgres";
+const LOOPBACK = "127.0.0.1";
 
 /**
  * Starts the embedded PostgreSQL on a directory, creating it the first time.
@@ -69,12 +78,13 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
     }
     await chmod(directory.data, 0o700);
     const port = options.tcp === undefined ? SOCKET_PORT : await freePort(options.tcp.port);
+    const tls = options.tcp === undefined ? undefined : new ClusterTls(options.tcp.authority);
     await writeConfiguration(directory, owner, {
-      ...(options.tcp === undefined ? {} : { tcp: { port, tls: options.tcp.certificate } }),
+      ...(tls === undefined ? {} : { tcp: { port, tls: await tls.renew() } }),
       ...(options.serverSettings === undefined ? {} : { extra: options.serverSettings }),
     });
     const postmaster = await startPostmaster(binaries, directory, owner);
-    return await opened(directory, postmaster, options, port);
+    return await opened({ directory, owner, postmaster, port, tls }, options.superuserPassword);
   } catch (error) {
     await release(directory);
     await removeSocketFolder(directory);
@@ -82,19 +92,21 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
   }
 }
 
-async function opened(
-  directory: ClusterDirectory,
-  postmaster: Postmaster,
-  options: OpenClusterOptions,
-  port: number,
-): Promise<Cluster> {
-  const settings: Cluster["settings"] = (database, role) => ({
-    host: directory.sockets,
-    port,
-    user: role?.user ?? ADMINISTRATOR,
-    password: role?.password ?? options.superuserPassword,
-    database,
-  });
+interface Started {
+  readonly directory: ClusterDirectory;
+  readonly owner: ProcessOwner;
+  readonly postmaster: Postmaster;
+  readonly port: number;
+  readonly tls: ClusterTls | undefined;
+}
+
+async function opened(started: Started, superuserPassword: string): Promise<Cluster> {
+  const { directory, owner, postmaster, port, tls } = started;
+  const settings: Cluster["settings"] = (database, role) => {
+    const user = role?.user ?? ADMINISTRATOR;
+    const way = tls === undefined ? { host: directory.sockets } : { host: LOOPBACK, ssl: tls.clientOptions(user) };
+    return { ...way, port, user, password: role?.password ?? superuserPassword, database };
+  };
   let isStopping = false;
   const listeners: ((exit: Exit) => void)[] = [];
   void postmaster.exited.then((exit) => {
@@ -112,8 +124,14 @@ async function opened(
       kind: "embedded",
       version,
       maintenanceDatabase: MAINTENANCE_DATABASE,
+      socketFolder: directory.sockets,
       settings,
       stop,
+      renewCertificates: async () => {
+        if (tls === undefined) return;
+        await writeServerTls(directory, owner, await tls.renew());
+        postmaster.reload();
+      },
       onExit: (callback) => {
         listeners.push(callback);
       },
@@ -148,7 +166,7 @@ function listenOnce(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(undefined)); // Busy, or not allowed: another one is tried.
-    server.listen(port, "127.0.0.1", () => {
+    server.listen(port, LOOPBACK, () => {
       const address = server.address();
       server.close(() => resolve(typeof address === "object" ? address?.port : undefined));
     });

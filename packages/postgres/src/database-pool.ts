@@ -7,6 +7,7 @@ import { DatabaseError } from "./error.ts";
 import { runStatement } from "./pipeline.ts";
 import { PooledClient, UnpreparedClient } from "./pooled-client.ts";
 import { runTransaction, type Transaction } from "./transaction.ts";
+import type { GuardedSettings } from "./transit/guarded-client.ts";
 
 /** What the pool tells when PostgreSQL refuses something; an event of the policy's vocabulary. */
 export interface DatabaseEvent {
@@ -68,7 +69,7 @@ export class DatabasePool {
   #refused = 0;
   #discarded = 0;
 
-  constructor(settings: pg.ClientConfig, claimKey: ClaimKey, options: PoolOptions = {}) {
+  constructor(settings: GuardedSettings, claimKey: ClaimKey, options: PoolOptions = {}) {
     this.claimKey = claimKey;
     this.emit = options.emit ?? (() => undefined);
     this.now = options.now ?? Date.now;

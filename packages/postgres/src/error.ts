@@ -18,6 +18,7 @@ export type ClusterErrorCode =
   | "cluster/url-invalid"
   | "cluster/unreachable"
   | "cluster/transport-insecure"
+  | "cluster/authentication-weak"
   | "cluster/version-too-old"
   | "cluster/rights-missing"
   | "cluster/database-missing";

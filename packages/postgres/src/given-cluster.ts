@@ -1,42 +1,45 @@
 // A PostgreSQL that somebody else runs, named by DATABASE_URL. It is checked before anything is asked of it, and never stopped.
-import { readFile } from "node:fs/promises";
-import { isIPv4 } from "node:net";
-import pg from "pg";
 import type { Cluster } from "./cluster.ts";
 import { ClusterError } from "./error.ts";
 import { checkedVersion, connectionError } from "./server-version.ts";
+import { type Transport, transportParameters, transportTo } from "./transit/given-transport.ts";
+import { GuardedClient, type GuardedSettings } from "./transit/guarded-client.ts";
 
 /** A given cluster also says which database its URL named. */
 export interface GivenCluster extends Cluster {
   readonly kind: "given";
   readonly database: string;
+  /** What protects the connections to it. */
+  readonly transport: Transport;
 }
 
 const DEFAULT_PORT = 5432;
 const PORT_MAX = 65_535;
-const sslModes = ["disable", "require", "verify-full"] as const;
-const parameters = new Set(["host", "sslmode", "sslrootcert", "application_name"]);
+const parameters = new Set(["host", "application_name", ...transportParameters]);
 
 interface Target {
-  readonly settings: pg.ClientConfig & { readonly database: string };
+  readonly transport: Transport;
+  readonly settings: GuardedSettings & { readonly database: string };
 }
 
 /**
  * Checks the server behind a URL: `postgres://user:password@host:port/database?sslmode=verify-full&sslrootcert=/path`.
- * Beyond this machine only verified TLS is spoken. The URL's password is never part of an error.
+ * Beyond this machine only verified TLS is spoken, unless the URL consents to less. The URL's password is never part of an error.
  * @throws ClusterError
  */
 export async function connectGiven(databaseUrl: string): Promise<GivenCluster> {
-  const { settings } = await parseDatabaseUrl(databaseUrl);
+  const { settings, transport } = await parseDatabaseUrl(databaseUrl);
   const version = await checkedVersion(settings);
   await checkRights(settings);
   return {
     kind: "given",
     version,
     database: settings.database,
+    transport,
     maintenanceDatabase: settings.database,
     settings: (database, role) => ({ ...settings, database, ...role }),
     stop: async () => undefined,
+    renewCertificates: async () => undefined,
     onExit: () => undefined,
   };
 }
@@ -68,8 +71,8 @@ async function parseDatabaseUrl(text: string): Promise<Target> {
   if (host === "") throw invalid("a host, or ?host=/folder/of/the/socket", "none");
   const port = url.port === "" ? DEFAULT_PORT : Number(url.port);
   if (!(port > 0 && port <= PORT_MAX)) throw invalid("a port from 1 to 65535", url.port);
-  const ssl = await tlsFor(host, url);
-  return { settings: { host, port, user, password, database, ...(ssl === undefined ? {} : { ssl }) } };
+  const { transport, settings } = await transportTo(host, url.searchParams);
+  return { transport, settings: { host, port, user, password, database, ...settings } };
 }
 
 function decode(part: string, what: string): string {
@@ -81,28 +84,6 @@ function decode(part: string, what: string): string {
   }
 }
 
-async function tlsFor(host: string, url: URL): Promise<pg.ClientConfig["ssl"]> {
-  const isLocal =
-    host.startsWith("/") || host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
-  const mode = url.searchParams.get("sslmode") ?? (isLocal ? "disable" : "verify-full");
-  if (!sslModes.some((known) => known === mode))
-    throw invalid(`an sslmode of ${sslModes.join(", ")}`, mode.slice(0, 40));
-  const rootFile = url.searchParams.get("sslrootcert");
-  if (mode === "disable" && isLocal) return undefined;
-  if (mode !== "verify-full") {
-    throw new ClusterError("cluster/transport-insecure", {
-      expected: "verified TLS to a server on another machine",
-      found: `sslmode=${mode}`,
-      hint: "Use sslmode=verify-full, with sslrootcert when its authority is not a public one.",
-    });
-  }
-  if (rootFile === null) return { rejectUnauthorized: true };
-  const ca = await readFile(rootFile, "utf8").catch((cause: unknown) => {
-    throw invalid("an sslrootcert that can be read", (cause as NodeJS.ErrnoException).code ?? "a failure", cause);
-  });
-  return { rejectUnauthorized: true, ca };
-}
-
 interface Rights {
   readonly isSuperuser: boolean;
   readonly createsRoles: boolean;
@@ -111,8 +92,8 @@ interface Rights {
 }
 
 /** Making roles needs CREATEROLE, a database CREATEDB, and service_role (BYPASSRLS) a user that has it itself (PostgreSQL 16). */
-async function checkRights(settings: pg.ClientConfig): Promise<void> {
-  const client = new pg.Client(settings);
+async function checkRights(settings: GuardedSettings): Promise<void> {
+  const client = new GuardedClient(settings);
   client.on("error", () => undefined); // The failing query below rejects as well.
   try {
     await client.connect();

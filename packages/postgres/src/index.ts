@@ -21,3 +21,6 @@ export type { Exit } from "./postmaster.ts";
 export { baseMigrations, type PreparedDatabase, type PrepareOptions, prepareDatabase } from "./prepare-database.ts";
 export { type LoginRole, loginRoles } from "./roles.ts";
 export type { Transaction } from "./transaction.ts";
+export { type AttachOptions, attachCluster } from "./transit/attach-cluster.ts";
+export type { Transport } from "./transit/given-transport.ts";
+export { AuthenticationError, GuardedClient, type GuardedSettings } from "./transit/guarded-client.ts";

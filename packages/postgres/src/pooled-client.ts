@@ -2,8 +2,8 @@
 // statements it has prepared. Statement names are random, so that an injected statement cannot take the place of one
 // (PREPARE under a known name would run in the next subject's request).
 import { randomBytes } from "node:crypto";
-import pg from "pg";
 import { ClaimsCache } from "./claims-cache.ts";
+import { GuardedClient, type GuardedSettings } from "./transit/guarded-client.ts";
 
 /** The parts of pg's connection that its types leave out. pg is pinned to one exact version because of them. */
 export interface WireConnection {
@@ -43,7 +43,7 @@ const NAME_BYTES = 12;
 /** A text is prepared when it comes a second time; what is only seen once would cost more than it saves. */
 const USES_BEFORE_PREPARING = 2;
 
-export class PooledClient extends pg.Client {
+export class PooledClient extends GuardedClient {
   /** The name of the statement that sets role and claims, and whether this connection knows it already. */
   readonly claimsStatement: string = this.canPrepare ? randomBytes(NAME_BYTES).toString("base64url") : "";
   claimsStatementIsPrepared = false;
@@ -62,7 +62,7 @@ export class PooledClient extends pg.Client {
   #isConnected = false;
   #isUsable = true;
 
-  constructor(config?: pg.ClientConfig) {
+  constructor(config?: GuardedSettings) {
     super(config);
     this.once("connect", () => {
       this.#isConnected = true;

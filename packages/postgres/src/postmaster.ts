@@ -21,6 +21,8 @@ export interface Postmaster {
   readonly pid: number;
   /** Resolves when the process is gone. */
   readonly exited: Promise<Exit>;
+  /** Reads the configuration and the certificates anew (SIGHUP). */
+  reload(): void;
   /** Fast shutdown: transactions are rolled back, data is checkpointed. Immediate when that takes too long. */
   stop(): Promise<void>;
 }
@@ -60,7 +62,7 @@ export async function startPostmaster(
   const pid = child.pid as number; // untilReady has seen it in postmaster.pid.
   const guard = startGuard(pid, owner);
   void exited.then(() => guard.kill());
-  return { pid, exited, stop: () => stopChild(child, exited) };
+  return { pid, exited, reload: () => void child.kill("SIGHUP"), stop: () => stopChild(child, exited) };
 }
 
 async function stopChild(child: ChildProcess, exited: Promise<Exit>): Promise<void> {

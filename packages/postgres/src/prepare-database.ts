@@ -1,7 +1,7 @@
 // Makes a database ready: it exists, its roles are narrow, its schema is current and the claim key is known to it.
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
 import { type ClaimKey, paddedKeys } from "./claim-proof.ts";
 import type { Cluster } from "./cluster.ts";
 import { DatabasePool, type PoolOptions } from "./database-pool.ts";
@@ -10,6 +10,7 @@ import { migrate } from "./migrate.ts";
 import type { MigrationSet } from "./migration-files.ts";
 import { ensureRoles, type LoginRole, loginRoles } from "./roles.ts";
 import { connectionError } from "./server-version.ts";
+import { GuardedClient } from "./transit/guarded-client.ts";
 
 export interface PrepareOptions {
   /** The database's name: lower case, digits and underscores. */
@@ -120,7 +121,7 @@ export async function loginPasswords(secrets: PrepareOptions["secrets"]): Promis
 
 async function connectedClient(cluster: Cluster, database: string): Promise<pg.Client> {
   const settings = cluster.settings(database);
-  const client = new pg.Client(settings);
+  const client = new GuardedClient(settings);
   client.on("error", () => undefined); // A lost connection rejects the statement that was waiting for it.
   try {
     await client.connect();

@@ -1,6 +1,7 @@
 // Connects once to see that the server answers, takes our password and is recent enough. What goes wrong is told by its code.
-import pg from "pg";
+import type pg from "pg";
 import { ClusterError, type ClusterErrorCode } from "./error.ts";
+import { AuthenticationError, GuardedClient, type GuardedSettings } from "./transit/guarded-client.ts";
 
 /** security_invoker views came with PostgreSQL 15; policies rely on them. */
 export const VERSION_MIN = 15;
@@ -8,8 +9,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const VERSION_NUMBER_FACTOR = 10_000;
 
 /** The server's version, such as "18.4". @throws ClusterError */
-export async function checkedVersion(settings: pg.ClientConfig): Promise<string> {
-  const client = new pg.Client({ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, ...settings });
+export async function checkedVersion(settings: GuardedSettings): Promise<string> {
+  const client = new GuardedClient({ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, ...settings });
   client.on("error", () => undefined); // The failing call below rejects as well; this only keeps it from being thrown twice.
   try {
     await client.connect();
@@ -46,14 +47,26 @@ interface Reason {
 export function connectionError(error: unknown, settings: pg.ClientConfig): ClusterError {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   const place = `${settings.host ?? "localhost"}:${settings.port ?? 5432}`;
-  const { code: ours, expected, hint } = reasonOf(code, message, settings, place);
+  const {
+    code: ours,
+    expected,
+    hint,
+  } = error instanceof AuthenticationError ? weakness(error, place) : reasonOf(code, message, settings, place);
   return new ClusterError(ours, {
     expected,
-    found: (code || message).slice(0, 200) || "no answer",
+    found: (error instanceof AuthenticationError ? message : code || message).slice(0, 200) || "no answer",
     hint,
     cause: error,
   });
 }
+
+const weakness = ({ demanded }: AuthenticationError, place: string): Reason => ({
+  code: "cluster/authentication-weak",
+  expected: `the server at ${place} to prove that it knows the password, by ${demanded}`,
+  hint: demanded.endsWith("-PLUS")
+    ? "A pooler between cannot bind the channel: then add channel_binding=prefer to the URL. Otherwise somebody is in between."
+    : "Set password_encryption to scram-sha-256, set the passwords anew, and use scram-sha-256 in pg_hba.conf; nothing was sent.",
+});
 
 function reasonOf(code: string, message: string, settings: pg.ClientConfig, place: string): Reason {
   if (code === "28P01" || code === "28000") {

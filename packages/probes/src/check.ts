@@ -3,7 +3,7 @@
 import type { EventName, Layer, Policy } from "@holdfast/policy";
 import type { CheckRun } from "./check-run.ts";
 import type { ProbeSession } from "./session.ts";
-import type { RunAsSubject } from "./target.ts";
+import type { RunAsSubject, TargetDatabase } from "./target.ts";
 import type { TwinHole } from "./twin.ts";
 
 export type CheckKind = "attack" | "observe" | "ask";
@@ -42,6 +42,8 @@ export type Hole =
   | { readonly kind: "sql"; readonly statements: (policy: Policy) => readonly string[] }
   /** The application sets a subject's claims carelessly on its pool. */
   | { readonly kind: "pool"; readonly change: (sound: RunAsSubject) => RunAsSubject }
+  /** The database is reached carelessly, or stands open: the target's database with that change. */
+  | { readonly kind: "database"; readonly change: (sound: TargetDatabase) => TargetDatabase }
   /** The deployment runs a changed policy while the check still judges by the true one. */
   | { readonly kind: "policy"; readonly change: (policy: Policy) => Policy }
   /** A proxy in front undoes one protection, or answers as a vulnerable system would. */

@@ -13,6 +13,8 @@ const OWN_WORDS = [
   "body-ids",
   "acting-as-others",
   "claims-forged",
+  "database-impostor",
+  "database-transport",
   "mail-scanner",
   "redirect-not-named",
   "sign-up-attempt",

@@ -22,6 +22,8 @@ import { brw09 } from "./checks/brw-09.ts";
 import { claimsForged } from "./checks/claims-forged.ts";
 import { cry01 } from "./checks/cry-01.ts";
 import { cry02 } from "./checks/cry-02.ts";
+import { databaseImpostor } from "./checks/database-impostor.ts";
+import { databaseTransport } from "./checks/database-transport.ts";
 import { dos01 } from "./checks/dos-01.ts";
 import { endedSessionRows } from "./checks/ended-session-rows.ts";
 import { foreignKey } from "./checks/foreign-key.ts";
@@ -189,6 +191,8 @@ export const checks: readonly Check[] = [
   net06,
   cry01,
   cry02,
+  databaseTransport,
+  databaseImpostor,
   sec01,
   log01,
   log02,

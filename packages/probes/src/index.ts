@@ -8,6 +8,8 @@ export {
   type Address,
   assertAllowedTarget,
   type ConnectionSettings,
+  type DatabaseListener,
+  type EnterDatabase,
   LOOPBACK_HOSTS,
   type RunAsSubject,
   type StatementResult,

@@ -40,10 +40,44 @@ export interface ConnectionSettings {
   readonly ssl?: unknown;
 }
 
+/**
+ * Connects to whatever answers at an address exactly as the application connects: "in", or why it did not come in. `plain` is the
+ * application where its server speaks no TLS.
+ */
+export type EnterDatabase = (address: Address, way: "tls" | "plain", password: string) => Promise<string>;
+
+/** A certificate and its key, as PEM. */
+export interface ShownCertificate {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+}
+
+/** PostgreSQL where it listens on TCP. */
+export interface DatabaseListener {
+  readonly address: Address;
+  /** False for a server that was started like the running one would be, because that one listens on no port. */
+  readonly isRunning: boolean;
+  /** False for one that somebody else runs: it may speak TLS 1.2, and ask for no certificate. */
+  readonly isOurs: boolean;
+  readonly authorityPem?: string;
+  readonly user: string;
+  readonly password: string;
+  /** What the application shows to it. */
+  readonly own: { readonly cert?: string; readonly key?: string };
+  /** Its unix socket, for a sabotage. */
+  readonly socket?: { readonly path: string };
+  readonly enter: EnterDatabase;
+  /** Certificates of the true authority that an impostor shows, by what is wrong with it. */
+  readonly certificates: Readonly<Record<string, ShownCertificate>>;
+  close(): Promise<void>;
+}
+
 export interface TargetDatabase {
   /** Settings of the login role `holdfast_api`: what an attacker holds who stole the application's connection. */
   readonly apiConnection: ConnectionSettings;
   readonly asSubject: RunAsSubject;
+  /** Opens PostgreSQL's side that faces the network; without it nothing is proven about it. */
+  readonly listener?: () => Promise<DatabaseListener>;
   /** Settings of an administrator, to plant canary rows and to read the catalogue. Without it most checks of rows look at nothing. */
   readonly administrator?: ConnectionSettings;
 }

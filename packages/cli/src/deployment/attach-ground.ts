@@ -1,14 +1,12 @@
 // The ground of a deployment that runs already: its vault, and its cluster without the power to stop it.
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { type Cluster, connectGiven } from "@holdfast/postgres";
+import { attachCluster, type Cluster, connectGiven } from "@holdfast/postgres";
 import { openVault } from "@holdfast/vault";
 import { CliError } from "../cli-error.ts";
 import type { Ground } from "./ground.ts";
 import type { RunningRecord } from "./running.ts";
 
-const ADMINISTRATOR = "holdfast_administrator";
-const MAINTENANCE_DATABASE = "postgres";
 const SECRET_BYTES = 32;
 
 /** @throws CliError when the deployment's PostgreSQL was given, and DATABASE_URL is not there to reach it. */
@@ -19,7 +17,13 @@ export async function attachGround(dataDirectory: string, { database }: RunningR
     vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));
   return {
     vault,
-    cluster: cluster ?? embeddedCluster(database, await secret("postgres-superuser")),
+    cluster:
+      cluster ??
+      (await attachCluster({
+        ...database,
+        superuserPassword: await secret("postgres-superuser"),
+        authority: () => vault.certificateAuthority(),
+      })),
     database: database.name,
     secret,
     close: () => vault.close(),
@@ -34,21 +38,4 @@ function givenCluster(): Promise<Cluster> {
     "this deployment runs on a PostgreSQL that was given; DATABASE_URL was expected to name it, and is not set",
     "set DATABASE_URL to what the deployment was started with",
   );
-}
-
-function embeddedCluster(database: RunningRecord["database"], superuserPassword: string): Cluster {
-  return {
-    kind: "embedded",
-    version: database.version,
-    maintenanceDatabase: MAINTENANCE_DATABASE,
-    settings: (name, role) => ({
-      host: database.host,
-      port: database.port,
-      database: name,
-      user: role?.user ?? ADMINISTRATOR,
-      password: role?.password ?? superuserPassword,
-    }),
-    async stop() {},
-    onExit() {},
-  };
 }

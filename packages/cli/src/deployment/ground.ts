@@ -12,6 +12,8 @@ export interface GroundOptions {
   readonly databaseUrl?: string | undefined;
   /** Server settings of an embedded cluster that holds nothing worth keeping. */
   readonly serverSettings?: Readonly<Record<string, string>>;
+  /** Let an embedded cluster listen on TCP as well. The authority that signs for it may name the host of `origin`. */
+  readonly tcp?: { readonly origin: string; readonly port?: number } | undefined;
 }
 
 export interface Ground {
@@ -25,6 +27,8 @@ export interface Ground {
 }
 
 const SECRET_BYTES = 32;
+/** PostgreSQL's certificates are good for 90 days and made anew every day, so that a copy of one is soon worth less. */
+const RENEWAL_MS = 86_400_000;
 /** The database of an embedded cluster. */
 export const DATABASE = "holdfast";
 
@@ -33,6 +37,7 @@ export async function openGround({
   terminal,
   databaseUrl,
   serverSettings,
+  tcp,
 }: GroundOptions): Promise<Ground> {
   const vault = await openVault({ directory: join(dataDirectory, "vault") });
   const secret = (name: string): Promise<string> =>
@@ -44,16 +49,20 @@ export async function openGround({
       superuserPassword: await secret("postgres-superuser"),
       progress: (message) => terminal.progress(`PostgreSQL: ${message} …`),
       ...(serverSettings === undefined ? {} : { serverSettings }),
+      ...(tcp === undefined ? {} : { tcp: { ...tcp, authority: await vault.certificateAuthority(tcp.origin) } }),
     }),
   });
   try {
     const { cluster, database } = databaseUrl === undefined ? await embedded() : await given(databaseUrl);
+    const renewal = setInterval(() => void cluster.renewCertificates().catch(() => undefined), RENEWAL_MS); // The next day again.
+    renewal.unref();
     return {
       vault,
       cluster,
       database,
       secret,
       async close() {
+        clearInterval(renewal);
         await cluster.stop();
         await vault.close();
       },

@@ -50,7 +50,14 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
     const mail = mailOf(project, process.env);
     const lock = lockData(project.dataDirectory);
     undo.push(() => lock.release());
-    const ground = await openGround({ dataDirectory: project.dataDirectory, terminal, databaseUrl });
+    const { tcp } = project.deployment.postgres ?? {};
+    const { origin } = project.policy.application;
+    const ground = await openGround({
+      dataDirectory: project.dataDirectory,
+      terminal,
+      databaseUrl,
+      tcp: tcp && { ...tcp, origin },
+    });
     undo.push(() => ground.close());
     terminal.done(`PostgreSQL ${ground.cluster.version} (${ground.cluster.kind})`);
     const again: { attack?: (checks: readonly string[]) => Promise<void> } = {};

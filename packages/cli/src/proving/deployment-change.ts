@@ -13,7 +13,10 @@ export interface DeploymentChange {
   readonly sabotage?: readonly string[];
 }
 
-export function deploymentChange(hole: Exclude<Hole, { kind: "twin" | "pool" }>, policy: Policy): DeploymentChange {
+export function deploymentChange(
+  hole: Exclude<Hole, { kind: "twin" | "pool" | "database" }>,
+  policy: Policy,
+): DeploymentChange {
   switch (hole.kind) {
     case "without-step":
       return { gatewaySteps: withoutStep(gatewaySteps, hole.step) };

@@ -99,6 +99,11 @@ async function twinOf(parts: TwinParts, { sabotage: { hole } }: Check): Promise<
         async close() {},
       };
     }
+    case "database": {
+      const { database } = sound;
+      if (database === undefined) throw new Error("the proving ground has no database");
+      return { target: { ...sound, database: hole.change(database) }, async close() {} };
+    }
     default: {
       const change = deploymentChange(hole, project.policy);
       return isChangeable(hole) ? parts.changeable.withChange(change) : parts.start(change);

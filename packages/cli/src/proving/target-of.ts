@@ -4,6 +4,7 @@ import { canonicalJson, type Policy } from "@holdfast/policy";
 import { asSubject, type DatabasePool } from "@holdfast/postgres";
 import type { RunAsSubject, Target } from "@holdfast/probes";
 import type { Ground } from "../deployment/ground.ts";
+import { databaseListener } from "./database-listener.ts";
 
 export interface TargetParts {
   readonly ground: Ground;
@@ -38,6 +39,7 @@ export async function targetOf(parts: TargetParts): Promise<Target> {
       apiConnection: ground.cluster.settings(database, { user: "holdfast_api", password }),
       asSubject: asSubjectOf(parts.pool),
       administrator: ground.cluster.settings(database),
+      ...databaseListener(ground),
     },
     upstreams: parts.upstreams.map(({ service, port }) => ({ service, host: LOOPBACK, port })),
     ...(parts.clock === undefined ? {} : { clock: parts.clock }),

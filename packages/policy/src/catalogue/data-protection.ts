@@ -22,10 +22,10 @@ export const dataProtection = controlsOf(
       id: "encryption-in-transit",
       line: "Data in transit encryption",
       sentence:
-        "Nothing is served below TLS 1.2 or in the clear, and our own clients refuse a certificate they cannot verify.",
-      layers: ["edge", "mesh"],
+        "Nothing is served below TLS 1.2 or in the clear, PostgreSQL included, and our own clients refuse a server that does not prove itself.",
+      layers: ["edge", "mesh", "database"],
       subjects: ["TLS everywhere"],
-      checks: ["CRY-01", "CRY-02"],
+      checks: ["CRY-01", "CRY-02", "database-transport", "database-impostor"],
     },
     {
       id: "key-management",

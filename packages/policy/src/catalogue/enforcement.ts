@@ -18,6 +18,7 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
     `${gateway}/server-limits.ts`,
     `${gateway}/upstream-connection.ts`,
     "packages/vault/src/certificate-authority.ts",
+    `${postgres}/transit`,
   ],
   "key-management": ["packages/vault/src/root-key.ts", `${identity}/key/signing-keys.ts`],
   "secrets-management": ["packages/vault/src/sealed-secrets.ts", `${identity}/password`],

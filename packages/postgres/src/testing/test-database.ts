@@ -123,6 +123,7 @@ function clusterAt(address: TestClusterAddress): Cluster {
     maintenanceDatabase: "postgres",
     settings: (database, role) => settingsAt(address, database, role),
     stop: async () => undefined,
+    renewCertificates: async () => undefined,
     onExit: () => undefined,
   };
 }

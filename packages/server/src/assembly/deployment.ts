@@ -34,6 +34,11 @@ export interface RunningUpstream {
 export type StartUpstream = (context: UpstreamContext) => Promise<RunningUpstream>;
 
 export interface Deployment {
+  /** The embedded PostgreSQL; it listens on a private unix socket alone unless this says more. */
+  readonly postgres?: {
+    /** Listen on 127.0.0.1 too, by TLS 1.3 and client certificates only. The port is chosen when none is given, or it is busy. */
+    readonly tcp?: { readonly port?: number };
+  };
   /** Folder of the application's own migrations, absolute. */
   readonly migrations: string;
   /** Where mail goes; without it messages are kept in the inbox. What it needs in secret comes from the environment. */
