@@ -50,8 +50,29 @@ export type DatabaseErrorCode =
   | "database/transaction-over"
   | "database/failed";
 
+/** Making, keeping and restoring backups. */
+export type BackupErrorCode =
+  | "backup/target-unusable"
+  | "backup/target-full"
+  | "backup/not-allowed"
+  | "backup/server-unsuitable"
+  | "backup/interrupted"
+  | "backup/none"
+  | "backup/unknown"
+  | "backup/piece-missing"
+  | "backup/piece-damaged"
+  | "backup/key-wrong"
+  | "backup/log-gap"
+  | "backup/time-unreachable"
+  | "backup/manifest-differs"
+  | "restore/place-taken"
+  | "restore/place-unwritable"
+  | "restore/disk-full"
+  | "restore/version-mismatch"
+  | "restore/recovery-failed";
+
 /** The package's one union of error codes. */
-export type PostgresErrorCode = ClusterErrorCode | MigrationErrorCode | DatabaseErrorCode;
+export type PostgresErrorCode = ClusterErrorCode | MigrationErrorCode | DatabaseErrorCode | BackupErrorCode;
 
 /** What every error of this package tells. `expected` and `found` are short phrases; `hint` is one sentence. */
 export interface Explanation {
@@ -91,6 +112,23 @@ export class MigrationError extends Error {
   constructor(code: MigrationErrorCode, explanation: Explanation) {
     super(sentence(explanation), { cause: explanation.cause });
     this.name = "MigrationError";
+    this.code = code;
+    this.expected = explanation.expected;
+    this.found = explanation.found;
+    this.hint = explanation.hint;
+  }
+}
+
+/** A backup cannot be made, is not what was made, or cannot be restored. Nothing half done is left. */
+export class BackupError extends Error {
+  readonly code: BackupErrorCode;
+  readonly expected: string;
+  readonly found: string;
+  readonly hint: string;
+
+  constructor(code: BackupErrorCode, explanation: Explanation) {
+    super(sentence(explanation), { cause: explanation.cause });
+    this.name = "BackupError";
     this.code = code;
     this.expected = explanation.expected;
     this.found = explanation.found;

@@ -1,9 +1,25 @@
 export { type About, asSubject, type VerifiedClaims } from "./as-subject.ts";
+export {
+  expireBackups,
+  type ListedBackup,
+  listBackups,
+  type RecoverableRange,
+  recoverableRanges,
+  removeUnfinished,
+} from "./backup/backup-list.ts";
+export { type BackupRecord, openRecord } from "./backup/backup-record.ts";
+export { BACKUP_PASSWORD_NAME, ensureBackupRole } from "./backup/backup-role.ts";
+export type { BackupTarget } from "./backup/backup-target.ts";
+export { takeBaseBackup } from "./backup/base-backup.ts";
+export { openFolderTarget } from "./backup/folder-target.ts";
+export { type ArchiveChange, type LogArchiver, startLogArchiver } from "./backup/log-archiver.ts";
 export { type ClaimKey, claimProof, type ProofScope } from "./claim-proof.ts";
 export { PROOF_LIFETIME_MS } from "./claims-cache.ts";
 export { type Cluster, type OpenClusterOptions, openCluster } from "./cluster.ts";
 export { type DatabaseEvent, DatabasePool, type PoolMetrics, type PoolOptions } from "./database-pool.ts";
 export {
+  BackupError,
+  type BackupErrorCode,
   ClusterError,
   type ClusterErrorCode,
   DatabaseError,
@@ -19,6 +35,7 @@ export type { MigrationSet } from "./migration-files.ts";
 export type { Statement } from "./pipeline.ts";
 export type { Exit } from "./postmaster.ts";
 export { baseMigrations, type PreparedDatabase, type PrepareOptions, prepareDatabase } from "./prepare-database.ts";
+export { type Restored, type RestoreProgress, restoreBackup } from "./restore/restore.ts";
 export { type LoginRole, loginRoles } from "./roles.ts";
 export type { Transaction } from "./transaction.ts";
 export { type AttachOptions, attachCluster } from "./transit/attach-cluster.ts";

@@ -37,6 +37,7 @@ export async function startPostmaster(
   binaries: Binaries,
   directory: ClusterDirectory,
   owner: ProcessOwner,
+  timeoutMs = START_TIMEOUT_MS,
 ): Promise<Postmaster> {
   await turnLog(directory);
   const log = await open(directory.log, "a", 0o600);
@@ -58,7 +59,7 @@ export async function startPostmaster(
     ([code, signal]) => ({ code, signal }),
     (): Exit => ({ code: null, signal: null }), // Could not be spawned at all: reported as an exit.
   );
-  await untilReady(child, exited, directory, logStart);
+  await untilReady(child, exited, directory, logStart, timeoutMs);
   const pid = child.pid as number; // untilReady has seen it in postmaster.pid.
   const guard = startGuard(pid, owner);
   void exited.then(() => guard.kill());
@@ -96,19 +97,20 @@ async function untilReady(
   exited: Promise<Exit>,
   directory: ClusterDirectory,
   logStart: number,
+  timeoutMs: number,
 ): Promise<void> {
   let ended: Exit | undefined;
   void exited.then((exit) => {
     ended = exit;
   });
-  for (let waitedMs = 0; waitedMs < START_TIMEOUT_MS; waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += POLL_MS) {
     if (ended !== undefined) throw await startFailure(directory, logStart);
     if ((await readPidFile(directory))?.ready === child.pid) return;
     await wait(POLL_MS);
   }
   child.kill("SIGQUIT");
   throw new ClusterError("cluster/start-timeout", {
-    expected: `PostgreSQL to be ready within ${START_TIMEOUT_MS / 1000} s`,
+    expected: `PostgreSQL to be ready within ${timeoutMs / 1000} s`,
     found: (await lastComplaint(directory, logStart)) ?? "no answer",
     hint: `Its log is ${directory.log}; a long recovery after a crash may need more than one start.`,
   });

@@ -1,0 +1,131 @@
+// What is in a target: which backups are whole, which moments can be reached, and what nobody needs any more.
+
+import type { KeyWrapper } from "@holdfast/vault";
+import { BackupError } from "../error.ts";
+import { BACKUP_ID, type BackupRecord, manifestName, openRecord, pieceName, recordName } from "./backup-record.ts";
+import type { BackupTarget, StoredObject } from "./backup-target.ts";
+import { contiguousFrom, LogOpener, type LogRange, listLogPieces, logPieceName } from "./log-piece.ts";
+import { parseLogPosition } from "./log-position.ts";
+
+export interface ListedBackup {
+  readonly id: string;
+  /** The record, when it is genuine; else why it is not. */
+  readonly record: BackupRecord | undefined;
+  readonly problem: BackupError | undefined;
+}
+
+/** The finished backups, oldest first, each with its record opened. @throws BackupError when the target cannot be listed. */
+export async function listBackups(target: BackupTarget, keys: KeyWrapper): Promise<readonly ListedBackup[]> {
+  const objects = await target.list("base/");
+  const sizes = new Map(objects.map(({ name, bytes }) => [name, bytes]));
+  const listed: ListedBackup[] = [];
+  for (const id of finishedIds(objects)) {
+    try {
+      const { record } = await openRecord(target, keys, id);
+      refuseMissingPieces(record, sizes);
+      listed.push({ id, record, problem: undefined });
+    } catch (problem) {
+      if (!(problem instanceof BackupError)) throw problem;
+      listed.push({ id, record: undefined, problem });
+    }
+  }
+  return listed;
+}
+
+function finishedIds(objects: readonly StoredObject[]): readonly string[] {
+  const ids = objects.map(({ name }) => /^base\/([^/]+)\/record\.json$/.exec(name)?.[1]);
+  return ids.filter((id) => id !== undefined && BACKUP_ID.test(id)) as string[];
+}
+
+/** Presence and sizes, which a listing tells; content is verified when it is read. */
+function refuseMissingPieces(record: BackupRecord, sizes: ReadonlyMap<string, number>): void {
+  const expected = record.pieces.map((piece, index) => [pieceName(record.id, index), piece.bytes] as const);
+  for (const [name, bytes] of [...expected, [manifestName(record.id), record.manifest.bytes] as const]) {
+    const found = sizes.get(name);
+    if (found === bytes) continue;
+    throw new BackupError(found === undefined ? "backup/piece-missing" : "backup/piece-damaged", {
+      expected: `${name} with ${bytes} bytes`,
+      found: found === undefined ? "nothing under its name" : `${found} bytes`,
+      hint: "Use another backup, and find out who or what changed the target.",
+    });
+  }
+}
+
+/** From when to when every moment can be reached, in milliseconds since 1970 by the server's clock. */
+export interface RecoverableRange {
+  readonly backup: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What each whole backup makes reachable with the log that follows it. Neighbours that touch are one range. */
+export async function recoverableRanges(
+  target: BackupTarget,
+  keys: KeyWrapper,
+  backups: readonly ListedBackup[],
+): Promise<readonly RecoverableRange[]> {
+  const opener = new LogOpener(target, keys);
+  const ranges: RecoverableRange[] = [];
+  const known = new Map<string, readonly LogRange[]>();
+  for (const { record } of backups) {
+    if (record === undefined) continue;
+    const place = `${record.system}/${record.timeline}`;
+    const pieces = known.get(place) ?? (await listLogPieces(target, record.system, record.timeline));
+    known.set(place, pieces);
+    const last = contiguousFrom(pieces, parseLogPosition(record.endPosition) ?? 0n).at(-1);
+    const reaches = last === undefined ? undefined : await opener.open(record.system, last).catch(() => undefined); // Not whole: not counted.
+    const to = Math.max(record.endedAt, reaches?.reachesTo ?? 0);
+    const before = ranges.at(-1);
+    if (before !== undefined && before.to >= record.endedAt) ranges.pop();
+    const merged = before !== undefined && before.to >= record.endedAt;
+    ranges.push(merged ? { ...before, to: Math.max(before.to, to) } : { backup: record.id, from: record.endedAt, to });
+  }
+  return ranges;
+}
+
+export interface Expiry {
+  readonly backups: readonly string[];
+  readonly objects: number;
+}
+
+/**
+ * Removes what is not needed to reach any moment of the last `keepMs` before the newest backup. Time is the backups' own: a clock
+ * that jumped, or backups that stopped being made, expire nothing. What is locked stays until its lock ends.
+ */
+export async function expireBackups(
+  target: BackupTarget,
+  backups: readonly ListedBackup[],
+  keepMs: number,
+  isCounted: (id: string) => boolean,
+): Promise<Expiry> {
+  const sound = backups.flatMap(({ record }) => (record === undefined ? [] : [record]));
+  const newest = sound.findLast((record) => isCounted(record.id));
+  if (newest === undefined) return { backups: [], objects: 0 };
+  const horizon = newest.endedAt - keepMs;
+  const anchor = sound.findLast((record) => record.endedAt <= horizon && isCounted(record.id));
+  if (anchor === undefined) return { backups: [], objects: 0 };
+  const expired = sound.filter((record) => record.endedAt < anchor.endedAt);
+  let objects = 0;
+  const remove = async (name: string): Promise<void> => {
+    await target.remove(name);
+    objects += 1;
+  };
+  for (const record of expired) {
+    await remove(recordName(record.id)); // First: without it the rest is nothing that anybody would restore.
+    for (let index = 0; index < record.pieces.length; index += 1) await remove(pieceName(record.id, index));
+    await remove(manifestName(record.id));
+  }
+  const needed = parseLogPosition(anchor.startPosition) ?? 0n;
+  for (const piece of await listLogPieces(target, anchor.system, anchor.timeline))
+    if (piece.end <= needed) await remove(logPieceName(anchor.system, piece));
+  return { backups: expired.map(({ id }) => id), objects };
+}
+
+/** Removes the pieces of backups that were begun and never finished. Call it while no backup is under way. */
+export async function removeUnfinished(target: BackupTarget): Promise<number> {
+  const objects = await target.list("base/");
+  const finished = new Set(finishedIds(objects));
+  const left = objects.filter(({ name }) => !finished.has(name.split("/")[1] ?? ""));
+  for (const { name } of left) await target.remove(name);
+  return left.length;
+}
