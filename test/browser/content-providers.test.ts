@@ -38,6 +38,8 @@ describe("signing in at a real OpenID provider, in a real browser", () => {
         clientId: providerClientId,
         issuer: provider.issuer,
         scopes: ["openid", "email"],
+        trustEmail: false,
+        signedSecret: null,
       } as const;
       return { ...policy, identity: { ...policy.identity, providers: { "custom:work": work } } };
     });

@@ -19,7 +19,7 @@ const policy = {
     ...identity,
     anonymous: true,
     linking: true,
-    phone: { signIn: true },
+    phone: { ...identity.phone, signIn: true },
     factors: { totp: true, webauthn: true, phone: true, recoveryCodes: true },
     oauthServer: { on: true, registration: true },
   },

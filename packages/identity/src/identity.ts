@@ -127,6 +127,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     providers: await openProviders(
       { ...options.policy.identity.providers, ...options.moreProviders },
       options.providerSecret ?? (async () => undefined),
+      now,
     ),
     onRolesChanged: options.onRolesChanged ?? (() => undefined),
     rules: { ...identityRules, ...options.rules },
@@ -180,6 +181,7 @@ function outboxOf({ messenger, emit, now }: IdentityOptions): Outbox {
     });
   return createOutbox({
     messenger,
+    now,
     onSent: (message, about) => announce("message.sent", message, about),
     onFailed: (message, about, reason) => announce("message.failed", message, about, reason),
   });

@@ -155,6 +155,8 @@ export interface IdentityRules {
   isSpentByLooking(): boolean;
   /** May a link lead there? */
   mayRedirect(url: string, policy: Policy): boolean;
+  /** Do numbers that begin so get text messages? No prefix means that every number does. */
+  maySendTo(phone: string, prefixes: readonly string[]): boolean;
   /** Does a sign-up of an address that waits for its confirmation keep the password of the first one? */
   keepsFirstAttempt(): boolean;
   /** Does a refusal tell that nobody has the address? */
@@ -252,6 +254,7 @@ export const identityRules: IdentityRules = {
   mayActAsPerson: (client) => client === null,
   isSpentByLooking: () => false,
   mayRedirect: isNamedRedirect,
+  maySendTo: (phone, prefixes) => prefixes.length === 0 || prefixes.some((prefix) => phone.startsWith(prefix)),
   keepsFirstAttempt: () => false,
   revealsUnknownAccounts: () => false,
   mayGrantAlone: (needsApproval, actor) => !needsApproval || actor === "operator",

@@ -19,8 +19,8 @@ test("every default is filled in, in seconds and bytes", () => {
   expect(policy.identity).toEqual({
     signUp: "closed",
     defaultRoles: [],
-    email: { confirm: true, signIn: true, codeSeconds: 600 },
-    phone: { signIn: false },
+    email: { confirm: true, signIn: true, codeSeconds: 600, confirmationSeconds: 3_600 },
+    phone: { signIn: false, prefixes: [], perCountry: 200 },
     anonymous: false,
     redirects: [],
     password: {
@@ -76,8 +76,22 @@ test("a provider is of the kind its name says, and asks for what tells who someb
     work: { kind: "oidc", clientId: "y", issuer: "https://in.example/t" },
   };
   expect(policyOf(smallInputWith(["identity"], { providers })).identity.providers).toEqual({
-    google: { kind: "google", clientId: "x", issuer: null, scopes: ["email", "openid", "profile"] },
-    work: { kind: "oidc", clientId: "y", issuer: "https://in.example/t", scopes: ["email", "openid", "profile"] },
+    google: {
+      kind: "google",
+      clientId: "x",
+      issuer: null,
+      scopes: ["email", "openid", "profile"],
+      trustEmail: false,
+      signedSecret: null,
+    },
+    work: {
+      kind: "oidc",
+      clientId: "y",
+      issuer: "https://in.example/t",
+      scopes: ["email", "openid", "profile"],
+      trustEmail: false,
+      signedSecret: null,
+    },
   });
 });
 

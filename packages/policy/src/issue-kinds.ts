@@ -197,6 +197,10 @@ export const issueKinds = {
     "A provider whose issuer nobody could know.",
     "Write the issuer's exact URL: with Azure that of one tenant, otherwise anybody's tenant could vouch for anybody.",
   ),
+  "provider/setting-misplaced": kind(
+    "A setting that means nothing for a provider of this kind.",
+    "Leave it out: `trustEmail` is for `oidc`, `teamId` and `keyId` are for `apple`.",
+  ),
   "browser/feature-unknown": kind(
     "Not a feature of Permissions-Policy that we know.",
     "Correct its spelling; everything else is denied.",

@@ -112,6 +112,10 @@ export interface ProviderPolicy {
   /** The one issuer whose tokens are accepted; null: the kind's own. */
   readonly issuer: string | null;
   readonly scopes: readonly string[];
+  /** An `email_verified` of this provider counts like the word of the mailbox's own: only an `oidc` provider needs it said. */
+  readonly trustEmail: boolean;
+  /** The key whose signature is the client secret (Apple); null: the secret is given as it is. */
+  readonly signedSecret: { readonly teamId: string; readonly keyId: string } | null;
 }
 
 /** The whole policy in normal form. */
@@ -130,10 +134,19 @@ export interface Policy {
       readonly confirm: boolean;
       /** Codes and links by email sign in. */
       readonly signIn: boolean;
-      /** How long a code or link that was sent may be used. */
+      /** How long a code may be used that was sent, and a link that signs in. */
       readonly codeSeconds: number;
+      /** How long the link of a confirmation or an invitation may be used. */
+      readonly confirmationSeconds: number;
     };
-    readonly phone: { readonly signIn: boolean };
+    readonly phone: {
+      /** Codes by text message sign in. */
+      readonly signIn: boolean;
+      /** What numbers that get text messages begin with (E.164 without its plus sign); none: any number. */
+      readonly prefixes: readonly string[];
+      /** Text messages an hour to the numbers of one country. */
+      readonly perCountry: number;
+    };
     /** Sign-up without an address or a password. */
     readonly anonymous: boolean;
     /** Where a link that was mailed, or a provider, may send the browser besides pages of the application's own origin; exact URLs. */

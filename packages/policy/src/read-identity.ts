@@ -30,9 +30,15 @@ const absolute = { minSeconds: minuteSeconds, maxSeconds: 90 * daySeconds, other
 const accessToken = { minSeconds: 30, maxSeconds: hourSeconds, otherwise: 10 * minuteSeconds };
 const lockoutAttempts = { min: 3, max: 100, otherwise: 10 };
 const lockoutWindow = { minSeconds: minuteSeconds, maxSeconds: daySeconds, otherwise: 15 * minuteSeconds };
-// ASVS 5.0 V6.5.5: codes sent out of band live 10 minutes at most at its second level; a link may need longer to arrive.
-const code = { minSeconds: minuteSeconds, maxSeconds: daySeconds, otherwise: 10 * minuteSeconds };
+// ASVS 5.0 V6.5.5: what is sent out of band and signs in lives 10 minutes at most.
+const code = { minSeconds: minuteSeconds, maxSeconds: 10 * minuteSeconds, otherwise: 10 * minuteSeconds };
+// What only confirms an address may wait longer for whoever reads their mail once a day.
+const confirmation = { minSeconds: minuteSeconds, maxSeconds: daySeconds, otherwise: hourSeconds };
 const redirectsMax = 32;
+const prefixesMax = 256;
+// ITU-T E.164 §6.2.1: a country code has three digits at most; four more tell apart those that share one.
+const prefixPattern = /^[1-9][0-9]{0,6}$/;
+const perCountry = { min: 1, max: 1_000_000, otherwise: 200 };
 
 const keys = [
   "signUp",
@@ -61,12 +67,11 @@ export function readIdentity(
   administrator: string,
 ): Identity {
   const fields = readOptional(report, "identity", value, keys);
-  const phone = readOptional(report, "identity.phone", fields.phone, ["signIn"]);
   return {
     signUp: readChoice(report, "identity.signUp", fields.signUp, ["open", "closed"], "closed"),
     defaultRoles: readDefaultRoles(report, fields.defaultRoles, roles, administrator),
     email: readEmail(report, fields.email),
-    phone: { signIn: readBoolean(report, "identity.phone.signIn", phone.signIn, false) },
+    phone: readPhone(report, fields.phone),
     anonymous: readBoolean(report, "identity.anonymous", fields.anonymous, false),
     redirects: readRedirects(report, fields.redirects),
     password: readPassword(report, fields.password),
@@ -108,11 +113,34 @@ function readDefaultRoles(
 
 function readEmail(report: Report, value: unknown): Identity["email"] {
   const path = "identity.email";
-  const fields = readOptional(report, path, value, ["confirm", "signIn", "code"]);
+  const fields = readOptional(report, path, value, ["confirm", "signIn", "code", "confirmation"]);
   return {
     confirm: readBoolean(report, below(path, "confirm"), fields.confirm, true),
     signIn: readBoolean(report, below(path, "signIn"), fields.signIn, true),
     codeSeconds: readDuration(report, below(path, "code"), fields.code, code.otherwise, code),
+    confirmationSeconds: readDuration(
+      report,
+      below(path, "confirmation"),
+      fields.confirmation,
+      confirmation.otherwise,
+      confirmation,
+    ),
+  };
+}
+
+function readPhone(report: Report, value: unknown): Identity["phone"] {
+  const path = "identity.phone";
+  const fields = readOptional(report, path, value, ["signIn", "prefixes", "perCountry"]);
+  const prefixes = readNames(report, below(path, "prefixes"), fields.prefixes, prefixesMax);
+  prefixes.forEach((prefix, index) => {
+    const place = below(below(path, "prefixes"), index);
+    if (!prefixPattern.test(prefix)) addIssue(report, "input/wrong-type", place, '1 to 7 digits such as "41"', prefix);
+  });
+  const { min, max, otherwise } = perCountry;
+  return {
+    signIn: readBoolean(report, below(path, "signIn"), fields.signIn, false),
+    prefixes: prefixes.toSorted(),
+    perCountry: readInteger(report, below(path, "perCountry"), fields.perCountry, otherwise, min, max),
   };
 }
 

@@ -1,7 +1,17 @@
 // Where else people may sign in: OAuth 2.0 and OpenID Connect providers. Their secrets are never part of a policy.
 import { readExactUrl } from "./exact-url.ts";
 import type { ProviderKind, ProviderPolicy } from "./policy.ts";
-import { addIssue, below, Found, type Report, readChoice, readNames, readObject, readRecord } from "./report.ts";
+import {
+  addIssue,
+  below,
+  Found,
+  type Report,
+  readBoolean,
+  readChoice,
+  readNames,
+  readObject,
+  readRecord,
+} from "./report.ts";
 
 const providersMax = 32;
 const scopesMax = 32;
@@ -11,6 +21,8 @@ const clientIdPattern = /^[\x21-\x7e]{1,255}$/;
 const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/;
 
 const kinds: readonly ProviderKind[] = ["google", "github", "apple", "azure", "oidc"];
+
+const appleIdPattern = /^[A-Z0-9]{10}$/;
 
 const scopesByDefault: Readonly<Record<ProviderKind, readonly string[]>> = {
   google: ["email", "openid", "profile"],
@@ -34,8 +46,10 @@ export function readProviders(report: Report, value: unknown): Readonly<Record<s
   );
 }
 
+const knownKeys = ["kind", "clientId", "issuer", "scopes", "trustEmail", "teamId", "keyId"];
+
 function readProvider(report: Report, path: string, name: string, value: unknown): ProviderPolicy {
-  const fields = readObject(report, path, value, ["kind", "clientId", "issuer", "scopes"]) ?? {};
+  const fields = readObject(report, path, value, knownKeys) ?? {};
   if (!namePattern.test(name))
     addIssue(report, "provider/name", path, 'a name such as "google" or "custom:work"', name);
   const kind = readChoice(report, below(path, "kind"), fields.kind ?? named(name), kinds, "oidc");
@@ -52,7 +66,39 @@ function readProvider(report: Report, path: string, name: string, value: unknown
     clientId: known ? clientId : "",
     issuer: readIssuer(report, below(path, "issuer"), kind, fields.issuer),
     scopes: readScopes(report, below(path, "scopes"), kind, fields.scopes),
+    trustEmail: readTrust(report, below(path, "trustEmail"), kind, fields.trustEmail),
+    signedSecret: readSignedSecret(report, path, kind, fields),
   };
+}
+
+/** Only of an issuer that nobody here knows must it be said; of the others it is known. */
+function readTrust(report: Report, path: string, kind: ProviderKind, value: unknown): boolean {
+  const trusts = readBoolean(report, path, value, false);
+  if (trusts && kind !== "oidc")
+    addIssue(report, "provider/setting-misplaced", path, 'a provider of kind "oidc"', kind);
+  return trusts && kind === "oidc";
+}
+
+/** Apple's client secret is a token that lives for months at most; with the key's names it is made here, and renewed. */
+function readSignedSecret(
+  report: Report,
+  path: string,
+  kind: ProviderKind,
+  { teamId, keyId }: Readonly<Record<string, unknown>>,
+): ProviderPolicy["signedSecret"] {
+  if (teamId === undefined && keyId === undefined) return null;
+  if (kind !== "apple") {
+    const key = teamId === undefined ? "keyId" : "teamId";
+    addIssue(report, "provider/setting-misplaced", below(path, key), 'a provider of kind "apple"', kind);
+    return null;
+  }
+  const read = (key: string, value: unknown): string => {
+    if (typeof value === "string" && appleIdPattern.test(value)) return value;
+    const issue = value === undefined ? "input/missing" : "input/wrong-type";
+    addIssue(report, issue, below(path, key), "ten capital letters and digits, beside the other one", value);
+    return "";
+  };
+  return { teamId: read("teamId", teamId), keyId: read("keyId", keyId) };
 }
 
 /** A provider that bears the name of a kind is of that kind. */

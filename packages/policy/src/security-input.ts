@@ -130,10 +130,19 @@ export interface IdentityInput<Role extends string> {
   readonly signUp?: "open" | "closed";
   /** Default none. */
   readonly defaultRoles?: readonly Role[];
-  /** Default: an address is confirmed before its sign-up counts, codes and links sign in, and a code or link lives "10m". */
-  readonly email?: { readonly confirm?: boolean; readonly signIn?: boolean; readonly code?: Duration };
-  /** Default: no sign-in by phone. */
-  readonly phone?: { readonly signIn?: boolean };
+  /** Default: an address is confirmed before its sign-up counts, codes and links sign in and live "10m", the link of a confirmation "1h". */
+  readonly email?: {
+    readonly confirm?: boolean;
+    readonly signIn?: boolean;
+    readonly code?: Duration;
+    readonly confirmation?: Duration;
+  };
+  /** Default: no sign-in by phone, numbers of any country, 200 messages an hour to each country. */
+  readonly phone?: {
+    readonly signIn?: boolean;
+    readonly prefixes?: readonly string[];
+    readonly perCountry?: number;
+  };
   /** Default false. */
   readonly anonymous?: boolean;
   /** Default none: pages of the application's own origin only. */
@@ -186,6 +195,11 @@ export interface ProviderInput {
   readonly issuer?: string | null;
   /** Default: what tells who somebody is and their address. */
   readonly scopes?: readonly string[];
+  /** An "oidc" provider's `email_verified` makes and finds accounts by their address. Default false. */
+  readonly trustEmail?: boolean;
+  /** For "apple", together with `keyId`: the secret is then the private key of that id, and client secrets are signed with it. */
+  readonly teamId?: string;
+  readonly keyId?: string;
 }
 
 /** What pages may use. */

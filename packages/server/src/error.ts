@@ -8,6 +8,7 @@ export type ServerErrorCode =
   /** The mail settings cannot be used. */
   | "server/mail-invalid"
   /** The policy sends codes by text message, and the deployment has nobody who carries them. */
+  | "server/text-messages-invalid"
   | "server/text-messages-uncarried"
   /** The policy names a sign-in provider whose client secret is nowhere. */
   | "server/provider-secret-missing"

@@ -7,7 +7,7 @@ export {
   type StartUpstream,
   type UpstreamContext,
 } from "./assembly/deployment.ts";
-export type { MailSettings } from "./assembly/mail.ts";
+export type { MailSettings, TextMessageSettings } from "./assembly/mail.ts";
 export { policyHash } from "./assembly/policy-hash.ts";
 export { type Platform, type PlatformOptions, startPlatform } from "./assembly/start-platform.ts";
 export { type ControlStatusInput, controlStatus } from "./controls/control-status-of.ts";

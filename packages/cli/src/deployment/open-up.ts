@@ -15,7 +15,7 @@ import { silentTerminal, type Terminal } from "../terminal.ts";
 import { SERVICE_KEY } from "./access-running.ts";
 import { lockData } from "./data-lock.ts";
 import { type Ground, openGround } from "./ground.ts";
-import { mailOf } from "./mail.ts";
+import { mailOf, textMessagesOf } from "./mail.ts";
 import { type PlatformClient, platformClient } from "./platform-client.ts";
 import { portOf } from "./port.ts";
 import { removeRunning, writeRunning } from "./running.ts";
@@ -48,6 +48,7 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
   };
   try {
     const mail = mailOf(project, process.env);
+    const textMessages = textMessagesOf(project, process.env);
     const lock = lockData(project.dataDirectory);
     undo.push(() => lock.release());
     const { tcp } = project.deployment.postgres ?? {};
@@ -67,6 +68,7 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
       database: ground.database,
       terminal,
       ...(mail === undefined ? {} : { mail }),
+      ...(textMessages === undefined ? {} : { textMessages }),
       onMessage: (message) => printMessage(terminal, message),
       onServiceKey: (serviceKey) => ground.vault.replaceSecret(SERVICE_KEY, serviceKey),
       attackAgain: async (checks) => again.attack?.(checks),

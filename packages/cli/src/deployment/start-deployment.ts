@@ -4,7 +4,13 @@ import type { Step } from "@holdfast/gateway";
 import type { IdentityRules } from "@holdfast/identity";
 import type { Policy } from "@holdfast/policy";
 import { type PreparedDatabase, prepareDatabase } from "@holdfast/postgres";
-import { type MailSettings, type Platform, type PlatformOptions, startPlatform } from "@holdfast/server";
+import {
+  type MailSettings,
+  type Platform,
+  type PlatformOptions,
+  startPlatform,
+  type TextMessageSettings,
+} from "@holdfast/server";
 import type { Project } from "../project.ts";
 import type { Terminal } from "../terminal.ts";
 import { applyPolicy, currentDrift, emitOutcome } from "./apply-policy.ts";
@@ -26,6 +32,7 @@ export interface StartOptions {
   readonly sabotage?: readonly string[];
   /** Where mail goes. A twin sends none, whatever its project says. */
   readonly mail?: MailSettings;
+  readonly textMessages?: TextMessageSettings;
   readonly onMessage?: PlatformOptions["onMessage"];
   readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   readonly attackAgain?: (checks: readonly string[]) => Promise<void>;
@@ -69,6 +76,7 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
     ...(options.onServiceKey === undefined ? {} : { onServiceKey: options.onServiceKey }),
     ...(options.attackAgain === undefined ? {} : { attackAgain: options.attackAgain }),
     ...(options.mail === undefined ? {} : { mail: options.mail }),
+    ...(options.textMessages === undefined ? {} : { textMessages: options.textMessages }),
     ...(options.onMessage === undefined ? {} : { onMessage: options.onMessage }),
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.moreProviders === undefined ? {} : { moreProviders: options.moreProviders }),

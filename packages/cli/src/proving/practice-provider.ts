@@ -81,7 +81,14 @@ export async function startPracticeProvider(now: () => number = Date.now): Promi
     },
     providers: {
       // Of a kind whose word about addresses counts: only there can it be abused.
-      [NAME]: { kind: "google", clientId: CLIENT_ID, issuer, scopes: ["email", "openid"] },
+      [NAME]: {
+        kind: "google",
+        clientId: CLIENT_ID,
+        issuer,
+        scopes: ["email", "openid"],
+        trustEmail: false,
+        signedSecret: null,
+      },
     },
     close: () => closeServer(server),
   };

@@ -7,7 +7,11 @@ import { goodPassword, TestIdentity, testPolicy } from "../testing/start-identit
 const room = new TestIdentity();
 const { identity } = testPolicy;
 const factors = { ...identity.factors, phone: true };
-beforeAll(() => room.start({ policy: { ...testPolicy, identity: { ...identity, phone: { signIn: true }, factors } } }));
+beforeAll(() =>
+  room.start({
+    policy: { ...testPolicy, identity: { ...identity, phone: { ...identity.phone, signIn: true }, factors } },
+  }),
+);
 afterAll(() => room.stop());
 
 const newPhone = (): string => `${randomInt(10, 99)}${randomInt(10_000_000, 99_999_999)}`;

@@ -5,6 +5,7 @@ import { lookup as resolve } from "node:dns";
 import { request as requestInTheClear } from "node:http";
 import { request as requestOverTls } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
+import { rootCertificates } from "node:tls";
 import { addressRange, isLoopbackHost } from "./address-range.ts";
 
 const answerBytesMax = 1_048_576;
@@ -33,8 +34,13 @@ export interface GuardedRequest {
 
 export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<Response>;
 
+export interface GuardedOptions {
+  /** Certificates (PEM) besides the system's that a server may come from. */
+  readonly authorityPem?: string;
+}
+
 /** @param allowsLoopback the policy itself names an issuer on this machine: then this machine, and it in the clear, is allowed. */
-export function createGuardedFetch(allowsLoopback: boolean): GuardedFetch {
+export function createGuardedFetch(allowsLoopback: boolean, options: GuardedOptions = {}): GuardedFetch {
   return async (text, request = {}) => {
     const url = new URL(text);
     const isLocal = isLoopbackHost(url.hostname);
@@ -43,7 +49,7 @@ export function createGuardedFetch(allowsLoopback: boolean): GuardedFetch {
     }
     const literal = url.hostname.replace(/^\[|\]$/g, "");
     if (isIP(literal) !== 0) refuseInside(literal, allowsLoopback);
-    return await fetchOnce(url, request, guardedLookup(allowsLoopback));
+    return await fetchOnce(url, request, guardedLookup(allowsLoopback), options);
   };
 }
 
@@ -70,13 +76,24 @@ const guardedLookup =
     });
   };
 
-function fetchOnce(url: URL, request: GuardedRequest, lookup: LookupFunction): Promise<Response> {
+function fetchOnce(
+  url: URL,
+  request: GuardedRequest,
+  lookup: LookupFunction,
+  { authorityPem }: GuardedOptions,
+): Promise<Response> {
   const { promise, resolve: settle, reject } = Promise.withResolvers<Response>();
   const send = url.protocol === "https:" ? requestOverTls : requestInTheClear;
   const body = bodyText(request.body);
   const outgoing = send(
     url,
-    { method: request.method ?? "GET", headers: request.headers ?? {}, lookup, signal: AbortSignal.timeout(timeoutMs) },
+    {
+      method: request.method ?? "GET",
+      headers: request.headers ?? {},
+      lookup,
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(authorityPem === undefined ? {} : { ca: [...rootCertificates, authorityPem] }),
+    },
     (incoming) => {
       const status = incoming.statusCode ?? 0;
       if (status >= redirectsFrom && status < redirectsUntil) {

@@ -92,6 +92,7 @@ export const errorKinds = {
   session_not_found: kind(403, "Session from session_id claim in JWT does not exist"),
   signup_disabled: kind(422, "Signups not allowed for this instance"),
   single_identity_not_deletable: kind(422, "User must have at least 1 identity after unlinking"),
+  sms_send_failed: kind(422, "Text messages cannot be sent at the moment; try again shortly"),
   too_many_enrolled_mfa_factors: kind(422, "Maximum number of enrolled factors reached, unenroll to continue"),
   too_many_passkeys: kind(422, "Maximum number of passkeys reached"),
   unexpected_audience: kind(400, "Unacceptable audience in id_token"),

@@ -10,7 +10,7 @@ beforeAll(() => room.start());
 afterAll(() => room.stop());
 
 const { identity } = testPolicy;
-const withSignIn: Policy = { ...testPolicy, identity: { ...identity, phone: { signIn: true } } };
+const withSignIn: Policy = { ...testPolicy, identity: { ...identity, phone: { ...identity.phone, signIn: true } } };
 const withFactor: Policy = { ...testPolicy, identity: { ...identity, factors: { ...identity.factors, phone: true } } };
 const smtp = createSmtpMessenger({ url: "smtp://127.0.0.1:1", from: "no-reply@example.test" });
 afterAll(() => smtp.close());
@@ -33,7 +33,7 @@ test("it starts with one that carries text messages, and without the setting mai
 
 test("SMTP refuses a message to a number", async () => {
   const to = { kind: "phone", address: "41790000000" } as const;
-  await expect(smtp.send(writeMessage(testPolicy, { to, kind: "phone-code", code: "123456" }))).rejects.toThrow(
+  await expect(smtp.send(writeMessage(testPolicy, { to, kind: "phone-code", code: "123456" }), "id")).rejects.toThrow(
     "email addresses only",
   );
 });

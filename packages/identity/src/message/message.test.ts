@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startMailServer } from "../testing/mail-server.ts";
 import { testPolicy } from "../testing/start-identity.ts";
 import { createInbox, inboxMessagesMax } from "./inbox.ts";
-import { type Message, messageKinds } from "./message.ts";
+import { type Message, messageKinds, Undelivered } from "./message.ts";
 import { createOutbox } from "./outbox.ts";
 import { createSmtpMessenger } from "./smtp.ts";
 import { escapeHtml, writeMessage } from "./write-message.ts";
@@ -44,7 +44,7 @@ const message = (address: string = to.address): Message => ({
 
 test("an inbox keeps the newest messages, and no more than its limit", async () => {
   const inbox = createInbox({ now: () => 7 });
-  for (let n = 0; n <= inboxMessagesMax; n += 1) await inbox.send(message(`p${n}@example.test`));
+  for (let n = 0; n <= inboxMessagesMax; n += 1) await inbox.send(message(`p${n}@example.test`), "id");
   expect(inbox.messages()).toHaveLength(inboxMessagesMax);
   expect(inbox.messages()[0]).toMatchObject({ at: 7, to: { address: `p${inboxMessagesMax}@example.test` } });
 });
@@ -57,7 +57,7 @@ afterAll(() => server.close());
 
 test("SMTP carries text and page to the one address it is for", async () => {
   const messenger = createSmtpMessenger({ url: `smtp://127.0.0.1:${server.port}`, from: "no-reply@example.test" });
-  await messenger.send(message());
+  await messenger.send(message(), "id");
   messenger.close();
   const mail = server.mails.at(-1);
   expect(mail).toMatchObject({ from: "no-reply@example.test", to: ["ada@example.test"] });
@@ -70,7 +70,7 @@ test("an address that tries to add recipients or headers adds none", async () =>
   const messenger = createSmtpMessenger({ url: `smtp://127.0.0.1:${server.port}`, from: "no-reply@example.test" });
   const before = server.mails.length;
   for (const address of ["a@b.test, c@d.test", "a@b.test\r\nBcc: c@d.test", "<a@b.test>\n"]) {
-    await messenger.send(message(address)).catch(() => undefined);
+    await messenger.send(message(address), "id").catch(() => undefined);
   }
   messenger.close();
   for (const { to: recipients, data } of server.mails.slice(before)) {
@@ -93,7 +93,7 @@ test("a mail server beyond loopback that offers no TLS gets no mail", async () =
   const before = server.mails.length;
   // Another name for the same machine, which is not known to be it.
   const messenger = createSmtpMessenger({ url: `smtp://[::ffff:127.0.0.1]:${server.port}`, from: "a@b.test" });
-  await expect(messenger.send(message())).rejects.toMatchObject({ code: "ETLS" });
+  await expect(messenger.send(message(), "id")).rejects.toMatchObject({ code: "ETLS" });
   expect(server.mails).toHaveLength(before);
   messenger.close();
 });
@@ -105,6 +105,7 @@ test("who posts a message does not wait for it; a failure is told after the last
     release = resolve;
   });
   const outbox = createOutbox({
+    now: Date.now,
     messenger: {
       carries: ["email"],
       send: async ({ to: { address } }) => {
@@ -129,6 +130,7 @@ test("what the messenger cannot carry fails at once, and is never handed to it",
   const told: string[] = [];
   const handed: Message[] = [];
   const outbox = createOutbox({
+    now: Date.now,
     messenger: { carries: ["email"], send: async (each) => void handed.push(each) },
     onSent: (sent) => told.push(`sent ${sent.to.kind}`),
     onFailed: (failed, _about, reason) => told.push(`${reason} ${failed.to.kind}`),
@@ -144,6 +146,7 @@ test("what the messenger cannot carry fails at once, and is never handed to it",
 const failing = (fault: object, told: string[], retryMs: readonly number[]) => {
   const sends = { broken: 0 };
   const outbox = createOutbox({
+    now: Date.now,
     messenger: {
       carries: ["email"],
       send: async ({ to: { address } }) => {
@@ -179,4 +182,35 @@ test("what the mail server refuses for good is not tried again; what it cannot t
     await outbox.settled();
     expect([sends.broken, told]).toEqual([tries, ["EENVELOPE broken@example.test"]]);
   }
+});
+
+test("a failing carrier is said to be failing until a message gets through, and a message that is not wanted says nothing about it", async () => {
+  const answers: (Error | null)[] = [];
+  let now = 0;
+  const outbox = createOutbox({
+    now: () => now,
+    messenger: {
+      carries: ["phone"],
+      send: async () => {
+        const answer = answers.shift() ?? null;
+        if (answer !== null) throw answer;
+      },
+    },
+    onSent: () => undefined,
+    onFailed: () => undefined,
+    retryMs: [],
+  });
+  const text: Message = { ...message(), to: { kind: "phone", address: "41790000000" } };
+  const after = async (answer: Error | null) => {
+    answers.push(answer);
+    outbox.post(text, about);
+    await outbox.settled();
+    return outbox.isFailing("phone");
+  };
+  expect(await after(new Undelivered("answer-400", true))).toBe(false);
+  expect(await after(new Undelivered("answer-503", false))).toBe(true);
+  expect(await after(null)).toBe(false);
+  expect(await after(new Undelivered("timeout", false))).toBe(true);
+  now = 15_000;
+  expect(outbox.isFailing("phone"), "the next one is the try").toBe(false);
 });

@@ -43,6 +43,36 @@ export interface Message {
 export interface Messenger {
   /** To whom it can carry anything. What it cannot carry is never handed to it. */
   readonly carries: readonly Recipient["kind"][];
-  /** Resolves when the message is out of our hands. */
-  send(message: Message): Promise<void>;
+  /**
+   * Resolves when the message is out of our hands. `id` is the same for every try of one message, so that whoever got it already
+   * knows it again. @throws Undelivered, or an error whose `code` says what went wrong
+   */
+  send(message: Message, id: string): Promise<void>;
+}
+
+/** A try that failed. */
+export class Undelivered extends Error {
+  /** For the event: a word, never what somebody else answered. */
+  readonly code: string;
+  /** Another try would fail as well: it is this message that is not wanted. */
+  readonly isFinal: boolean;
+
+  constructor(code: string, isFinal: boolean, cause?: unknown) {
+    super(`The message was not delivered: ${code}`, { cause });
+    this.name = "Undelivered";
+    this.code = code;
+    this.isFinal = isFinal;
+  }
+}
+
+/** One messenger of several: the first that carries the kind of recipient gets the message. */
+export function combineMessengers(messengers: readonly Messenger[]): Messenger {
+  return {
+    carries: [...new Set(messengers.flatMap(({ carries }) => carries))],
+    async send(message, id) {
+      const carrier = messengers.find(({ carries }) => carries.includes(message.to.kind));
+      if (carrier === undefined) throw new Undelivered("not-carried", true);
+      await carrier.send(message, id);
+    },
+  };
 }

@@ -9,8 +9,9 @@ export interface MessageFacts {
   /** Built from the policy's origin, never from a header. */
   readonly link?: string;
   readonly code?: string;
-  /** How long link and code may be used. */
+  /** How long the link may be used, and the code unless that is shorter. */
   readonly seconds?: number;
+  readonly codeSeconds?: number;
 }
 
 interface Words {
@@ -110,13 +111,26 @@ export function writeMessage({ application }: Policy, facts: MessageFacts): Mess
 }
 
 const secondsPerMinute = 60;
-const lasts = (seconds: number): string => `${Math.max(1, Math.round(seconds / secondsPerMinute))} minutes`;
+const secondsPerHour = 3600;
+const lasts = (seconds: number): string =>
+  seconds > secondsPerHour && seconds % secondsPerHour === 0
+    ? `${seconds / secondsPerHour} hours`
+    : `${Math.max(1, Math.round(seconds / secondsPerMinute))} minutes`;
 
-function textOf(said: Words, { link, code, seconds }: MessageFacts): string {
+function usable({ code, link, seconds, codeSeconds = seconds }: MessageFacts): string | undefined {
+  if (seconds === undefined || codeSeconds === undefined) return undefined;
+  if (codeSeconds === seconds || code === undefined || link === undefined)
+    return `This can be used once, within ${lasts(seconds)}.`;
+  return `This can be used once: the link within ${lasts(seconds)}, the code within ${lasts(codeSeconds)}.`;
+}
+
+function textOf(said: Words, facts: MessageFacts): string {
+  const { link, code } = facts;
+  const lasting = usable(facts);
   const parts = [said.before];
   if (link !== undefined) parts.push(`${said.action ?? "Open"}:\n${link}`);
   if (code !== undefined) parts.push(`${link === undefined ? "The code" : "Or type this code"}: ${code}`);
-  if (seconds !== undefined) parts.push(`This can be used once, within ${lasts(seconds)}.`);
+  if (lasting !== undefined) parts.push(lasting);
   return `${[...parts, said.after].filter((part) => part !== "").join("\n\n")}\n`;
 }
 
@@ -140,7 +154,9 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (le
 
 const paragraph = (text: string): string => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`;
 
-function htmlOf(said: Words, { link, code, seconds }: MessageFacts, { name, origin }: Policy["application"]): string {
+function htmlOf(said: Words, facts: MessageFacts, { name, origin }: Policy["application"]): string {
+  const { link, code } = facts;
+  const lasting = usable(facts);
   const parts = [paragraph(said.before)];
   if (link !== undefined) {
     const style =
@@ -153,7 +169,7 @@ function htmlOf(said: Words, { link, code, seconds }: MessageFacts, { name, orig
     parts.push(paragraph(link === undefined ? "The code:" : "Or type this code:"));
     parts.push(`<p style="margin:0 0 16px;font-size:28px;letter-spacing:4px"><strong>${escapeHtml(code)}</strong></p>`);
   }
-  if (seconds !== undefined) parts.push(paragraph(`This can be used once, within ${lasts(seconds)}.`));
+  if (lasting !== undefined) parts.push(paragraph(lasting));
   if (said.after !== "") parts.push(paragraph(said.after));
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(said.subject)}</title></head>

@@ -19,6 +19,8 @@ export interface OnceRequest {
   readonly subject: string;
   readonly userId: string | null;
   readonly seconds: number;
+  /** How long the digits may be used, where that is shorter than the token beside them. */
+  readonly codeSeconds?: number;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly secret: OnceSecret;
   /** Nobody can redeem it: the work of issuing for an address that has no account. */
@@ -89,8 +91,8 @@ export async function issueOnce(context: OnceContext, request: OnceRequest): Pro
   const now = context.now();
   const made = makeSecrets(context, request);
   await context.database.query(
-    `insert into auth.one_time_tokens (id, purpose, user_id, subject, secret_hash, code_hash, payload, created_at, expires_at, spent_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $10 then $8::timestamptz end)`,
+    `insert into auth.one_time_tokens (id, purpose, user_id, subject, secret_hash, code_hash, payload, created_at, expires_at, spent_at, code_expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $10 then $8::timestamptz end, $11)`,
     [
       id,
       request.purpose,
@@ -102,6 +104,7 @@ export async function issueOnce(context: OnceContext, request: OnceRequest): Pro
       new Date(now),
       new Date(now + request.seconds * millisecondsPerSecond),
       request.decoy === true,
+      new Date(now + Math.min(request.codeSeconds ?? request.seconds, request.seconds) * millisecondsPerSecond),
     ],
   );
   return { id, secret: made.secret, code: made.code };
@@ -127,7 +130,8 @@ export async function spendOnce(context: OnceContext, proof: OnceProof): Promise
     `with met as (
        select id from auth.one_time_tokens
        where purpose = $1 and (spent_at is null or $8) and expires_at > $6 and ($3::text is null or subject = $3)
-         and (secret_hash = any($2) or ($3::text is not null and code_hash is not null and attempts < $7))
+         and (secret_hash = any($2) or ($3::text is not null and code_hash is not null and attempts < $7
+           and coalesce(code_expires_at, expires_at) > $6))
        order by id for update
      )
      update auth.one_time_tokens t set

@@ -6,7 +6,10 @@ import { goodPassword, newEmail, otherPassword, TestIdentity, testPolicy } from 
 
 const { identity } = testPolicy;
 const factors = { ...identity.factors, phone: true };
-const policy: Policy = { ...testPolicy, identity: { ...identity, anonymous: true, phone: { signIn: true }, factors } };
+const policy: Policy = {
+  ...testPolicy,
+  identity: { ...identity, anonymous: true, phone: { ...identity.phone, signIn: true }, factors },
+};
 const room = new TestIdentity();
 beforeAll(() => room.start({ policy }));
 afterAll(() => room.stop());

@@ -9,6 +9,8 @@ export interface LinkCandidate {
   readonly email: string | null;
   /** The provider says that the address is the person's. */
   readonly isVerified: boolean;
+  /** The policy trusts this provider's word about addresses, although nobody knows whom it asks. */
+  readonly isTrusted: boolean;
   /** The living account with that address; unused: nobody ever signed in to it, and it holds no more than any new account. */
   readonly existing: { readonly isConfirmed: boolean; readonly isUnused: boolean } | null;
 }
@@ -27,7 +29,8 @@ export type Linking =
 
 /**
  * Google, GitHub and Apple ask whoever has the mailbox; Azure says so by `xms_edov`. Of other issuers nobody knows whom they
- * ask: their word makes no account with an address, which the owner of the mailbox might later be linked to.
+ * ask: their word makes no account with an address, which the owner of the mailbox might later be linked to, unless the policy
+ * says of that one issuer that it asks them (`trustEmail`).
  */
 const isAuthority: Readonly<Record<ProviderKind, boolean>> = {
   google: true,
@@ -37,8 +40,8 @@ const isAuthority: Readonly<Record<ProviderKind, boolean>> = {
   oidc: false,
 };
 
-export function linking({ kind, email, isVerified, existing }: LinkCandidate): Linking {
-  if (email === null || !isVerified || !isAuthority[kind]) return "create-without-address";
+export function linking({ kind, email, isVerified, isTrusted, existing }: LinkCandidate): Linking {
+  if (email === null || !isVerified || !(isAuthority[kind] || isTrusted)) return "create-without-address";
   if (existing === null) return "create";
   if (existing.isConfirmed) return "link";
   return existing.isUnused ? "replace" : "refuse";

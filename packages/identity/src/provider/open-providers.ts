@@ -1,7 +1,9 @@
 // The providers of the policy with their secrets. A provider without its secret stops the start: a way to sign in that half
 // works fails open sooner or later (GHSA-8fpg-xm3f-6cx3).
 import type { ProviderPolicy } from "@holdfast/policy";
+import { clientSecret } from "./client-secret.ts";
 import { createProvider, type Provider } from "./provider.ts";
+import { issuerOf } from "./provider-endpoints.ts";
 
 /** The client secret of the provider of that name, or undefined. */
 export type ProviderSecret = (name: string) => Promise<string | undefined>;
@@ -25,10 +27,11 @@ export async function missingProviderSecrets(
   return missing;
 }
 
-/** @throws Error naming every provider whose secret is missing, and where to put it. */
+/** @throws Error naming every provider whose secret is missing, and where to put it; or the one whose private key is none. */
 export async function openProviders(
   named: NamedProviders,
   secretOf: ProviderSecret,
+  now: () => number,
 ): Promise<ReadonlyMap<string, Provider>> {
   const missing = await missingProviderSecrets(named, secretOf);
   if (missing.length > 0) {
@@ -39,7 +42,10 @@ export async function openProviders(
   }
   const providers = new Map<string, Provider>();
   for (const [name, provider] of Object.entries(named)) {
-    providers.set(name, createProvider(name, provider, (await secretOf(name)) ?? ""));
+    const secret = clientSecret(provider, issuerOf(provider), async () => (await secretOf(name)) ?? "", now);
+    // A private key that is none stops the start, not the first person who signs in.
+    await secret();
+    providers.set(name, createProvider(name, provider, secret));
   }
   return providers;
 }

@@ -2,7 +2,7 @@
 import type { ProviderPolicy } from "@holdfast/policy";
 import {
   allowInsecureRequests,
-  ClientSecretPost,
+  type ClientAuth,
   Configuration,
   type CustomFetch,
   customFetch,
@@ -18,10 +18,9 @@ const timeoutSeconds = 5;
 export async function configureProvider(
   policy: ProviderPolicy,
   issuer: string,
-  secret: string,
+  authentication: ClientAuth,
   fetch: GuardedFetch,
 ): Promise<Configuration> {
-  const authentication = ClientSecretPost(secret);
   // The policy's reader lets only a loopback issuer speak in the clear.
   const insecure = issuer.startsWith("http:") ? [allowInsecureRequests] : [];
   if (policy.kind === "github") {

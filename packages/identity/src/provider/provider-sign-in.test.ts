@@ -148,6 +148,18 @@ test("OAU-06: an address that is not verified opens no account, and takes none f
   expect((await userOf(await room.signInAt({}, url))).id, "the twin is caught").toBe(victim.id);
 });
 
+test("a provider whose word the policy trusts makes and finds accounts by a verified address, and by no other", async () => {
+  const url = await room.listen(await room.twin(room.options({ trustEmail: true })));
+  const email = newEmail();
+  somebody({ email, email_verified: false });
+  expect((await userOf(await room.signInAt({ provider: "custom:work" }, url))).email).toBe("");
+  somebody({ email, email_verified: true });
+  const made = await userOf(await room.signInAt({ provider: "custom:work" }, url));
+  expect(made.email).toBe(email);
+  somebody({ email, email_verified: true });
+  expect((await userOf(await room.signInAt({ provider: "google" }, url))).id).toBe(made.id);
+});
+
 /** An account whose address nobody has proven to be theirs, used or not. */
 async function unconfirmed(email: string, isUsed = false): Promise<string> {
   const { id } = await room.identity.createAccount({ email, password: goodPassword, roles: ["reader"] });

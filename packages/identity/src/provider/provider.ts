@@ -10,6 +10,7 @@ import {
 } from "openid-client";
 import { isLoopbackHost } from "../egress/address-range.ts";
 import { createGuardedFetch } from "../egress/guarded-fetch.ts";
+import { secretAuthentication } from "./client-secret.ts";
 import { readGithubPerson } from "./github-person.ts";
 import { configureProvider } from "./provider-configuration.ts";
 import { answersByForm, githubEndpoints, issuerOf } from "./provider-endpoints.ts";
@@ -56,14 +57,15 @@ export interface Provider {
 
 const timeoutMs = 5000;
 
-/** @param secret never leaves this object. */
-export function createProvider(name: string, policy: ProviderPolicy, secret: string): Provider {
+/** @param secret asked for at each exchange; never leaves this object otherwise. */
+export function createProvider(name: string, policy: ProviderPolicy, secret: () => Promise<string>): Provider {
   const issuer = issuerOf(policy);
   const fetch = createGuardedFetch(isLoopbackHost(new URL(issuer).hostname));
+  const authentication = secretAuthentication(secret);
   let known: Promise<Configuration> | undefined;
   /** Asked once; a failure is not remembered. */
   const configuration = (): Promise<Configuration> => {
-    known ??= configureProvider(policy, issuer, secret, fetch).catch((error: unknown) => {
+    known ??= configureProvider(policy, issuer, authentication.authenticate, fetch).catch((error: unknown) => {
       known = undefined;
       throw error;
     });
@@ -77,7 +79,9 @@ export function createProvider(name: string, policy: ProviderPolicy, secret: str
     issuer,
     authorizationUrl: async (request) => authorizationUrl(await configuration(), policy, request),
     async redeem(answer, expected) {
-      const tokens = await authorizationCodeGrant(await configuration(), answer, {
+      const config = await configuration();
+      await authentication.renew();
+      const tokens = await authorizationCodeGrant(config, answer, {
         expectedState: expected.state,
         pkceCodeVerifier: expected.codeVerifier,
         // With a nonce an ID token is demanded. GitHub has none: PKCE alone binds its code to this attempt.

@@ -66,6 +66,7 @@ async function newcomer(context: IdentityContext, caller: Caller, identity: Upst
     kind: identity.kind,
     email: identity.email,
     isVerified: identity.isEmailVerified,
+    isTrusted: context.providers.get(identity.provider)?.policy.trustEmail === true,
     existing:
       existing === null
         ? null

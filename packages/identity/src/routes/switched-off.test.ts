@@ -49,8 +49,21 @@ test("the settings say what the policy says", async () => {
     sms_provider: "",
   });
   const { identity } = testPolicy;
-  const google = { kind: "google", clientId: "id", issuer: null, scopes: [] } as const;
-  const open = { ...identity, anonymous: true, passkeys: false, signUp: "closed", phone: { signIn: true } } as const;
+  const google = {
+    kind: "google",
+    clientId: "id",
+    issuer: null,
+    scopes: [],
+    trustEmail: false,
+    signedSecret: null,
+  } as const;
+  const open = {
+    ...identity,
+    anonymous: true,
+    passkeys: false,
+    signUp: "closed",
+    phone: { ...identity.phone, signIn: true },
+  } as const;
   const policy = { ...testPolicy, identity: { ...open, providers: { google, acme: google } } };
   expect(settingsOf(policy)).toMatchObject({
     external: { anonymous_users: true, phone: true, google: true, acme: true, github: false },

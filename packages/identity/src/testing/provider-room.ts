@@ -11,10 +11,12 @@ export interface ProviderOptions {
   readonly issuer: string;
   readonly signUp?: "open" | "closed";
   readonly linking?: boolean;
+  /** Of `work`. */
+  readonly trustEmail?: boolean;
 }
 
 /** `work` is any OpenID provider, `google` one whose word about addresses counts; both are the same real one. */
-export function providerPolicy({ issuer, signUp = "open", linking = true }: ProviderOptions) {
+export function providerPolicy({ issuer, signUp = "open", linking = true, trustEmail = false }: ProviderOptions) {
   const provider = (kind: ProviderKind) => ({
     kind,
     clientId: providerClientId,
@@ -30,7 +32,11 @@ export function providerPolicy({ issuer, signUp = "open", linking = true }: Prov
       defaultRoles: ["reader"],
       lockout: { attempts: 5, window: "15m" },
       redirects: ["https://elsewhere.example.test/app"],
-      providers: { google: provider("google"), azure: provider("azure"), "custom:work": provider("oidc") },
+      providers: {
+        google: provider("google"),
+        azure: provider("azure"),
+        "custom:work": { ...provider("oidc"), trustEmail },
+      },
     },
     tables: {},
     services: {},

@@ -19,7 +19,6 @@ export interface LinkRequest {
   readonly delivery: Delivery;
   /** What following the link will install. */
   readonly payload?: Readonly<Record<string, unknown>>;
-  readonly seconds?: number;
 }
 
 export interface Link extends Issued {
@@ -27,14 +26,24 @@ export interface Link extends Issued {
   readonly link: string;
 }
 
+/** What confirms an address may wait for whoever reads mail once a day; what signs in may not (ASVS 5.0 V6.5.5). */
+const confirmations: readonly OncePurpose[] = ["confirm-sign-up", "invite", "change-email-current", "change-email-new"];
+
+function lifetimes({ policy }: IdentityContext, purpose: OncePurpose) {
+  const { codeSeconds, confirmationSeconds } = policy.identity.email;
+  return confirmations.includes(purpose)
+    ? { seconds: confirmationSeconds, codeSeconds: Math.min(codeSeconds, confirmationSeconds) }
+    : { seconds: codeSeconds, codeSeconds };
+}
+
 /** Makes the token. A decoy costs the same and opens nothing. */
 export async function makeLink(context: IdentityContext, request: LinkRequest, decoy?: "decoy"): Promise<Link> {
-  const { purpose, type, email, userId, delivery, payload = {}, seconds } = request;
+  const { purpose, type, email, userId, delivery, payload = {} } = request;
   const issued = await issueOnce(context, {
     purpose,
     subject: email,
     userId,
-    seconds: seconds ?? context.policy.identity.email.codeSeconds,
+    ...lifetimes(context, purpose),
     payload: { ...payload, delivery },
     secret: "both",
     decoy: decoy !== undefined,
@@ -57,8 +66,9 @@ export async function sendLink(
   request: LinkRequest,
 ): Promise<void> {
   const { link, code } = await makeLink(context, request);
-  const { email: address, userId, seconds = context.policy.identity.email.codeSeconds } = request;
-  const message = writeMessage(context.policy, { to: { kind: "email", address }, kind, link, code, seconds });
+  const { email: address, userId, purpose } = request;
+  const lasting = lifetimes(context, purpose);
+  const message = writeMessage(context.policy, { to: { kind: "email", address }, kind, link, code, ...lasting });
   context.outbox.post(message, {
     caller,
     account: accountLabel(address),

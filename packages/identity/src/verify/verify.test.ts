@@ -131,6 +131,27 @@ test("a code or link is dead when its time is over, and a twin that forgets when
   expect((await verify({ type: "recovery", token_hash: token }, url)).status).toBe(200);
 });
 
+test("the link of a confirmation waits for whoever reads mail later, and the code beside it does not", async () => {
+  const { codeSeconds, confirmationSeconds } = confirmingPolicy.identity.email;
+  const signUp = async () => {
+    const email = newEmail();
+    await room.call("POST", "/signup", { body: { email, password: goodPassword } });
+    return { email, ...mailed(email) };
+  };
+  const { email, code, token } = await signUp();
+  room.pass(codeSeconds);
+  expect((await verify({ type: "signup", email, token: code })).body.code).toBe("otp_expired");
+  expect((await verify({ type: "signup", token_hash: token })).status).toBe(200);
+  const late = await signUp();
+  expect(room.mailTo(late.email)?.text).toContain("the link within 60 minutes, the code within 10 minutes");
+  room.pass(confirmationSeconds);
+  expect((await verify({ type: "signup", token_hash: late.token })).body.code).toBe("otp_expired");
+  const url = await room.listen(await room.twin({ policy: confirmingPolicy, rules: { expiryBound: () => 0 } }));
+  const { email: address, code: digits } = await signUp();
+  room.pass(codeSeconds);
+  expect((await verify({ type: "signup", email: address, token: digits }, url)).status, "the twin is caught").toBe(200);
+});
+
 test("a code is for its own address and its own purpose", async () => {
   const [one, other] = [await room.person(), await room.person()];
   await ask("/recover", { email: one.email });

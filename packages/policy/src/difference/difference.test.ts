@@ -32,6 +32,9 @@ test.each([
   [["identity"], { email: { signIn: false } }, "identity.email.signIn", "tighter"],
   [["identity"], { email: { code: "5m" } }, "identity.email.codeSeconds", "tighter"],
   [["identity"], { phone: { signIn: true } }, "identity.phone.signIn", "looser"],
+  [["identity"], { email: { confirmation: "1d" } }, "identity.email.confirmationSeconds", "looser"],
+  [["identity"], { phone: { prefixes: ["41"] } }, "identity.phone.prefixes", "tighter"],
+  [["identity"], { phone: { perCountry: 1000 } }, "identity.phone.perCountry", "looser"],
   [["identity"], { anonymous: true }, "identity.anonymous", "looser"],
   [["identity"], { redirects: ["https://a.example/x"] }, "identity.redirects", "looser"],
   [
@@ -87,6 +90,27 @@ test("a provider that goes is tighter, one that changes cannot be judged", () =>
     ["identity.providers.google", "changed"],
     ["identity.providers.github", "tighter"],
   ]);
+});
+
+test("who trusts a provider's word about addresses is looser, and who trusts it no more is tighter", () => {
+  const policyWith = (more: object) => {
+    const work = { kind: "oidc", clientId: "x", issuer: "https://id.example", ...more };
+    return policyOf(smallInputWith(["identity"], { providers: { work } }));
+  };
+  const effects = (before: object, after: object) =>
+    difference(policyWith(before), policyWith(after)).map(({ effect }) => effect);
+  expect(effects({}, { trustEmail: true })).toEqual(["looser"]);
+  expect(effects({ trustEmail: true }, {})).toEqual(["tighter"]);
+  expect(effects({}, { trustEmail: true, clientId: "y" })).toEqual(["changed"]);
+});
+
+test("a further prefix of numbers lets in, a first one shuts out, and none left lets everybody in", () => {
+  const policyWith = (prefixes: readonly string[]) => policyOf(smallInputWith(["identity"], { phone: { prefixes } }));
+  const effects = (before: readonly string[], after: readonly string[]) =>
+    difference(policyWith(before), policyWith(after)).map(({ effect }) => effect);
+  expect(effects(["41"], ["41", "49"])).toEqual(["looser"]);
+  expect(effects(["41", "49"], ["41"])).toEqual(["tighter"]);
+  expect(effects(["41"], [])).toEqual(["looser"]);
 });
 
 const route = ["services", "api", "routes", "GET /api/notes"];

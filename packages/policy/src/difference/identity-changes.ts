@@ -1,6 +1,7 @@
 // What changed below `identity`: a switch that lets somebody in, or in more easily, is looser when it is on.
+import { canonicalJson } from "../canonical-json.ts";
 import { ownField } from "../own-field.ts";
-import type { Policy } from "../policy.ts";
+import type { Policy, ProviderPolicy } from "../policy.ts";
 import { type Change, type Effect, keysOf, namesChange, numberChange, valueChange } from "./change.ts";
 
 type Identity = Policy["identity"];
@@ -13,7 +14,13 @@ export function identityChanges(old: Identity, now: Identity): readonly Change[]
     ...switchChange("identity.email.confirm", old.email.confirm, now.email.confirm, "tighter"),
     ...switchChange("identity.email.signIn", old.email.signIn, now.email.signIn, "looser"),
     ...numberChange("identity.email.codeSeconds", old.email.codeSeconds, now.email.codeSeconds, "looser"),
-    ...switchChange("identity.phone.signIn", old.phone.signIn, now.phone.signIn, "looser"),
+    ...numberChange(
+      "identity.email.confirmationSeconds",
+      old.email.confirmationSeconds,
+      now.email.confirmationSeconds,
+      "looser",
+    ),
+    ...phoneChanges(old.phone, now.phone),
     ...switchChange("identity.anonymous", old.anonymous, now.anonymous, "looser"),
     ...namesChange("identity.redirects", old.redirects, now.redirects),
     ...passwordChanges(old.password, now.password),
@@ -43,6 +50,19 @@ function switchChange(path: string, old: boolean, now: boolean, on: "looser" | "
     before: String(old),
     after: String(now),
   }));
+}
+
+/** No prefix means every number, so that the first one shuts out and each further one lets in. */
+function phoneChanges(old: Identity["phone"], now: Identity["phone"]): readonly Change[] {
+  const isLimited = old.prefixes.length > 0 && now.prefixes.length > 0;
+  const limit: Effect = now.prefixes.length === 0 ? "looser" : "tighter";
+  return [
+    ...switchChange("identity.phone.signIn", old.signIn, now.signIn, "looser"),
+    ...(isLimited
+      ? namesChange("identity.phone.prefixes", old.prefixes, now.prefixes)
+      : valueChange("identity.phone.prefixes", old.prefixes, now.prefixes, limit)),
+    ...numberChange("identity.phone.perCountry", old.perCountry, now.perCountry, "looser"),
+  ];
 }
 
 function passwordChanges(old: Identity["password"], now: Identity["password"]): readonly Change[] {
@@ -80,7 +100,15 @@ function factorChanges(old: Identity["factors"], now: Identity["factors"]): read
 function providerChanges(old: Identity["providers"], now: Identity["providers"]): readonly Change[] {
   return keysOf(old, now).flatMap((name) => {
     const [before, after] = [ownField(old, name), ownField(now, name)];
-    const effect = before === undefined ? "looser" : after === undefined ? "tighter" : "changed";
+    const effect = before === undefined ? "looser" : after === undefined ? "tighter" : providerEffect(before, after);
     return valueChange(`identity.providers.${name}`, before, after, effect);
   });
+}
+
+/** Where nothing but whose word counts has changed, it can be said which way. */
+function providerEffect(before: ProviderPolicy, after: ProviderPolicy): Effect {
+  if (before.trustEmail === after.trustEmail) return "changed";
+  const isAllElseEqual = canonicalJson({ ...before, trustEmail: after.trustEmail }) === canonicalJson(after);
+  if (!isAllElseEqual) return "changed";
+  return after.trustEmail ? "looser" : "tighter";
 }

@@ -249,5 +249,27 @@ export const provocations: readonly (readonly [IssueCode, readonly string[], unk
     { clientId: "x", clientSecret: "y" },
     "identity.providers.google.clientSecret",
   ],
+  [
+    "provider/setting-misplaced",
+    ["identity", "providers", "google"],
+    { clientId: "x", trustEmail: true },
+    "identity.providers.google.trustEmail",
+  ],
+  [
+    "provider/setting-misplaced",
+    ["identity", "providers", "google"],
+    { clientId: "x", keyId: "ABCDE12345" },
+    "identity.providers.google.keyId",
+  ],
+  [
+    "input/missing",
+    ["identity", "providers", "apple"],
+    { clientId: "x", teamId: "ABCDE12345" },
+    "identity.providers.apple.keyId",
+  ],
+  ["input/wrong-type", ["identity"], { phone: { prefixes: ["+41"] } }, "identity.phone.prefixes[0]"],
+  ["number/out-of-range", ["identity"], { phone: { perCountry: 0 } }, "identity.phone.perCountry"],
+  ["duration/out-of-range", ["identity"], { email: { code: "15m" } }, "identity.email.code"],
+  ["duration/out-of-range", ["identity"], { email: { confirmation: "2d" } }, "identity.email.confirmation"],
   ["browser/feature-unknown", ["browser"], { features: ["telepathy"] }, "browser.features[0]"],
 ];

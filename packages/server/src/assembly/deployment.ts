@@ -3,7 +3,7 @@ import type { SubjectPluginOptions } from "@holdfast/gateway/upstream";
 import type { EmitEvent, Policy } from "@holdfast/policy";
 import type { DatabasePool } from "@holdfast/postgres";
 import type { ServiceCertificate } from "@holdfast/vault";
-import type { MailSettings } from "./mail.ts";
+import type { MailSettings, TextMessageSettings } from "./mail.ts";
 
 /** What an application service gets. It listens itself, with the certificate, and demands the gateway's. */
 export interface UpstreamContext {
@@ -43,6 +43,8 @@ export interface Deployment {
   readonly migrations: string;
   /** Where mail goes; without it messages are kept in the inbox. What it needs in secret comes from the environment. */
   readonly mail?: MailSettings;
+  /** Who sends text messages; without it none leave a deployment that sends mail. */
+  readonly textMessages?: TextMessageSettings;
   /** One for every application service of the policy. */
   readonly services: Readonly<Record<string, StartUpstream>>;
   /** Folders of built pages, one for every site of the policy. */

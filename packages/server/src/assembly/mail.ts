@@ -1,6 +1,9 @@
-// Who carries identity's messages: the mail server that the deployment names, or the inbox of one that sends nothing.
+// Who carries identity's messages: the mail server and the sender of text messages that the deployment names, or the inbox of one
+// that sends nothing.
 import {
+  combineMessengers,
   createInbox,
+  createSmsMessenger,
   createSmtpMessenger,
   type Inbox,
   type Messenger,
@@ -18,26 +21,57 @@ export interface MailSettings {
   readonly from: string;
 }
 
+export interface TextMessageSettings {
+  /** `https://…`: whoever sends them, by signed requests. */
+  readonly smsUrl: string;
+  /** `v1,whsec_<base64>`, what the requests are signed with. A secret. */
+  readonly smsSecret: string;
+  /** Certificates (PEM) besides the system's that the receiver may come from. */
+  readonly smsAuthorityPem?: string;
+}
+
 export interface Mail {
   readonly messenger: Messenger;
-  /** Null where mail is sent. */
+  /** Null where all that identity may send is sent. */
   readonly inbox: Inbox | null;
 }
 
-/** @throws ServerError `server/mail-invalid` */
-export function openMail(
-  settings: MailSettings | undefined,
-  now: () => number,
-  onMessage: (message: Received) => void,
-  closers: Closers,
-): Mail {
-  if (settings === undefined) {
-    const inbox = createInbox({ now, onMessage });
-    return { messenger: inbox, inbox };
+export interface MailOptions {
+  readonly mail?: MailSettings | undefined;
+  readonly textMessages?: TextMessageSettings | undefined;
+  readonly now: () => number;
+  readonly onMessage?: ((message: Received) => void) | undefined;
+  readonly closers: Closers;
+}
+
+/** @throws ServerError `server/mail-invalid`, `server/text-messages-invalid` */
+export async function openMail(options: MailOptions): Promise<Mail> {
+  const { mail, textMessages, now, onMessage, closers } = options;
+  const sms = textMessages === undefined ? [] : [await smsOf(textMessages, now)];
+  if (mail === undefined) {
+    const inbox = createInbox({ now, ...(onMessage === undefined ? {} : { onMessage }) });
+    return { messenger: combineMessengers([...sms, inbox]), inbox };
   }
-  const messenger = smtpOf(settings);
-  closers.add(async () => messenger.close());
-  return { messenger, inbox: null };
+  const smtp = smtpOf(mail);
+  closers.add(async () => smtp.close());
+  return { messenger: combineMessengers([...sms, smtp]), inbox: null };
+}
+
+async function smsOf({ smsUrl, smsSecret, smsAuthorityPem }: TextMessageSettings, now: () => number) {
+  try {
+    return await createSmsMessenger({
+      url: smsUrl,
+      secret: async () => smsSecret,
+      now,
+      ...(smsAuthorityPem === undefined ? {} : { authorityPem: smsAuthorityPem }),
+    });
+  } catch (cause) {
+    throw new ServerError(
+      "server/text-messages-invalid",
+      `Expected usable settings for text messages. ${(cause as Error).message}.`,
+      "Correct the URL and the secret, or leave both out.",
+    );
+  }
 }
 
 function smtpOf({ smtpUrl, from }: MailSettings) {
@@ -62,7 +96,7 @@ export function refuseUncarried(policy: Policy, messenger: Messenger): void {
     throw new ServerError(
       "server/text-messages-uncarried",
       `${(cause as Error).message}.`,
-      "Turn these settings off in the policy: SMTP carries mail only. Without mail settings the inbox keeps both.",
+      "Name who sends text messages, or turn these settings off in the policy: SMTP carries mail only. Without mail settings the inbox keeps both.",
     );
   }
 }

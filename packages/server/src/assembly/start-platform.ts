@@ -18,7 +18,7 @@ import { type Closers, createClosers } from "./closers.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
 import { listenOn, listenPrivately } from "./listen.ts";
-import { type Mail, type MailSettings, openMail } from "./mail.ts";
+import { type Mail, type MailSettings, openMail, type TextMessageSettings } from "./mail.ts";
 import { policyHash } from "./policy-hash.ts";
 import type { RoleChanges } from "./role-changes.ts";
 import { startIdentity, type Ways } from "./start-identity.ts";
@@ -48,6 +48,8 @@ export interface PlatformOptions {
   readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   /** Where mail goes; without it messages are kept in the inbox and nothing is sent. */
   readonly mail?: MailSettings;
+  /** Who sends text messages. */
+  readonly textMessages?: TextMessageSettings;
   /** Told of each message that is kept instead of sent. */
   readonly onMessage?: (message: Received) => void;
   readonly progress?: (message: string) => void;
@@ -102,7 +104,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   const authority = await vault.certificateAuthority(policy.application.origin);
   progress("opening the logs");
   const foundation = await openFoundation({ ...options, now, onFailure }, closers);
-  const mail = openMail(options.mail, now, options.onMessage ?? (() => undefined), closers);
+  const mail = await openMail({ ...options, now, closers });
   const serviceKey = { current: "" };
   const parts: Parts = { options, foundation, authority, closers, now, mail, serviceKey };
   progress("starting identity");
