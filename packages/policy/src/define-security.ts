@@ -3,6 +3,7 @@ import { builtInServices } from "./built-in-services.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import { PolicyError, type PolicyIssue } from "./issue.ts";
 import type { Policy } from "./policy.ts";
+import { readContinuity } from "./read-continuity.ts";
 import { readIdentity } from "./read-identity.ts";
 import { readAdministrator, readRoles } from "./read-roles.ts";
 import { readServices } from "./read-services.ts";
@@ -23,6 +24,7 @@ const inputKeys = [
   "browser",
   "monitoring",
   "targets",
+  "continuity",
 ];
 
 /**
@@ -60,6 +62,7 @@ export function checkSecurity(
     browser: readBrowser(report, fields.browser),
     monitoring: readMonitoring(report, fields.monitoring),
     targets: readTargets(report, fields.targets),
+    continuity: readContinuity(report, fields.continuity),
   };
   return report.issues.length > 0 ? { issues: report.issues } : { policy: deepFreeze(policy) };
 }

@@ -209,4 +209,12 @@ export interface Policy {
     readonly backups: number;
     readonly compliance: number;
   };
+  readonly continuity: {
+    /** Null: this deployment makes none. */
+    readonly backups: { readonly everySeconds: number; readonly keepSeconds: number } | null;
+    /** How much may be lost; 0: a commit waits until it is archived. */
+    readonly recoveryPointSeconds: number;
+    /** How long it may take until the restored data answers. */
+    readonly recoveryTimeSeconds: number;
+  };
 }

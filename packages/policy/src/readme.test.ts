@@ -31,6 +31,8 @@ const places: readonly (readonly [readonly string[], string])[] = [
   [["monitoring", "failedLogins"], "monitoring.failedLogins"],
   [["monitoring", "apiErrors"], "monitoring.apiErrors"],
   [["targets"], "targets"],
+  [["continuity"], "continuity"],
+  [["continuity", "backups"], "continuity.backups"],
 ];
 
 /** The keys that are accepted at a place, as the refusal of an unknown one tells them. */
@@ -47,7 +49,7 @@ test("the README's table of keys is exactly the keys there are", () => {
     .filter((key) => !groups.has(key));
   const documented = [
     ...readme.matchAll(
-      /^\| `((?:application|platform|roles|identity|tables|services|sites|browser|monitoring|targets)\.[^`]+)` +\|/gm,
+      /^\| `((?:application|platform|roles|identity|tables|services|sites|browser|monitoring|targets|continuity)\.[^`]+)` +\|/gm,
     ),
   ].map(([, key]) => key);
   expect(new Set(documented)).toEqual(new Set(accepted));

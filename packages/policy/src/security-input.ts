@@ -235,6 +235,16 @@ export interface TargetsInput {
   readonly compliance?: number;
 }
 
+/** How the application goes on after a loss. */
+export interface ContinuityInput {
+  /** Base backups, each proven by a restore; `{}` for the defaults "1h" and "30d", none unless given. */
+  readonly backups?: { readonly every?: Duration; readonly keep?: Duration };
+  /** How much may be lost. Default "5m"; "0s" makes each commit wait until it is archived. */
+  readonly recoveryPoint?: Duration;
+  /** How long it may take until the restored data answers. Default "15m". */
+  readonly recoveryTime?: Duration;
+}
+
 /** The input of `defineSecurity`. `Role` and `Tables` are inferred from what it declares. */
 export interface SecurityInput<Role extends string = string, Tables extends TablesInput = TablesInput> {
   readonly application: { readonly name: string; readonly origin: string };
@@ -248,4 +258,5 @@ export interface SecurityInput<Role extends string = string, Tables extends Tabl
   readonly browser?: BrowserInput;
   readonly monitoring?: MonitoringInput;
   readonly targets?: TargetsInput;
+  readonly continuity?: ContinuityInput;
 }

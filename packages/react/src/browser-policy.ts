@@ -10,7 +10,13 @@ export function policyForBrowser(policy: Policy): Policy {
   const services = Object.entries(policy.services)
     .filter(([, service]) => service.kind === "application")
     .map(([name, service]) => [name, serviceForBrowser(service)] as const);
-  return { ...policy, services: Object.fromEntries(services), monitoring: NOTHING_MONITORED, targets: NO_TARGETS };
+  return {
+    ...policy,
+    services: Object.fromEntries(services),
+    monitoring: NOTHING_MONITORED,
+    targets: NO_TARGETS,
+    continuity: NO_CONTINUITY,
+  };
 }
 
 function serviceForBrowser(service: ServicePolicy): ServicePolicy {
@@ -36,6 +42,8 @@ const NOTHING_MONITORED: Policy["monitoring"] = {
   memoryAbove: 0,
   diskAbove: 0,
 };
+
+const NO_CONTINUITY: Policy["continuity"] = { backups: null, recoveryPointSeconds: 0, recoveryTimeSeconds: 0 };
 
 const NO_TARGETS: Policy["targets"] = {
   uptime: 0,

@@ -23,6 +23,7 @@ export function settingChanges(before: Policy, after: Policy, which: "first" | "
         ...browserChanges(before.browser, after.browser),
         ...monitoringChanges(before.monitoring, after.monitoring),
         ...targetChanges(before.targets, after.targets),
+        ...continuityChanges(before.continuity, after.continuity),
       ];
   }
 }
@@ -52,5 +53,26 @@ function targetChanges(old: Policy["targets"], now: Policy["targets"]): readonly
   return [
     ...shares.flatMap((key) => numberChange(`targets.${key}`, old[key], now[key], "tighter")),
     ...times.flatMap((key) => numberChange(`targets.${key}`, old[key], now[key], "looser")),
+  ];
+}
+
+/** Rarer or shorter-lived backups, or more that may be lost, is looser. */
+function continuityChanges(old: Policy["continuity"], now: Policy["continuity"]): readonly Change[] {
+  const times = ["recoveryPointSeconds", "recoveryTimeSeconds"] as const;
+  return [
+    ...backupChanges(old.backups, now.backups),
+    ...times.flatMap((key) => numberChange(`continuity.${key}`, old[key], now[key], "looser")),
+  ];
+}
+
+type Backups = Policy["continuity"]["backups"];
+
+function backupChanges(old: Backups, now: Backups): readonly Change[] {
+  const path = "continuity.backups";
+  if (old === null || now === null)
+    return valueChange(path, old ?? undefined, now ?? undefined, now === null ? "looser" : "tighter");
+  return [
+    ...numberChange(`${path}.everySeconds`, old.everySeconds, now.everySeconds, "looser"),
+    ...numberChange(`${path}.keepSeconds`, old.keepSeconds, now.keepSeconds, "tighter"),
   ];
 }

@@ -1,0 +1,47 @@
+// How the application goes on after a loss: how much may be lost, how long it may take, and what is done for that.
+import { daySeconds, describeSeconds, readDuration } from "./measure.ts";
+import type { Policy } from "./policy.ts";
+import { addIssue, type Report, readOptional } from "./report.ts";
+
+const minuteSeconds = 60;
+const hourSeconds = 3_600;
+
+/** 0 seconds: a commit waits until it is archived. */
+const recoveryPoint = { minSeconds: 0, maxSeconds: daySeconds, otherwise: 5 * minuteSeconds };
+const recoveryTime = { minSeconds: minuteSeconds, maxSeconds: 7 * daySeconds, otherwise: 15 * minuteSeconds };
+const every = { minSeconds: minuteSeconds, maxSeconds: 7 * daySeconds, otherwise: hourSeconds };
+const keep = { minSeconds: hourSeconds, maxSeconds: 3_650 * daySeconds, otherwise: 30 * daySeconds };
+
+/** Recovery point and time, and backups where the author asks for them. */
+export function readContinuity(report: Report, value: unknown): Policy["continuity"] {
+  const fields = readOptional(report, "continuity", value, ["backups", "recoveryPoint", "recoveryTime"]);
+  return {
+    backups: fields.backups === undefined ? null : readBackups(report, fields.backups),
+    recoveryPointSeconds: readDuration(
+      report,
+      "continuity.recoveryPoint",
+      fields.recoveryPoint,
+      recoveryPoint.otherwise,
+      recoveryPoint,
+    ),
+    recoveryTimeSeconds: readDuration(
+      report,
+      "continuity.recoveryTime",
+      fields.recoveryTime,
+      recoveryTime.otherwise,
+      recoveryTime,
+    ),
+  };
+}
+
+function readBackups(report: Report, value: unknown): Policy["continuity"]["backups"] {
+  const path = "continuity.backups";
+  const fields = readOptional(report, path, value, ["every", "keep"]);
+  const everySeconds = readDuration(report, `${path}.every`, fields.every, every.otherwise, every);
+  const keepSeconds = readDuration(report, `${path}.keep`, fields.keep, keep.otherwise, keep);
+  if (keepSeconds < everySeconds) {
+    const expected = `at least ${describeSeconds(everySeconds)}, as long as it takes until the next backup`;
+    addIssue(report, "duration/out-of-range", `${path}.keep`, expected, fields.keep);
+  }
+  return { everySeconds, keepSeconds };
+}
