@@ -8,6 +8,15 @@ import { toyPolicy } from "./testing/toy-edge.ts";
 import { checkFile, checkVersion } from "./version.ts";
 
 const OWN_WORDS = [
+  "acting-changes",
+  "acting-too-long",
+  "acting-without-reason",
+  "role-old-session",
+  "flow-code",
+  "poisoned-link",
+  "outdated-link",
+  "mailed-code",
+  "stale-sign-in",
   "address-change",
   "anonymous-person",
   "body-ids",

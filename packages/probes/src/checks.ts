@@ -1,6 +1,9 @@
 // Every check, in the order of the attack list. The one place that names them all.
 import type { Check } from "./check.ts";
 import { actingAsOthers } from "./checks/acting-as-others.ts";
+import { actingChanges } from "./checks/acting-changes.ts";
+import { actingTooLong } from "./checks/acting-too-long.ts";
+import { actingWithoutReason } from "./checks/acting-without-reason.ts";
 import { addressChange } from "./checks/address-change.ts";
 import { anonymousPerson } from "./checks/anonymous-person.ts";
 import { az01 } from "./checks/az-01.ts";
@@ -22,12 +25,13 @@ import { brw09 } from "./checks/brw-09.ts";
 import { claimsForged } from "./checks/claims-forged.ts";
 import { cry01 } from "./checks/cry-01.ts";
 import { cry02 } from "./checks/cry-02.ts";
+import { cry04 } from "./checks/cry-04.ts";
 import { databaseImpostor } from "./checks/database-impostor.ts";
 import { databaseTransport } from "./checks/database-transport.ts";
 import { dos01 } from "./checks/dos-01.ts";
 import { endedSessionRows } from "./checks/ended-session-rows.ts";
+import { flowCode } from "./checks/flow-code.ts";
 import { foreignKey } from "./checks/foreign-key.ts";
-
 import { inj01 } from "./checks/inj-01.ts";
 import { inj04 } from "./checks/inj-04.ts";
 import { inj05 } from "./checks/inj-05.ts";
@@ -40,12 +44,14 @@ import { jwt05 } from "./checks/jwt-05.ts";
 import { jwt06 } from "./checks/jwt-06.ts";
 import { jwt07 } from "./checks/jwt-07.ts";
 import { jwt08 } from "./checks/jwt-08.ts";
+import { jwt09 } from "./checks/jwt-09.ts";
 import { log01 } from "./checks/log-01.ts";
 import { log02 } from "./checks/log-02.ts";
 import { log03 } from "./checks/log-03.ts";
 import { log04 } from "./checks/log-04.ts";
 import { log05 } from "./checks/log-05.ts";
 import { mailScanner } from "./checks/mail-scanner.ts";
+import { mailedCode } from "./checks/mailed-code.ts";
 import { matrixPages } from "./checks/matrix-pages.ts";
 import { mfa01 } from "./checks/mfa-01.ts";
 import { mfa02 } from "./checks/mfa-02.ts";
@@ -68,17 +74,18 @@ import { oau05 } from "./checks/oau-05.ts";
 import { oau06 } from "./checks/oau-06.ts";
 import { oau07 } from "./checks/oau-07.ts";
 import { oau08 } from "./checks/oau-08.ts";
+import { outdatedLink } from "./checks/outdated-link.ts";
 import { parallelRefresh } from "./checks/parallel-refresh.ts";
 import { passkeyCounter } from "./checks/passkey-counter.ts";
 import { passkeyPerson } from "./checks/passkey-person.ts";
 import { passkeyPlace } from "./checks/passkey-place.ts";
 import { passkeyReplay } from "./checks/passkey-replay.ts";
 import { pathIds } from "./checks/path-ids.ts";
+import { poisonedLink } from "./checks/poisoned-link.ts";
 import { recoveryCode } from "./checks/recovery-code.ts";
 import { redirectNotNamed } from "./checks/redirect-not-named.ts";
 import { removedFactor } from "./checks/removed-factor.ts";
 import { revokedKey } from "./checks/revoked-key.ts";
-
 import { rl01 } from "./checks/rl-01.ts";
 import { rl02 } from "./checks/rl-02.ts";
 import { rls01 } from "./checks/rls-01.ts";
@@ -91,6 +98,7 @@ import { rls07 } from "./checks/rls-07.ts";
 import { rls08 } from "./checks/rls-08.ts";
 import { roleApprovedAlone } from "./checks/role-approved-alone.ts";
 import { roleApprovedTwice } from "./checks/role-approved-twice.ts";
+import { roleOldSession } from "./checks/role-old-session.ts";
 import { roleRemoved } from "./checks/role-removed.ts";
 import { roleWithoutApproval } from "./checks/role-without-approval.ts";
 import { sec01 } from "./checks/sec-01.ts";
@@ -104,6 +112,7 @@ import { ses07 } from "./checks/ses-07.ts";
 import { ses08 } from "./checks/ses-08.ts";
 import { signInTiming } from "./checks/sign-in-timing.ts";
 import { signUpAttempt } from "./checks/sign-up-attempt.ts";
+import { staleSignIn } from "./checks/stale-sign-in.ts";
 import { thresholdAlert } from "./checks/threshold-alert.ts";
 import { xss01 } from "./checks/xss-01.ts";
 import { xss02 } from "./checks/xss-02.ts";
@@ -117,6 +126,7 @@ export const checks: readonly Check[] = [
   jwt05,
   jwt07,
   jwt08,
+  jwt09,
   ses01,
   ses02,
   ses03,
@@ -133,9 +143,14 @@ export const checks: readonly Check[] = [
   mfa05,
   mfa06,
   mfa08,
+  staleSignIn,
   signUpAttempt,
   mailScanner,
   redirectNotNamed,
+  mailedCode,
+  outdatedLink,
+  poisonedLink,
+  flowCode,
   mfa09,
   oau01,
   oau02,
@@ -191,6 +206,7 @@ export const checks: readonly Check[] = [
   net06,
   cry01,
   cry02,
+  cry04,
   databaseTransport,
   databaseImpostor,
   sec01,
@@ -209,7 +225,11 @@ export const checks: readonly Check[] = [
   roleApprovedTwice,
   roleWithoutApproval,
   roleRemoved,
+  roleOldSession,
   actingAsOthers,
+  actingWithoutReason,
+  actingTooLong,
+  actingChanges,
   oau03,
   revokedKey,
   mfa07,

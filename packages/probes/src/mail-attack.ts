@@ -8,6 +8,7 @@ interface Mail {
   readonly to: { readonly address: string };
   readonly kind: string;
   readonly link?: string;
+  readonly code?: string;
 }
 
 const OK = 200;
@@ -15,6 +16,23 @@ const FORM = { "content-type": "application/x-www-form-urlencoded" } as const;
 
 /** The newest link of this kind to the address. @throws ProbeError `probes/nothing-to-attack`, `probes/positive-failed` */
 export async function mailedLink(session: ProbeSession, address: string, kind: string): Promise<URL> {
+  const link = (await newestMail(session, address, kind))?.link;
+  session.require(link !== undefined, `a link of kind ${kind} was mailed`);
+  const url = new URL(link ?? "");
+  session.redaction.hide(url.searchParams.get("token") ?? "", "mailed-token");
+  return url;
+}
+
+/** Asks for a mail that recovers an account, and returns its digits. @throws ProbeError as above */
+export async function recoveryDigits(session: ProbeSession, email: string): Promise<string> {
+  await recoveryLink(session, email);
+  const { code } = (await newestMail(session, email, "recover")) ?? {};
+  session.require(code !== undefined, "digits were mailed");
+  session.redaction.hide(code ?? "", "mailed-code");
+  return code ?? "";
+}
+
+async function newestMail(session: ProbeSession, address: string, kind: string): Promise<Mail | undefined> {
   const bearer = session.target.serviceKey;
   const asked = { method: "GET", path: "/platform/v1/inbox?limit=500", bearer } as const;
   const answer = await session.positive("the service key reads the inbox", asked, OK);
@@ -26,11 +44,7 @@ export async function mailedLink(session: ProbeSession, address: string, kind: s
       "The proving ground keeps it; there the same code is attacked.",
     );
   }
-  const link = messages.find((mail) => mail.to.address === address && mail.kind === kind)?.link;
-  session.require(link !== undefined, `a link of kind ${kind} was mailed`);
-  const url = new URL(link ?? "");
-  session.redaction.hide(url.searchParams.get("token") ?? "", "mailed-token");
-  return url;
+  return messages.find((mail) => mail.to.address === address && mail.kind === kind);
 }
 
 /** Asks for a mail that recovers an account, and returns its link. */

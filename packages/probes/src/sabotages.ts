@@ -62,13 +62,53 @@ export const spentTokensRedeem: Sabotage = carelessRule(
   () => true,
 );
 
-/** Mail as careless programs send it: three checks each find their own of its mistakes. */
+/** Mail as careless programs send it: each check that names it finds its own of these mistakes. */
 export const carelessMail: Sabotage = {
   name: "careless-mail",
-  sentence: "Looking at a link spends it, it leads wherever somebody likes, and a sign-up keeps the first password.",
+  sentence:
+    "Looking at a link spends it, it leads wherever somebody likes, a sign-up keeps the first password, and digits may be guessed without end.",
   hole: {
     kind: "identity-rules",
-    rules: { isSpentByLooking: () => true, mayRedirect: () => true, keepsFirstAttempt: () => true },
+    rules: {
+      isSpentByLooking: () => true,
+      mayRedirect: () => true,
+      keepsFirstAttempt: () => true,
+      codeGuessesMax: () => 1_000_000,
+    },
+  },
+};
+
+/** How somebody signs in changes for whoever has a session. */
+export const carelessCredentials: Sabotage = {
+  name: "careless-credentials",
+  sentence: "Credentials change without the second factor, and however long ago the sign-in was.",
+  hole: {
+    kind: "identity-rules",
+    rules: { mayChangeCredentials: () => true, isRecentlyAuthenticated: () => true },
+  },
+};
+
+/** Sessions go on, whatever becomes of the roles of their account. */
+export const sessionsOutliveRoles: Sabotage = {
+  name: "sessions-outlive-roles",
+  sentence: "Sessions go on when a role is taken away, and when a privileged one is given.",
+  hole: {
+    kind: "identity-rules",
+    rules: { endsSessionsWithRole: () => false, endsSessionsWithGrant: () => false },
+  },
+};
+
+/** An administrator acts as anybody, in every way. */
+export const carelessActing: Sabotage = {
+  name: "acts-as-anybody",
+  sentence: "Anybody acts as anybody, for no reason, as long as they like, and does everything in their name.",
+  hole: {
+    kind: "identity-rules",
+    rules: {
+      actingRefusal: () => null,
+      actingSeconds: (asked = 900) => asked,
+      mayWhileActing: () => true,
+    },
   },
 };
 

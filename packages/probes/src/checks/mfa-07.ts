@@ -7,18 +7,9 @@ import { spentTokensRedeem } from "../sabotages.ts";
 import type { ProbeSession } from "../session.ts";
 
 const MARGIN_MS = 1_000;
-const EVIL = "evil.example";
-/** Fields in which somebody behind a careless proxy says which host they asked for. */
-const POISON: readonly Readonly<Record<string, string>>[] = [
-  { "x-forwarded-host": EVIL },
-  { forwarded: `host=${EVIL};proto=https` },
-  { "x-host": EVIL, "x-original-host": EVIL, "x-forwarded-server": EVIL },
-  { referer: `https://${EVIL}/`, "x-http-host-override": EVIL },
-];
-
 export const mfa07: Check = {
   ...fromAttackList("MFA-07"),
-  title: "A link that recovers an account works twice or too late, leads elsewhere, or goes around the second factor.",
+  title: "A link that recovers an account works twice or too late, or goes around the second factor.",
   kind: "attack",
   layers: ["identity", "edge"],
   events: ["signin.failed", "edge.access-refused"],
@@ -26,29 +17,14 @@ export const mfa07: Check = {
   company: "alone",
   sabotage: spentTokensRedeem,
   run: async (session) => {
-    await poison(session);
     await reuse(session);
     await goAround(session);
     if (session.target.clock) await waitTooLong(session);
     return await session.conclude(
-      `Links were used once${session.target.clock ? " and in time" : ""}, began with our own origin, and changed no password without the second factor.`,
+      `Links were used once${session.target.clock ? " and in time" : ""}, and changed no password without the second factor.`,
     );
   },
 };
-
-async function poison(session: ProbeSession): Promise<void> {
-  const { origin } = new URL(session.target.origin);
-  for (const headers of POISON) {
-    const { email } = await session.victim();
-    const link = await recoveryLink(session, email, { headers });
-    session.judge({
-      request: `ask for a link with ${Object.keys(headers).join(", ")}: ${EVIL}`,
-      expected: `a link to ${origin}`,
-      got: `a link to ${link.origin}`,
-      held: link.origin === origin && !link.href.includes(EVIL),
-    });
-  }
-}
 
 async function reuse(session: ProbeSession): Promise<void> {
   const { email } = await session.victim();

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { errorWord } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
-import { carelessRule } from "../sabotages.ts";
+import { carelessCredentials } from "../sabotages.ts";
 
 export const mfa08: Check = {
   ...fromAttackList("MFA-08"),
@@ -11,12 +11,7 @@ export const mfa08: Check = {
   layers: ["identity"],
   events: ["edge.access-refused"],
   company: "together",
-  sabotage: carelessRule(
-    "credentials-change-at-aal1",
-    "Credentials change without the second factor.",
-    "mayChangeCredentials",
-    () => true,
-  ),
+  sabotage: carelessCredentials,
   run: async (session) => {
     const person = await session.victim();
     const { account: owner, factor } = await session.accounts.withSecondFactor(person);

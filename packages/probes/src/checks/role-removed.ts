@@ -1,7 +1,7 @@
 import type { Check } from "../check.ts";
 import { practiceAdministrator } from "../practice-administrators.ts";
 import { refusals } from "../refusals.ts";
-import { carelessRule } from "../sabotages.ts";
+import { sessionsOutliveRoles } from "../sabotages.ts";
 
 export const roleRemoved: Check = {
   id: "role-removed",
@@ -12,12 +12,7 @@ export const roleRemoved: Check = {
   wstg: ["WSTG-ATHZ-03"],
   events: ["role.changed", "edge.token-refused"],
   company: "together",
-  sabotage: carelessRule(
-    "sessions-outlive-roles",
-    "Sessions go on when a role is taken away.",
-    "endsSessionsWithRole",
-    () => false,
-  ),
+  sabotage: sessionsOutliveRoles,
   run: async (session) => {
     const role = session.policy.platform.administrator;
     const [first, second] = [await practiceAdministrator(session), await practiceAdministrator(session)];
