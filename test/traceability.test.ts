@@ -7,7 +7,7 @@ import { isCode, isTest, read, root, trackedFiles } from "./source-tree.ts";
 
 const code = trackedFiles().filter((path) => isCode(path) && !isTest(path));
 const emitting = code
-  .filter((path) => /^packages\/(identity|gateway|server|postgres|cli)\//.test(path))
+  .filter((path) => /^packages\/(vault|identity|gateway|server|postgres|cli)\//.test(path))
   .map(read)
   .join("\n");
 

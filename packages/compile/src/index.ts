@@ -27,8 +27,10 @@ export {
   type RequiredIndex,
   type RowPolicy,
   SET_SCHEMA,
+  type SealedType,
   type SetFunction,
   type Statement,
+  type WantedColumn,
 } from "./postgresql/model.ts";
 export { quoteIdentifier, quoteLiteral, quoteQualified, sqlType } from "./postgresql/quoting.ts";
 export { closeTable } from "./postgresql/script.ts";

@@ -85,6 +85,14 @@ export const eventKinds = {
   "service-key.revoked": kind(3001, 99, 3, "success", "A service key was revoked."),
   "admin.refused": kind(3001, 99, 3, "failure", "A call to the administration interface was refused."),
 
+  // The keyring: entity management (3004: 1 create, 2 read, 3 update, 4 delete).
+  "key.made": kind(3004, 1, 1, "success", "A data key was made."),
+  "key.used": kind(3004, 2, 1, "success", "A data key sealed or opened values: how many, within a minute or more."),
+  "key.rotated": kind(3004, 3, 3, "success", "Another version of a data key seals."),
+  "key.revoked": kind(3004, 3, 4, "success", "A data key was revoked; what it sealed is not read any more."),
+  "key.shredded": kind(3004, 4, 4, "success", "Data keys were destroyed; nobody can read what they sealed."),
+  "key.refused": kind(3004, 2, 4, "failure", "A data key was refused, or a sealed value that was changed or moved."),
+
   // Edge: HTTP activity (4002: 99 other), one name per step that refuses.
   "edge.host-refused": kind(4002, 99, 3, "failure", "A request named a host that is not ours."),
   "edge.path-refused": kind(4002, 99, 3, "failure", "A request path was ambiguous or malformed."),
@@ -111,6 +119,7 @@ export const eventKinds = {
     "PostgreSQL refused a statement by privilege or row-level security.",
   ),
   "database.claims-refused": kind(6005, 99, 5, "failure", "PostgreSQL refused forged or expired claims."),
+  "database.sealed-refused": kind(6005, 99, 5, "failure", "A sealed value was changed, or stood in another place."),
 
   // Platform: application lifecycle (6002: 3 start, 4 stop), findings and incidents (2004, 2005).
   "platform.started": kind(6002, 3, 1, "success", "Holdfast started."),

@@ -47,11 +47,13 @@ export type {
   ProviderPolicy,
   RolePolicy,
   RoutePolicy,
+  SealedPolicy,
   ServicePolicy,
   SitePolicy,
   TableAction,
   TablePolicy,
 } from "./policy.ts";
+export { indexColumnOf } from "./read-sealed.ts";
 export { browserFeatures } from "./read-settings.ts";
 export type { SecurityInput } from "./security-input.ts";
 export { anonymous, subjectFacts, subjectFromClaims } from "./subject.ts";

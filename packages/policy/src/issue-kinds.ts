@@ -92,6 +92,34 @@ export const issueKinds = {
     "A column of metadata that its own user may write.",
     "Anybody can write their own user_metadata, so it can never decide access; keep the fact in a column the application controls.",
   ),
+  "sealed/type": kind(
+    "A sealed column of a type that cannot be sealed, or a blind index of one that has too few values.",
+    "Seal text or jsonb, and index text only: of yes and no, or of five words, an index tells everything.",
+  ),
+  "sealed/primary-key": kind(
+    "The primary key is sealed.",
+    "Seal another column: the key says which row a value belongs to.",
+  ),
+  "sealed/row-unknown": kind(
+    "A sealed column in a table whose rows have no key before they are written.",
+    "Let the application choose the key: declare it writable, of type uuid, text, integer or bigint.",
+  ),
+  "sealed/in-condition": kind(
+    "A condition about a sealed column.",
+    "The database cannot read it: keep what conditions ask for in another column.",
+  ),
+  "sealed/subject": kind(
+    "A sealed column belongs to a subject that is no uuid column, or may be null.",
+    "Name the column that holds the id of the person whose value it is.",
+  ),
+  "sealed/subject-indexed": kind(
+    "A sealed column with keys for each subject has a blind index.",
+    "Choose one: the index would remain, under a key for all, when the subject's keys are destroyed.",
+  ),
+  "sealed/index-name": kind(
+    "The name of a blind index is taken, or too long.",
+    "Give the sealed column, or the one that has its name and `_index`, another name.",
+  ),
   "table/undeclared": kind(
     "A table that `tables` does not declare.",
     "Declare it under `tables`, or correct its spelling.",

@@ -29,12 +29,22 @@ export type ColumnType =
   | "numeric"
   | "jsonb";
 
+/** How the values of a column are sealed before they reach the database. */
+export interface SealedPolicy {
+  /** Equal values can be found by a column beside it (`indexColumnOf`), which tells that they are equal. */
+  readonly blindIndex: boolean;
+  /** The column that says whose value it is: every subject has keys of their own, which can be destroyed. Null: one key for all. */
+  readonly subject: string | null;
+}
+
 /** A column of a table. */
 export interface ColumnPolicy {
   readonly type: ColumnType;
   readonly nullable: boolean;
   /** Whether a client may write it; `false` makes it read-only for every application role (column grants). */
   readonly writable: boolean;
+  /** PostgreSQL holds sealed bytes only. Absent: the value is stored as it is. */
+  readonly sealed?: SealedPolicy;
 }
 
 /** The four statements that conditions are written for. */

@@ -75,7 +75,12 @@ function readColumn(
     addUndeclared(report, "column/undeclared", path, name, Object.keys(columns));
     return undefined;
   }
-  const { type } = column;
+  const { type, sealed } = column;
+  if (sealed !== undefined) {
+    // The database holds bytes that are never equal, and whoever decides by them would have to open them.
+    addIssue(report, "sealed/in-condition", path, "a column that is not sealed", name);
+    return undefined;
+  }
   if (suits === "any" || suits.includes(type)) return type;
   addIssue(
     report,

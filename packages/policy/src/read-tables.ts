@@ -6,6 +6,7 @@ import { checkIdentifier } from "./identifier.ts";
 import { ownField } from "./own-field.ts";
 import type { ColumnPolicy, ColumnType, TableAction, TablePolicy } from "./policy.ts";
 import { readCondition } from "./read-condition.ts";
+import { checkSealed, readSealed } from "./read-sealed.ts";
 import {
   addIssue,
   below,
@@ -90,15 +91,18 @@ function readColumn(report: Report, path: string, value: unknown): ColumnPolicy 
     report,
     path,
     value,
-    ["type", "nullable", "writable"],
+    ["type", "nullable", "writable", "sealed"],
     "a column type or an object with one",
   ) ?? { type: "text" };
   if (fields.type === undefined)
     addIssue(report, "input/missing", below(path, "type"), `one of ${columnTypes.join(", ")}`, undefined);
+  const type = readChoice(report, below(path, "type"), fields.type, columnTypes, "text");
+  const sealed = readSealed(report, below(path, "sealed"), fields.sealed, type);
   return {
-    type: readChoice(report, below(path, "type"), fields.type, columnTypes, "text"),
+    type,
     nullable: readBoolean(report, below(path, "nullable"), fields.nullable, false),
     writable: readBoolean(report, below(path, "writable"), fields.writable, true),
+    ...(sealed === undefined ? {} : { sealed }),
   };
 }
 
@@ -138,10 +142,12 @@ function readTable(report: Report, key: string, table: DeclaredTable, scope: Sco
       readTableCondition(report, below(path, action), fields[action], action, scope),
     ]),
   ) as Record<TableAction, Condition>;
+  const primaryKey = readPrimaryKey(report, path, fields.primaryKey, columns);
+  checkSealed(report, path, columns, primaryKey);
   return {
     schema: readSchema(report, path, fields.schema),
     name: readName(report, below(path, "name"), fields.name, key),
-    primaryKey: readPrimaryKey(report, path, fields.primaryKey, columns),
+    primaryKey,
     columns,
     ...actions,
   };

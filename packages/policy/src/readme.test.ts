@@ -23,6 +23,7 @@ const places: readonly (readonly [readonly string[], string])[] = [
   [["identity", "lockout"], "identity.lockout"],
   [["tables", "notes"], "tables.<table>"],
   [["tables", "notes", "columns", "until"], "tables.<table>.columns.<column>"],
+  [["tables", "notes", "columns", "until", "sealed"], "tables.<table>.columns.<column>.sealed"],
   [["services", "api"], "services.<service>"],
   [["services", "api", "routes", "GET /api/notes"], "services.<service>.routes.<route>"],
   [["sites", "app"], "sites.<site>"],

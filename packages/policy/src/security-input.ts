@@ -10,6 +10,16 @@ export interface ColumnInput {
   readonly nullable?: boolean;
   /** Default true: a client may write it where the row's conditions allow. */
   readonly writable?: boolean;
+  /** Default: stored as it is. `true`, or an object: sealed before it reaches the database; text and jsonb only. */
+  readonly sealed?: true | SealedInput;
+}
+
+/** How a column is sealed. */
+export interface SealedInput {
+  /** Default false: equal values cannot be found. */
+  readonly blindIndex?: boolean;
+  /** A uuid column that says whose value it is: their keys can be destroyed. Not together with `blindIndex`. */
+  readonly subject?: string;
 }
 
 /** Columns by name. */

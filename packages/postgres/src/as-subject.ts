@@ -47,19 +47,25 @@ export async function asSubject(
 ): Promise<unknown> {
   const subject = subjectOf(claims);
   const onError = (error: DatabaseError): void => report(pool, claims, about, error);
+  const { sealing } = pool;
   if (typeof work === "function") {
-    return pool.withConnection((client) => runTransaction(client, settingsFor(pool, client, subject), work, onError));
+    const sealed = (transaction: Transaction): Promise<unknown> =>
+      work(sealing === undefined ? transaction : sealing.transaction(transaction, onError));
+    return pool.withConnection((client) => runTransaction(client, settingsFor(pool, client, subject), sealed, onError));
   }
-  const attempt = (): Promise<pg.QueryResult> =>
-    pool.withConnection((client) =>
-      runStatement(client, work, { opensTransaction: false, subject: settingsFor(pool, client, subject) }),
-    );
-  try {
-    return await attempt().catch((error: unknown) => {
+  const run = (statement: Statement): Promise<pg.QueryResult> => {
+    const attempt = (): Promise<pg.QueryResult> =>
+      pool.withConnection((client) =>
+        runStatement(client, statement, { opensTransaction: false, subject: settingsFor(pool, client, subject) }),
+      );
+    return attempt().catch((error: unknown) => {
       // Nothing was executed, and the connection is closed: once more on another.
       if (isSpoilt(error)) return attempt();
       throw error;
     });
+  };
+  try {
+    return await (sealing === undefined ? run(work) : sealing.run(work, run));
   } catch (error) {
     if (error instanceof DatabaseError) onError(error);
     throw error;
@@ -99,6 +105,7 @@ const eventOf: Readonly<Partial<Record<DatabaseErrorCode, DatabaseEvent["name"]>
   "database/refused": "database.refused",
   "database/session-ended": "database.refused",
   "database/claims-refused": "database.claims-refused",
+  "database/sealed-refused": "database.sealed-refused",
 };
 
 function report(pool: DatabasePool, claims: VerifiedClaims | null, about: About, error: DatabaseError): void {
@@ -110,7 +117,7 @@ function report(pool: DatabasePool, claims: VerifiedClaims | null, about: About,
     ...about,
     name,
     at: pool.now(),
-    reason: error.code.slice("database/".length),
+    reason: error.code === "database/sealed-refused" ? error.found : error.code.slice("database/".length),
     ...(sub === undefined ? {} : { subject: sub }),
     ...(typeof sessionId === "string" ? { sessionId } : {}),
     detail: { sqlState, ...(table === undefined ? {} : { table }) },

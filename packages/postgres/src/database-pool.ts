@@ -6,12 +6,13 @@ import { databaseError } from "./database-error.ts";
 import { DatabaseError } from "./error.ts";
 import { runStatement } from "./pipeline.ts";
 import { PooledClient, UnpreparedClient } from "./pooled-client.ts";
+import type { Sealing } from "./sealed/sealing.ts";
 import { runTransaction, type Transaction } from "./transaction.ts";
 import type { GuardedSettings } from "./transit/guarded-client.ts";
 
 /** What the pool tells when PostgreSQL refuses something; an event of the policy's vocabulary. */
 export interface DatabaseEvent {
-  readonly name: "database.refused" | "database.claims-refused";
+  readonly name: "database.refused" | "database.claims-refused" | "database.sealed-refused";
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly requestId?: string;
@@ -36,6 +37,8 @@ export interface PoolOptions {
   readonly canPrepare?: boolean;
   /** Told when PostgreSQL refuses a statement or claims. Must not throw. */
   readonly emit?: (event: DatabaseEvent) => void;
+  /** Seals and opens the sealed columns of what runs as a subject. Without it their values are refused. */
+  readonly sealing?: Sealing;
   /** The time in milliseconds since 1970; the wall clock unless given. It must agree with the database's within minutes. */
   readonly now?: () => number;
 }
@@ -62,6 +65,7 @@ export class DatabasePool {
   readonly claimKey: ClaimKey;
   readonly emit: (event: DatabaseEvent) => void;
   readonly now: () => number;
+  readonly sealing: Sealing | undefined;
   readonly #pool: pg.Pool;
   readonly #connectionsMax: number;
   readonly #queueMax: number;
@@ -73,6 +77,7 @@ export class DatabasePool {
     this.claimKey = claimKey;
     this.emit = options.emit ?? (() => undefined);
     this.now = options.now ?? Date.now;
+    this.sealing = options.sealing;
     this.#connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
     this.#queueMax = options.queueMax ?? QUEUE_MAX;
     this.#queueTimeoutMs = options.queueTimeoutMs ?? QUEUE_TIMEOUT_MS;

@@ -42,6 +42,8 @@ export type DatabaseErrorCode =
   | "database/claims-invalid"
   | "database/constraint-broken"
   | "database/input-invalid"
+  | "database/sealed-unbound"
+  | "database/sealed-refused"
   | "database/conflict"
   | "database/timeout"
   | "database/unavailable"

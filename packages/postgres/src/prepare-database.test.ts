@@ -33,7 +33,12 @@ const whoIs = { text: "select auth.uid() as uid" };
 
 test("preparing again applies nothing, and a replaced claim key ends the old one after its proofs", async () => {
   const first = await prepareDatabase(cluster, { database, secrets: secretsWith("a".repeat(43)), migrationSets: [] });
-  expect(first.applied).toEqual(["base/0001_schemas.sql", "base/0002_claims.sql", "base/0003_ended_sessions.sql"]);
+  expect(first.applied).toEqual([
+    "base/0001_schemas.sql",
+    "base/0002_claims.sql",
+    "base/0003_ended_sessions.sql",
+    "base/0004_sealed.sql",
+  ]);
   const second = await prepareDatabase(cluster, { database, secrets: secretsWith("b".repeat(43)), migrationSets: [] });
   expect(second.applied).toEqual([]);
   const [before, after] = [first.pool("holdfast_api"), second.pool("holdfast_api")];

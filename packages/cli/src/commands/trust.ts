@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { openVault } from "@holdfast/vault";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { typed } from "../command-name.ts";
+import { openVaultAt } from "../deployment/open-vault.ts";
 import { loadProject } from "../project.ts";
 import { projectFolder } from "../project-folder.ts";
 
@@ -21,7 +21,7 @@ export const trustCommand: Command = {
   options: { system: { type: "boolean" }, yes: { type: "boolean" }, remove: { type: "boolean" } },
   async run({ words, options, terminal, json }) {
     const project = await loadProject(projectFolder(words[0]));
-    const vault = await openVault({ directory: join(project.dataDirectory, "vault") });
+    const vault = await openVaultAt(project.dataDirectory);
     const authority = await vault.certificateAuthority(project.policy.application.origin);
     await vault.close();
     const name = `Holdfast ${project.policy.application.name}`;

@@ -1,8 +1,8 @@
 // How another command of the same user reaches the deployment that runs in a project's data directory.
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { openSigningKeys, signOperatorKey } from "@holdfast/identity";
-import { openVault } from "@holdfast/vault";
 import { CliError } from "../cli-error.ts";
+import { openVaultAt } from "./open-vault.ts";
 import type { PlatformAccess } from "./platform-client.ts";
 import { type RunningRecord, requireRunning } from "./running.ts";
 
@@ -18,7 +18,7 @@ export interface RunningAccess extends PlatformAccess {
 export async function accessRunning(folder: string): Promise<RunningAccess> {
   const dataDirectory = resolve(folder, ".holdfast");
   const record = requireRunning(dataDirectory);
-  const vault = await openVault({ directory: join(dataDirectory, "vault") });
+  const vault = await openVaultAt(dataDirectory);
   try {
     const authority = await vault.certificateAuthority();
     const serviceKey = await vault.secret(SERVICE_KEY, () => {
@@ -37,7 +37,7 @@ export async function accessRunning(folder: string): Promise<RunningAccess> {
 }
 
 async function signOperatorKeyOf(dataDirectory: string, origin: string): Promise<string> {
-  const vault = await openVault({ directory: join(dataDirectory, "vault") });
+  const vault = await openVaultAt(dataDirectory);
   try {
     const keys = await openSigningKeys({
       secret: (name) =>

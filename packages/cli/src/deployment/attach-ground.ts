@@ -1,10 +1,9 @@
 // The ground of a deployment that runs already: its vault, and its cluster without the power to stop it.
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { attachCluster, type Cluster, connectGiven } from "@holdfast/postgres";
-import { openVault } from "@holdfast/vault";
 import { CliError } from "../cli-error.ts";
 import type { Ground } from "./ground.ts";
+import { openVaultAt } from "./open-vault.ts";
 import type { RunningRecord } from "./running.ts";
 
 const SECRET_BYTES = 32;
@@ -12,7 +11,7 @@ const SECRET_BYTES = 32;
 /** @throws CliError when the deployment's PostgreSQL was given, and DATABASE_URL is not there to reach it. */
 export async function attachGround(dataDirectory: string, { database }: RunningRecord): Promise<Ground> {
   const cluster = database.kind === "given" ? await givenCluster() : undefined;
-  const vault = await openVault({ directory: join(dataDirectory, "vault") });
+  const vault = await openVaultAt(dataDirectory);
   const secret = (name: string): Promise<string> =>
     vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));
   return {

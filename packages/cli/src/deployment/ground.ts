@@ -2,8 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Cluster, connectGiven, openCluster } from "@holdfast/postgres";
-import { openVault, type Vault } from "@holdfast/vault";
+import type { Vault } from "@holdfast/vault";
 import type { Terminal } from "../terminal.ts";
+import { openVaultAt } from "./open-vault.ts";
 
 export interface GroundOptions {
   readonly dataDirectory: string;
@@ -39,7 +40,7 @@ export async function openGround({
   serverSettings,
   tcp,
 }: GroundOptions): Promise<Ground> {
-  const vault = await openVault({ directory: join(dataDirectory, "vault") });
+  const vault = await openVaultAt(dataDirectory);
   const secret = (name: string): Promise<string> =>
     vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));
   const embedded = async () => ({

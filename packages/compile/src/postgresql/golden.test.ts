@@ -1,18 +1,35 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { contentPolicy } from "../../testdata/content/policy.ts";
+import { sealedPolicy } from "../../testdata/sealed/policy.ts";
 import { compilePostgres } from "./compile.ts";
 
-const GOLDEN = new URL("../../testdata/content/policy.sql", import.meta.url);
-
-test("the policy of the content application compiles to exactly this SQL", async () => {
-  const { text } = compilePostgres(contentPolicy);
-  if (process.env.UPDATE_GOLDEN === "1") await writeFile(GOLDEN, text);
-  expect(text).toBe(await readFile(GOLDEN, "utf8"));
+test.each([
+  ["the content application", contentPolicy, "content"],
+  ["sealed columns", sealedPolicy, "sealed"],
+] as const)("the policy of %s compiles to exactly this SQL", async (_, policy, folder) => {
+  const golden = new URL(`../../testdata/${folder}/policy.sql`, import.meta.url);
+  const { text } = compilePostgres(policy);
+  if (process.env.UPDATE_GOLDEN === "1") await writeFile(golden, text);
+  expect(text).toBe(await readFile(golden, "utf8"));
 });
 
 test("the same policy compiles to the same bytes and the same hash", () => {
   const [one, two] = [compilePostgres(contentPolicy), compilePostgres(structuredClone(contentPolicy))];
   expect(one).toEqual(two);
   expect(one.hash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("a sealed column wants a domain of its own, its blind index beside it, and the key of its row is never changed", () => {
+  const [letters] = compilePostgres(sealedPolicy).tables;
+  expect(letters?.columns).toMatchObject({
+    body: { type: "sealed", nullable: false, plain: "text" },
+    address: { type: "sealed", nullable: true },
+    address_index: { type: "blind_index", nullable: true },
+    details: { type: "sealed", plain: "jsonb" },
+  });
+  expect(letters?.indexes.map(({ columns }) => columns)).toContainEqual(["address_index"]);
+  const granted = (action: string) => letters?.grants.find((grant) => grant.action === action)?.columns;
+  expect(granted("insert")).toEqual(["address", "address_index", "body", "id", "owner_id"]);
+  expect(granted("update")).toEqual(["address", "address_index", "body", "owner_id"]);
 });

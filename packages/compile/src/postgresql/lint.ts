@@ -15,6 +15,7 @@ export const lintCodes = {
   "lint/unique-oracle": "warning",
   "lint/leaky-filter": "warning",
   "lint/publication": "warning",
+  "lint/unsealed": "warning",
 } as const;
 
 export type LintCode = keyof typeof lintCodes;
@@ -45,6 +46,7 @@ const RULES: readonly Rule[] = [
   uniqueKeys,
   leakyFilters,
   publications,
+  unsealedColumns,
 ];
 
 /** Everything in the catalog that would make the compiled policy mean less than it says. Pure. */
@@ -234,4 +236,21 @@ function publications(catalog: CatalogSnapshot, artifact: PostgresArtifact): Fou
       message: `The publication ${table.publications.join(", ")} carries every row: logical replication knows no row level security.`,
       hint: "Publish with a row filter, or protect the subscriber as well.",
     }));
+}
+
+function unsealedColumns(catalog: CatalogSnapshot, artifact: PostgresArtifact): Found[] {
+  return artifact.tables.flatMap((table) => {
+    const live = catalog.relations.find(({ schema, name }) => schema === table.schema && name === table.name);
+    return Object.entries(table.columns)
+      .filter(([name, { type }]) => {
+        const found = live?.columns.find((column) => column.name === name);
+        return type === "sealed" && found !== undefined && found.type !== "sealed";
+      })
+      .map(([name]) => ({
+        code: "lint/unsealed" as const,
+        object: `${table.schema}.${table.name}.${name}`,
+        message: "The policy seals the column, and PostgreSQL holds its values as they are.",
+        hint: `holdfast seal ${table.name}.${name} seals them while the application goes on.`,
+      }));
+  });
 }

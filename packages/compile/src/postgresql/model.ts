@@ -61,10 +61,20 @@ export interface RequiredIndex {
   readonly sql: string;
 }
 
+/** Domains of the base migrations: bytes that a value was sealed into, and those that equal values are found by. */
+export type SealedType = "sealed" | "blind_index";
+
+export interface WantedColumn {
+  readonly type: ColumnType | SealedType;
+  readonly nullable: boolean;
+  /** Sealed: the type it has in PostgreSQL until `holdfast seal` has been there. */
+  readonly plain?: ColumnType;
+}
+
 export interface ProtectedTable {
   readonly schema: string;
   readonly name: string;
-  readonly columns: Readonly<Record<string, { readonly type: ColumnType; readonly nullable: boolean }>>;
+  readonly columns: Readonly<Record<string, WantedColumn>>;
   readonly grants: readonly Grant[];
   readonly policies: readonly RowPolicy[];
   readonly indexes: readonly RequiredIndex[];

@@ -15,6 +15,7 @@ import { hashedName, type MembershipSet } from "./membership-set.ts";
 import type { Grant, ProtectedTable, RequestRole, RequiredIndex, RowPolicy } from "./model.ts";
 import { byteLength, IDENTIFIER_BYTES_MAX, quoteIdentifier, quoteQualified } from "./quoting.ts";
 import { canHold } from "./reach.ts";
+import { indexColumns, keepsItsKey, wantedColumns } from "./sealed-columns.ts";
 import { tiedColumns } from "./ties.ts";
 
 const TABLE_ACTIONS: readonly TableAction[] = ["select", "insert", "update", "delete"];
@@ -87,7 +88,7 @@ export function compileTable(policy: Policy, key: string, table: TablePolicy): C
       schema: table.schema,
       name: table.name,
       columns: Object.fromEntries(
-        Object.entries(table.columns).map(([name, column]) => [name, { type: column.type, nullable: column.nullable }]),
+        Object.entries(table.columns).flatMap(([name, column]) => wantedColumns(name, column)),
       ),
       grants,
       policies,
@@ -159,17 +160,18 @@ export function rowPolicy(
 function grant(table: TablePolicy, action: TableAction, role: RequestRole): Grant[] {
   const on = `ON TABLE ${quoteQualified(table.schema, table.name)} TO ${role}`;
   if (action === "delete") return [{ role, action, columns: null, sql: `GRANT DELETE ${on}` }];
-  const columns = columnNames(table, (column) => action === "select" || column.writable);
+  const isKept = (name: string): boolean => action === "update" && name === table.primaryKey && keepsItsKey(table);
+  const columns = columnNames(table, (column) => action === "select" || column.writable).filter(
+    (name) => !isKept(name),
+  );
   if (columns.length === 0) return [];
   const list = columns.map(quoteIdentifier).join(", ");
   return [{ role, action, columns, sql: `GRANT ${action.toUpperCase()} (${list}) ${on}` }];
 }
 
 function columnNames(table: TablePolicy, keep: (column: ColumnPolicy) => boolean): string[] {
-  return Object.entries(table.columns)
-    .filter(([, column]) => keep(column))
-    .map(([name]) => name)
-    .sort();
+  const named = Object.entries(table.columns).filter(([, column]) => keep(column));
+  return [...named.map(([name]) => name), ...indexColumns(table, keep)].sort();
 }
 
 /** Every part of the condition, from the outside in. */
@@ -197,6 +199,7 @@ function requiredIndexes(policy: Policy, table: TablePolicy): RequiredIndex[] {
       if (inAny && (part.kind === "oneOf" || (part.kind === "compare" && part.operator === "eq"))) want([part.column]);
     });
   }
+  for (const name of indexColumns(table, () => true)) want([name]);
   for (const other of Object.values(policy.tables)) {
     for (const action of TABLE_ACTIONS) {
       visit(other[action], (part) => {

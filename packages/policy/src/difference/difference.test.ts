@@ -77,12 +77,31 @@ test.each([
     "tables.notes.columns.status.writable",
     "tighter",
   ],
+  [
+    ["tables", "notes", "columns", "status"],
+    { type: "text", sealed: true },
+    "tables.notes.columns.status.sealed",
+    "tighter",
+  ],
   [["tables", "notes", "columns", "secret"], "text", "tables.notes.columns.secret", "looser"],
   [["roles", "auditor"], {}, "roles.auditor", "changed"],
 ])("%j to %j is %s: %s", (place, value, path, effect) => {
   const changes = changesOf(place, value);
   expect(changes).toContainEqual([path, expect.any(String), effect]);
   expect(changes).toHaveLength(1);
+});
+
+test("a seal that goes or gets an index is looser, one that gets keys for each subject tighter", () => {
+  const withSeal = (sealed: unknown) =>
+    policyOf(smallInputWith(["tables", "notes", "columns", "status"], { type: "text", sealed }));
+  const effects = (before: unknown, after: unknown) =>
+    difference(withSeal(before), withSeal(after)).map(({ path, effect }) => [path.split(".").at(-1), effect]);
+  expect(effects(true, undefined)).toEqual([["sealed", "looser"]]);
+  expect(effects(true, { blindIndex: true })).toEqual([["blindIndex", "looser"]]);
+  expect(effects({ blindIndex: true }, true)).toEqual([["blindIndex", "tighter"]]);
+  expect(effects(true, { subject: "owner_id" })).toEqual([["subject", "tighter"]]);
+  expect(effects({ subject: "owner_id" }, true)).toEqual([["subject", "looser"]]);
+  expect(effects({ subject: "owner_id" }, { subject: "id" })).toEqual([["subject", "changed"]]);
 });
 
 test("a provider that goes is tighter, one that changes cannot be judged", () => {

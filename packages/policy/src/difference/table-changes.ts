@@ -1,5 +1,5 @@
 import { ownField } from "../own-field.ts";
-import type { ColumnPolicy, Policy, TablePolicy } from "../policy.ts";
+import type { ColumnPolicy, Policy, SealedPolicy, TablePolicy } from "../policy.ts";
 import { tableActions } from "../read-tables.ts";
 import { type Change, conditionChange, keysOf, valueChange } from "./change.ts";
 
@@ -40,6 +40,22 @@ function columnChanges(path: string, before: Columns, after: Columns): readonly 
       ...valueChange(`${place}.type`, old.type, now.type, "changed"),
       ...valueChange(`${place}.nullable`, old.nullable, now.nullable, "changed"),
       ...valueChange(`${place}.writable`, old.writable, now.writable, now.writable ? "looser" : "tighter"),
+      ...sealedChanges(`${place}.sealed`, old.sealed, now.sealed),
     ];
   });
+}
+
+/** Sealing keeps the value from whoever reads the database; an index tells which values are equal; a subject's keys can be destroyed. */
+function sealedChanges(path: string, old: SealedPolicy | undefined, now: SealedPolicy | undefined): readonly Change[] {
+  if (old === undefined || now === undefined)
+    return valueChange(path, old, now, now === undefined ? "looser" : "tighter");
+  return [
+    ...valueChange(`${path}.blindIndex`, old.blindIndex, now.blindIndex, now.blindIndex ? "looser" : "tighter"),
+    ...valueChange(
+      `${path}.subject`,
+      old.subject,
+      now.subject,
+      now.subject === null ? "looser" : old.subject === null ? "tighter" : "changed",
+    ),
+  ];
 }

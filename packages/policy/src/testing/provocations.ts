@@ -6,6 +6,7 @@ const deep = (levels: number): unknown => (levels === 0 ? anyone() : not(deep(le
 export const select = ["tables", "notes", "select"];
 const allow = ["services", "api", "routes", "GET /api/notes", "allow"];
 export const post = ["services", "api", "routes", "POST /api/notes"];
+const sealed = (type: string) => ({ type, sealed: true });
 const getter = Object.defineProperty({}, "name", { get: () => "small", enumerable: true });
 
 /** Of each code: what is written where, and the place the issue names (the same unless given). */
@@ -106,6 +107,45 @@ export const provocations: readonly (readonly [IssueCode, readonly string[], unk
   ["column/undeclared", select, owner("toString"), "tables.notes.select.column"],
   ["column/forbidden", ["tables", "notes", "columns", "user_metadata"], "jsonb"],
   ["column/forbidden", ["tables", "notes", "columns", "raw_user_meta_data"], "jsonb"],
+  ["sealed/type", ["tables", "notes", "columns", "hidden"], sealed("boolean"), "tables.notes.columns.hidden.sealed"],
+  ["sealed/type", ["tables", "notes", "columns", "level"], sealed("integer"), "tables.notes.columns.level.sealed"],
+  [
+    "sealed/type",
+    ["tables", "notes", "columns", "extra"],
+    { type: "jsonb", sealed: { blindIndex: true } },
+    "tables.notes.columns.extra.sealed",
+  ],
+  ["sealed/primary-key", ["tables", "notes", "columns", "id"], sealed("text"), "tables.notes.columns.id.sealed"],
+  [
+    "sealed/row-unknown",
+    ["tables", "notes", "columns"],
+    { id: { type: "uuid", writable: false }, owner_id: "uuid", status: sealed("text") },
+    "tables.notes.columns.status.sealed",
+  ],
+  [
+    "sealed/in-condition",
+    ["tables", "secrets"],
+    { columns: { id: "uuid", word: sealed("text") }, select: column("word").is("open") },
+    "tables.secrets.select.column",
+  ],
+  [
+    "sealed/subject",
+    ["tables", "notes", "columns", "status"],
+    { type: "text", sealed: { subject: "team_id" } },
+    "tables.notes.columns.status.sealed.subject",
+  ],
+  [
+    "sealed/subject-indexed",
+    ["tables", "notes", "columns", "status"],
+    { type: "text", sealed: { subject: "owner_id", blindIndex: true } },
+    "tables.notes.columns.status.sealed",
+  ],
+  [
+    "sealed/index-name",
+    ["tables", "secrets"],
+    { columns: { id: "uuid", word: { type: "text", sealed: { blindIndex: true } }, word_index: "text" } },
+    "tables.secrets.columns.word.sealed",
+  ],
   [
     "table/undeclared",
     select,

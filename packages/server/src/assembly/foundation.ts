@@ -1,6 +1,12 @@
 // What every part of the platform stands on: database pools, the logs, metrics, streams, ended sessions, and the pulse.
 import type { EmitEvent, Policy } from "@holdfast/policy";
-import type { Cluster, DatabasePool, PreparedDatabase } from "@holdfast/postgres";
+import {
+  type Cluster,
+  type DatabasePool,
+  type PreparedDatabase,
+  Sealing,
+  type SealingOptions,
+} from "@holdfast/postgres";
 import type { Vault } from "@holdfast/vault";
 import type { Health } from "../api/shapes.ts";
 import { createStreamHub, type StreamHub } from "../api/stream-hub.ts";
@@ -10,6 +16,7 @@ import { createEndedSessions, type EndedSessions } from "./ended-sessions.ts";
 import { openPlatformLogs, type PlatformLogs } from "./platform-logs.ts";
 import { platformMetrics } from "./platform-metrics.ts";
 import { type Pulse, startPulse } from "./pulse.ts";
+import { sealedColumnsOf } from "./sealed-columns.ts";
 
 export interface Foundation {
   readonly pools: Readonly<Record<"api" | "identity" | "platform" | "watch", DatabasePool>>;
@@ -36,11 +43,13 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
   const { policy, vault, database, cluster, now, onFailure } = options;
   const late: { logs?: PlatformLogs & { readonly emit: EmitEvent } } = {};
   const emit: EmitEvent = (event) => late.logs?.emit(event);
+  const platform = database.pool("holdfast_platform", { now });
+  const sealing = sealingOf(policy, vault, platform);
   const pools = {
-    api: database.pool("holdfast_api", { emit, now }),
+    api: database.pool("holdfast_api", { emit, now, ...(sealing === undefined ? {} : { sealing }) }),
     identity: database.pool("holdfast_identity", { emit, now }),
     watch: database.pool("holdfast_identity", { now, connectionsMax: 1 }),
-    platform: database.pool("holdfast_platform", { now }),
+    platform,
   };
   for (const pool of Object.values(pools)) closers.add(() => pool.end());
   const streams = createStreamHub(now);
@@ -58,6 +67,8 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
   });
   late.logs = opened;
   closers.add(() => opened.close());
+  vault.onKeyEvent((event) => emit({ ...event, service: "vault" }));
+  closers.add(() => vault.keyring.tellUses());
   opened.events.subscribe((record) => streams.send("event", record, record.seq));
   const pulse = startPulse({
     database: pools.platform,
@@ -76,6 +87,15 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
     eventsDropped: opened.events.dropped,
   });
   return { pools, logs: opened, metrics, streams, ended: createEndedSessions(now), pulse, emit, health };
+}
+
+/** Undefined where the policy seals nothing: then no statement is looked at. */
+function sealingOf(policy: Policy, vault: Vault, platform: DatabasePool): Sealing | undefined {
+  const columns = sealedColumnsOf(policy);
+  if (columns.length === 0) return undefined;
+  const { name: tenant } = policy.application;
+  const catalog: SealingOptions["catalog"] = ({ text, values }) => platform.query(text, values);
+  return new Sealing({ keyring: vault.keyring, tenant, columns, catalog });
 }
 
 /** Hands the requests counted since the last sample to detection. */

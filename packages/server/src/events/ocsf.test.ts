@@ -13,6 +13,7 @@ const required: Readonly<Record<number, readonly string[]>> = {
   2005: ["finding_info_list.0.uid", "status_id", "assignee.uid"],
   3001: ["user.uid"],
   3002: ["user.uid", "service.name"],
+  3004: ["entity.uid"],
   4001: ["src_endpoint", "dst_endpoint.name"],
   4002: ["http_request", "dst_endpoint.name"],
   6002: ["app.name"],

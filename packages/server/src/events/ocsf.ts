@@ -10,6 +10,7 @@ const UNKNOWN = "unknown";
 
 const ACCOUNT_CHANGE = 3001;
 const AUTHENTICATION = 3002;
+const ENTITY_MANAGEMENT = 3004;
 const NETWORK_ACTIVITY = 4001;
 const HTTP_ACTIVITY = 4002;
 const APPLICATION_LIFECYCLE = 6002;
@@ -76,6 +77,8 @@ function classAttributes(event: CleanEvent, classUid: number): Record<string, un
     case ACCOUNT_CHANGE:
     case AUTHENTICATION:
       return { user: { uid: event.subject ?? UNKNOWN }, ...(classUid === AUTHENTICATION ? { service } : {}) };
+    case ENTITY_MANAGEMENT:
+      return { entity: { type: "data key", uid: String(event.detail?.["key"] ?? UNKNOWN) } };
     case NETWORK_ACTIVITY:
     case HTTP_ACTIVITY:
       return { dst_endpoint: service };

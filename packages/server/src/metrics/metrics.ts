@@ -9,6 +9,7 @@ const classNames: Readonly<Record<number, string>> = {
   2005: "incident_finding",
   3001: "account_change",
   3002: "authentication",
+  3004: "entity_management",
   4002: "http_activity",
   6002: "application_lifecycle",
   6003: "api_activity",

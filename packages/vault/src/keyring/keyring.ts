@@ -39,6 +39,8 @@ export interface Keyring {
   keyOf(id: string): Promise<DataKey>;
   /** As `keyOf`, without waiting; undefined when it was not looked at within the last seconds. */
   recent(id: string): DataKey | undefined;
+  /** Counts a use, for whoever seals and opens with the key itself. */
+  count(key: DataKey, use: "seals" | "opens"): void;
   seal(scope: KeyScope, context: SealContext, plain: Uint8Array): Promise<Buffer>;
   /** @throws VaultError as `keyOf`, and `vault/value-refused` when a bit, the context or the key is another. */
   open(context: SealContext, sealed: Uint8Array): Promise<Buffer>;
@@ -203,16 +205,20 @@ class FileKeyring implements Keyring {
     throw this.#refused(unusable(id, isGone ? "destroyed" : found?.state), undefined, id);
   }
 
+  count(key: DataKey, use: "seals" | "opens"): void {
+    this.#uses.count(key.id, key.scope, use);
+  }
+
   async seal(scope: KeyScope, context: SealContext, plain: Uint8Array): Promise<Buffer> {
     const key = await this.dataKey(scope);
-    this.#uses.count(key.id, key.scope, "seals");
+    this.count(key, "seals");
     return sealEnvelope(key, context, plain);
   }
 
   async open(context: SealContext, sealed: Uint8Array): Promise<Buffer> {
     if (!isEnvelope(sealed)) throw this.#refused(valueRefused("something that is not a sealed value"));
     const key = await this.keyOf(envelopeKeyId(sealed).toString("hex"));
-    this.#uses.count(key.id, key.scope, "opens");
+    this.count(key, "opens");
     const plain = openEnvelope(key, context, sealed);
     if (plain !== undefined) return plain;
     throw this.#refused(valueRefused("one that was changed or moved"), key.scope, key.id);

@@ -1,0 +1,12 @@
+// The vault of a project's data directory, opened the same way by every command.
+import { join } from "node:path";
+import { openVault, type Vault } from "@holdfast/vault";
+
+/** With `HOLDFAST_VAULT_PASSPHRASE` the root key lies there sealed under it. @throws VaultError */
+export function openVaultAt(dataDirectory: string): Promise<Vault> {
+  const passphrase = process.env["HOLDFAST_VAULT_PASSPHRASE"];
+  return openVault({
+    directory: join(dataDirectory, "vault"),
+    ...(passphrase === undefined || passphrase === "" ? {} : { passphrase }),
+  });
+}
