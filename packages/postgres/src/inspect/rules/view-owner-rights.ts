@@ -1,0 +1,26 @@
+import { readsAnyRow } from "../rule/attacks.ts";
+import { columnRoles, RELATIONS } from "../rule/catalog-tables.ts";
+import { type CatalogRule, list, text, texts } from "../rule/rule.ts";
+
+/** Views whose owner is itself bound by the policies of what they read still are not the caller's: tenants would meet in them. */
+export const viewOwnerRights: CatalogRule = {
+  kind: "catalog",
+  id: "view-owner-rights",
+  severity: "error",
+  title: "A view that requests read runs with its owner's rights",
+  why: "The policies of the tables below are asked for the owner, not for the one who reads: usually nothing is filtered.",
+  advisor: ["0010"],
+  query: `${RELATIONS} SELECT object, pg_catalog.pg_get_userbyid(relowner)::text AS owner, reach.roles
+    FROM relations r, LATERAL (SELECT ${columnRoles("SELECT")} AS roles) reach
+    WHERE kind = 'v' AND cardinality(reach.roles) > 0
+      AND NOT EXISTS (SELECT FROM unnest(r.reloptions) o WHERE o ~* '^security_invoker=(true|on|1|yes|t)$')
+      AND EXISTS (SELECT FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
+        JOIN pg_catalog.pg_class b ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND b.oid = d.refobjid
+        WHERE w.ev_class = r.oid AND b.oid <> r.oid AND b.relkind IN ('r', 'p', 'v', 'm', 'f') AND b.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace)`,
+  found: (row, subject) => ({
+    object: text(row, "object"),
+    found: `It reads as ${text(row, "owner")}, and ${list(texts(row, "roles"))} may read it.`,
+    ...readsAnyRow(subject, texts(row, "roles"), text(row, "object")),
+    fix: [`ALTER VIEW ${text(row, "object")} SET (security_invoker = true);`],
+  }),
+};

@@ -1,0 +1,5 @@
+-- fault
+CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS $$SELECT 1$$;
+
+-- sound
+CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$SELECT 1$$;

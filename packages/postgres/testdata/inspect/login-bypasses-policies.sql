@@ -1,0 +1,5 @@
+-- fault
+CREATE ROLE reports LOGIN BYPASSRLS;
+
+-- sound
+CREATE ROLE reports LOGIN;

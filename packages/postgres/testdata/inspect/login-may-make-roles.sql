@@ -1,0 +1,5 @@
+-- fault
+CREATE ROLE clerk LOGIN CREATEROLE;
+
+-- sound
+CREATE ROLE clerk LOGIN;

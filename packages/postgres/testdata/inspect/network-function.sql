@@ -1,0 +1,5 @@
+-- fault
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO authenticated;
+
+-- sound
+SELECT 1;

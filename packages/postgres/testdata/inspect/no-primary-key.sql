@@ -1,0 +1,5 @@
+-- fault
+CREATE TABLE public.loose (name text);
+
+-- sound
+CREATE TABLE public.loose (name text PRIMARY KEY);

@@ -1,0 +1,8 @@
+-- fault
+CREATE TABLE public.notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), owner_id uuid NOT NULL, team_id uuid, title text);
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+GRANT CREATE ON SCHEMA public TO authenticated; ALTER TABLE public.notes OWNER TO authenticated;
+
+-- sound
+CREATE TABLE public.notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), owner_id uuid NOT NULL, team_id uuid, title text);
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;

@@ -1,0 +1,18 @@
+-- fault
+CREATE SCHEMA IF NOT EXISTS auth; CREATE TABLE auth.users (id uuid PRIMARY KEY, email text UNIQUE, is_anonymous boolean); INSERT INTO auth.users VALUES (gen_random_uuid(), 'ada@example.com', true);
+CREATE TABLE public.notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), owner_id uuid NOT NULL, team_id uuid, title text);
+INSERT INTO public.notes (owner_id, title) VALUES (gen_random_uuid(), 'private');
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON public.notes TO authenticated;
+CREATE FUNCTION public.uid() RETURNS uuid STABLE LANGUAGE sql SET search_path = '' AS $$ SELECT (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid $$; GRANT EXECUTE ON FUNCTION public.uid() TO authenticated;
+CREATE POLICY own ON public.notes FOR SELECT TO authenticated USING (owner_id = (SELECT public.uid()));
+ GRANT USAGE ON SCHEMA auth TO authenticated;
+
+-- sound
+CREATE SCHEMA IF NOT EXISTS auth; CREATE TABLE auth.users (id uuid PRIMARY KEY, email text UNIQUE, is_anonymous boolean); INSERT INTO auth.users VALUES (gen_random_uuid(), 'ada@example.com', false);
+CREATE TABLE public.notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), owner_id uuid NOT NULL, team_id uuid, title text);
+INSERT INTO public.notes (owner_id, title) VALUES (gen_random_uuid(), 'private');
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON public.notes TO authenticated;
+CREATE FUNCTION public.uid() RETURNS uuid STABLE LANGUAGE sql SET search_path = '' AS $$ SELECT (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid $$; GRANT EXECUTE ON FUNCTION public.uid() TO authenticated;
+CREATE POLICY own ON public.notes FOR SELECT TO authenticated USING (owner_id = (SELECT public.uid()));
