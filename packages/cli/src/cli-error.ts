@@ -18,7 +18,8 @@ export type CliErrorCode =
   | "cli/address-invalid"
   | "cli/mail-incomplete"
   | "cli/consent-missing"
-  | "cli/key-unclear";
+  | "cli/key-unclear"
+  | "cli/unknown-rule";
 
 export class CliError extends Error {
   readonly code: CliErrorCode;

@@ -4,6 +4,7 @@ import { accessCommand } from "./commands/access.ts";
 import { administratorCommand } from "./commands/administrator.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { inspectCommand } from "./commands/inspect.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { planCommand } from "./commands/plan.ts";
 import { proveCommand } from "./commands/prove.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   explainCommand,
   planCommand,
   applyCommand,
+  inspectCommand,
   trustCommand,
   accessCommand,
   administratorCommand,

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 // The command `holdfast`: finds the command, parses its options, turns errors into sentences and exit codes.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CliError, exitCodes } from "./cli-error.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
 import { describeError } from "./describe-error.ts";
+import { ownVersion } from "./own-version.ts";
 import { openTerminal, silentTerminal } from "./terminal.ts";
 
 async function main(words: readonly string[]): Promise<number> {
@@ -42,14 +41,6 @@ async function main(words: readonly string[]): Promise<number> {
       if (isJson) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
     },
   });
-}
-
-/** The package's file lies beside both folders this one may lie in: `src` here, `dist` once it is installed. */
-function ownVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")) as {
-    version: string;
-  };
-  return manifest.version;
 }
 
 function parseWords(command: Command, words: readonly string[]): ReturnType<typeof parseArgs> {

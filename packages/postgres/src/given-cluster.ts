@@ -52,7 +52,8 @@ const invalid = (expected: string, found: string, cause?: unknown): ClusterError
     cause,
   });
 
-async function parseDatabaseUrl(text: string): Promise<Target> {
+/** What a URL says of the server and how to reach it. Nothing is connected. @throws ClusterError */
+export async function parseDatabaseUrl(text: string): Promise<Target> {
   let url: URL;
   try {
     url = new URL(text);

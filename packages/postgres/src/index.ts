@@ -30,6 +30,20 @@ export {
   type SchemaPlace,
 } from "./error.ts";
 export { connectGiven, type GivenCluster } from "./given-cluster.ts";
+export { attackText } from "./inspect/attack.ts";
+export { connectForInspection } from "./inspect/connect.ts";
+export {
+  type Inspection,
+  type InspectOptions,
+  inspectDatabase,
+  inspectInTransaction,
+  type Unseen,
+} from "./inspect/inspect.ts";
+export { explain, type PlanTarget } from "./inspect/plan/inspect-plans.ts";
+export { faultsOf, type Plan, planLines } from "./inspect/plan/plan-shape.ts";
+export { type Attack, type Finding, type Proof, type Severity, severities } from "./inspect/rule/finding.ts";
+export type { Rule } from "./inspect/rule/rule.ts";
+export { rules as inspectionRules } from "./inspect/rules.ts";
 export { type MigrationReport, migrate } from "./migrate.ts";
 export type { MigrationSet } from "./migration-files.ts";
 export type { Statement } from "./pipeline.ts";

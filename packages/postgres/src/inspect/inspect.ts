@@ -121,12 +121,14 @@ function moreOf(gathered: Gathered): Record<string, number> {
 
 async function askCatalog(client: ClientBase, rule: CatalogRule, subject: Subject, gathered: Gathered): Promise<void> {
   for (const sight of rule.needs ?? []) {
-    const { rows } = await client.query<{ there: boolean; may: boolean }>(
-      `SELECT to_regclass($1) IS NOT NULL AS there, coalesce(has_any_column_privilege(to_regclass($1), 'SELECT'), false) AS may`,
+    const { rows } = await client.query<{ may: boolean }>(
+      // to_regclass would be refused where the schema may not be used.
+      `SELECT has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT') AS may
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE format('%s.%s', n.nspname, c.relname) = $1`,
       [sight],
     );
-    if (rows[0]?.there !== true) return; // What is not there has no fault.
-    if (!rows[0].may) {
+    if (rows.length === 0) return; // What is not there has no fault.
+    if (rows[0]?.may !== true) {
       const hint = `GRANT SELECT ON ${sight} TO whoever inspects, or inspect as a superuser.`;
       gathered.unseen.push({ rule: rule.id, what: `${sight} may not be read`, hint });
       return;

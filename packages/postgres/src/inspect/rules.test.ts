@@ -26,7 +26,8 @@ afterAll(async () => {
 
 // Every fault stays in a transaction that is rolled back: roles belong to the cluster, which other tests use.
 beforeEach(async () => {
-  await client.query("BEGIN");
+  // One snapshot: other tests make roles meanwhile.
+  await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
 });
 
 afterEach(async () => {
@@ -58,9 +59,7 @@ async function foundAfter(rule: Rule, sql: string): Promise<readonly Finding[]> 
 }
 
 const statements = (finding: Finding): readonly string[] =>
-  finding.fix
-    .filter((line) => !line.startsWith("--"))
-    .map((line) => line.replace("INDEX CONCURRENTLY", "INDEX"));
+  finding.fix.filter((line) => !line.startsWith("--")).map((line) => line.replace("INDEX CONCURRENTLY", "INDEX"));
 
 describe.each(rules.filter(({ id }) => !elsewhere.has(id)))("$id", (rule) => {
   test("the fault is found, its attack succeeds, and its fix mends it", async () => {
@@ -68,7 +67,8 @@ describe.each(rules.filter(({ id }) => !elsewhere.has(id)))("$id", (rule) => {
     expect(findings.length, "nothing was found").toBeGreaterThan(0);
     for (const finding of findings) {
       expect(finding.found).not.toMatch(/undefined|NaN|\[object/);
-      if (finding.attack !== undefined && finding.attack.runs !== "never") expect(finding.proof).toMatchObject({ outcome: "shown" });
+      if (finding.attack !== undefined && finding.attack.runs !== "never")
+        expect(finding.proof).toMatchObject({ outcome: "shown" });
     }
     const mending = findings.flatMap(statements);
     if (byHand.has(rule.id) || mending.length === 0) return;
@@ -92,4 +92,14 @@ test("everything that Supabase's advisor looks for has a rule", () => {
   const numbers = rules.flatMap(({ advisor }) => advisor ?? []);
   const every = Array.from({ length: 29 }, (_, index) => String(index + 1).padStart(4, "0"));
   expect(every.filter((number) => !numbers.includes(number))).toEqual([]);
+});
+
+test("the README lists every rule with its severity and title, and no other", () => {
+  const readme = readFileSync(new URL("./README.md", import.meta.url), "utf8");
+  const lines = [...readme.matchAll(/^\| `([a-z0-9-]+)`\s+\| (\w+)\s+\| (.+?)\s+\| ([0-9, –]+?)\s+\|$/gm)].map(
+    (match) => match.slice(1),
+  );
+  expect(lines).toEqual(
+    rules.map(({ id, severity, title, advisor = [] }) => [id, severity, title, advisor.join(", ") || "–"]),
+  );
 });

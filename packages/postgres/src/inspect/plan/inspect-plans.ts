@@ -9,7 +9,8 @@ import { faultsOf, type Plan, planLines } from "./plan-shape.ts";
 export const PLANS_MAX = 500;
 const PLAN_TIMEOUT_MS = 2_000;
 
-interface Target {
+export interface PlanTarget {
+  /** Quoted, with its schema. */
   readonly relation: string;
   readonly role: string;
 }
@@ -33,7 +34,7 @@ const TARGETS = `
 const CLAIMS = JSON.stringify({ sub: "00000000-0000-4000-8000-000000000000", role: "authenticated" });
 
 export async function inspectPlans(client: ClientBase, subject: Subject): Promise<Looked> {
-  const { rows } = await client.query<Target>(TARGETS, [
+  const { rows } = await client.query<PlanTarget>(TARGETS, [
     subject.requestRoles.map(({ oid }) => oid),
     subject.skippedSchemas,
   ]);
@@ -52,7 +53,7 @@ export async function inspectPlans(client: ClientBase, subject: Subject): Promis
 }
 
 /** One table's plan as one role, or the SQLSTATE with which PostgreSQL refused it. */
-export async function explain(client: ClientBase, { relation, role }: Target): Promise<Plan | string> {
+export async function explain(client: ClientBase, { relation, role }: PlanTarget): Promise<Plan | string> {
   await client.query("SAVEPOINT holdfast_plan");
   try {
     await client.query("SELECT set_config('request.jwt.claims', $1, true)", [CLAIMS]);
@@ -69,7 +70,7 @@ export async function explain(client: ClientBase, { relation, role }: Target): P
   }
 }
 
-function judge(target: Target, plan: Plan): readonly Found[] {
+function judge(target: PlanTarget, plan: Plan): readonly Found[] {
   const faults = faultsOf(plan);
   if (faults.length === 0) return [];
   return [

@@ -24,8 +24,8 @@ export interface Subquery {
 export interface Facts {
   readonly calls: readonly Call[];
   readonly subqueries: readonly Subquery[];
-  /** Columns compared for equality with something that is the same for every row. */
-  readonly searched: readonly number[];
+  /** Columns compared with something that is the same for every row, and the function of the operator. */
+  readonly searched: readonly { readonly column: number; readonly operator: number }[];
   /** Columns of the row, anywhere in the condition. */
   readonly columns: readonly number[];
   /** `CURRENT_USER` and the like. */
@@ -54,7 +54,7 @@ interface Place {
 interface Found {
   calls: Call[];
   subqueries: Subquery[];
-  searched: Set<number>;
+  searched: { column: number; operator: number }[];
   columns: Set<number>;
   asksRoleName: boolean;
   nullTested: Set<number>;
@@ -65,7 +65,7 @@ export function factsOf(tree: string): Facts {
   const found: Found = {
     calls: [],
     subqueries: [],
-    searched: new Set(),
+    searched: [],
     columns: new Set(),
     asksRoleName: false,
     nullTested: new Set(),
@@ -76,7 +76,6 @@ export function factsOf(tree: string): Facts {
   }
   return {
     ...found,
-    searched: [...found.searched],
     columns: [...found.columns],
     nullTested: [...found.nullTested],
     castSettings: [...found.castSettings],
@@ -150,7 +149,7 @@ function noteCall(node: TreeNode, place: Place, found: Found): void {
   });
 }
 
-/** `column = something without the row`, either way round. */
+/** `column operator something without the row`, either way round. */
 function noteSearch(node: TreeNode, found: Found): void {
   const [left, right] = argumentsOf(node).map(withoutRelabel);
   if (left === undefined || right === undefined) return;
@@ -159,7 +158,7 @@ function noteSearch(node: TreeNode, found: Found): void {
     [right, left],
   ] as const) {
     if (column.kind === "VAR" && other.kind !== "CONST" && !namesRow(other, 0))
-      found.searched.add(Number(field(column, "varattno")));
+      found.searched.push({ column: Number(field(column, "varattno")), operator: Number(field(node, "opfuncid")) });
   }
 }
 

@@ -30,6 +30,7 @@ export interface ReadPolicy {
   readonly facts: Facts;
   /** Of USING alone, where rows are searched for. */
   readonly searchFacts: Facts;
+  /** Those it calls, and those of its operators. */
   readonly functions: ReadonlyMap<number, CalledFunction>;
   /** Names of the table's columns by number. */
   readonly columns: ReadonlyMap<number, string>;
@@ -99,7 +100,10 @@ async function explained(client: ClientBase, rows: readonly Row[]): Promise<read
   });
   const functions = await readFunctions(
     client,
-    read.flatMap(({ facts }) => facts.calls.map(({ oid }) => oid)),
+    read.flatMap(({ facts }) => [
+      ...facts.calls.map(({ oid }) => oid),
+      ...facts.searched.map(({ operator }) => operator),
+    ]),
   );
   const relations = await readRights(
     client,

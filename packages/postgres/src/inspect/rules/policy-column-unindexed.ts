@@ -10,7 +10,10 @@ export const policyColumnUnindexed: PolicyRule = {
   why: "Every statement of everybody reads the whole table, whatever it asks for.",
   judge(policy) {
     if (policy.action === "insert") return undefined;
-    const missing = policy.searchFacts.searched
+    const searched = policy.searchFacts.searched
+      .filter(({ operator }) => isEquality(policy.functions.get(operator)?.name ?? ""))
+      .map(({ column }) => column);
+    const missing = [...new Set(searched)]
       .filter((number) => !policy.indexed.includes(number))
       .flatMap((number) => policy.columns.get(number) ?? []);
     if (missing.length === 0) return undefined;
@@ -21,3 +24,6 @@ export const policyColumnUnindexed: PolicyRule = {
     };
   },
 };
+
+/** `uuid_eq`, `int8eq`, `texteq`, `citext_eq`: so are the functions of `=` named. */
+const isEquality = (name: string): boolean => name.endsWith("eq");

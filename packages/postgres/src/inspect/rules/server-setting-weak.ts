@@ -18,8 +18,9 @@ export const serverSettingWeak: CatalogRule = {
   why: "It holds for every database and every role, and no policy can make up for it.",
   query: `SELECT w.name AS object, s.setting, w.severity, w.why, w.wanted FROM pg_catalog.pg_settings s
     JOIN (VALUES ${WEAK}) AS w(name, wrong, severity, why, wanted) ON w.name = s.name AND w.wrong = s.setting
-    WHERE w.name <> 'log_parameter_max_length' OR EXISTS (SELECT FROM pg_catalog.pg_settings l WHERE l.name = 'log_statement' AND l.setting <> 'none')
-      OR EXISTS (SELECT FROM pg_catalog.pg_settings l WHERE l.name = 'log_min_duration_statement' AND l.setting <> '-1')`,
+    WHERE w.name NOT IN ('log_parameter_max_length', 'ssl') OR (w.name = 'ssl' AND current_setting('listen_addresses') <> '')
+      OR w.name = 'log_parameter_max_length' AND ( EXISTS (SELECT FROM pg_catalog.pg_settings l WHERE l.name = 'log_statement' AND l.setting <> 'none')
+      OR EXISTS (SELECT FROM pg_catalog.pg_settings l WHERE l.name = 'log_min_duration_statement' AND l.setting <> '-1'))`,
   found: (row) => ({
     object: text(row, "object"),
     severity: text(row, "severity") as "error" | "warning" | "note",
