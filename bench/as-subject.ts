@@ -4,12 +4,33 @@
 // so that what the last one left in the session is undone each time; and the unprotected query as most programs send it, without
 // a name, so that PostgreSQL parses and plans it anew (asSubject names what comes again by itself).
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { asSubject, type DatabasePool, type VerifiedClaims } from "@holdfast/postgres";
+import { asSubject } from "@holdfast/postgres";
 import { startTestCluster, type TestDatabase, testDatabaseAt } from "@holdfast/postgres/testing";
-import pg from "pg";
-import { openDistance } from "./as-subject-distance/distance.ts";
+import { openDistance } from "./as-subject-load/distance.ts";
+import {
+  CONNECTIONS,
+  inPairs,
+  type Load,
+  loadInPairs,
+  median,
+  medianLatencyMs,
+  processesOf,
+  ratioOf,
+  sameRows,
+} from "./as-subject-load/rounds.ts";
+import {
+  BARE,
+  byId,
+  claims,
+  firstPage,
+  people,
+  pools,
+  ROW_ID,
+  SUBJECT,
+  schema,
+  sides,
+} from "./as-subject-load/sides.ts";
 
 export const name = "as-subject";
 
@@ -20,72 +41,12 @@ interface Figure {
   readonly met: boolean;
 }
 
-const CONNECTIONS = 8;
-const PAIRS = 30;
-const ROUND_MS = 300;
-const WARM_UP_MS = 1_500;
 const LATENCY_PAIRS = 12;
 /** A part that takes longer has stopped: it fails instead of waiting for ever. */
 const PART_MS_MAX = 120_000;
 const ROUND_TRIP_MS = 2.7;
-const LATENCY_REQUESTS = 40;
 const THROUGHPUT_GOAL = 0.85;
 const LATENCY_GOAL = 1.1;
-const OWNERS = 100;
-const ROW_ID = "00000000-0000-4000-9000-000000000107";
-
-const subjectId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
-
-/** The claims of an ordinary access token. */
-const claims: VerifiedClaims = {
-  iss: "https://localhost:8443/auth/v1",
-  aud: "authenticated",
-  sub: subjectId(7),
-  exp: 1_900_000_000,
-  iat: 1_800_000_000,
-  email: "reader@example.com",
-  phone: "",
-  role: "authenticated",
-  aal: "aal1",
-  amr: [{ method: "password", timestamp: 1_800_000_000 }],
-  session_id: "22222222-2222-4222-8222-222222222222",
-  is_anonymous: false,
-  app_metadata: { provider: "email", providers: ["email"], roles: ["reader"] },
-  user_metadata: {},
-};
-
-/** As many people as there are connections, and one more: hardly ever does one meet the connection that served them last. */
-const people = Array.from({ length: CONNECTIONS + 1 }, (_, index) => ({
-  ...claims,
-  sub: subjectId(index + 1),
-  session_id: `22222222-2222-4222-8222-${String(index + 1).padStart(12, "0")}`,
-}));
-
-const columns = "id, owner_id, title, body, status, created_at, updated_at";
-const firstPage = (table: string): string =>
-  `select ${columns} from ${table} where owner_id = $1 order by created_at desc limit 20`;
-const byId = (table: string): string => `select ${columns} from ${table} where id = $1`;
-
-/** One table under row-level security, and the same rows in one without. */
-const schema = `
-  create table content (id uuid primary key, owner_id uuid not null, title text not null, body text not null,
-    status text not null, created_at timestamptz not null, updated_at timestamptz not null);
-  insert into content select ('00000000-0000-4000-9000-' || lpad(i::text, 12, '0'))::uuid,
-    ('00000000-0000-4000-8000-' || lpad((i % ${OWNERS})::text, 12, '0'))::uuid, 'Title number ' || i, repeat('Some text. ', 20),
-    'draft', timestamptz '2026-01-01' + i * interval '1 minute', timestamptz '2026-01-01' + i * interval '1 minute'
-    from generate_series(1, 20000) i;
-  create index on content (owner_id, created_at);
-  create table unprotected (like content including all);
-  insert into unprotected select * from content;
-  alter table content enable row level security;
-  alter table content force row level security;
-  create policy own on content for select to authenticated using (owner_id = (select holdfast.subject_id()));
-  grant select on content to authenticated;
-  grant usage on schema public to holdfast_api; -- For the unprotected side only: the API's own role sees nothing otherwise.
-  grant select on unprotected to holdfast_api;
-  analyze content, unprotected`;
-
-type Request = () => Promise<{ readonly rows: readonly unknown[] }>;
 
 export async function run(report: (line: string) => void): Promise<readonly Figure[]> {
   const cluster = await startTestCluster();
@@ -159,20 +120,6 @@ async function inTime<T>(what: string, part: Promise<T>): Promise<T> {
   }
 }
 
-/** Runs rounds of both in pairs, every other pair the other way round. */
-async function inPairs<T>(
-  pairs: number,
-  plain: () => Promise<T>,
-  asked: () => Promise<T>,
-): Promise<[plain: T, asked: T][]> {
-  const results: [T, T][] = [];
-  for (let pair = 0; pair < pairs; pair += 1) {
-    if (pair % 2 === 0) results.push([await plain(), await asked()]);
-    else results.push(([await asked(), await plain()] as [T, T]).toReversed() as [T, T]);
-  }
-  return results;
-}
-
 async function throughput(
   database: TestDatabase,
   what: string,
@@ -181,14 +128,10 @@ async function throughput(
   report: (line: string) => void,
 ): Promise<Ratios> {
   const { bare, subject, end } = sides(database, database.settings("holdfast_api"), CONNECTIONS, query, value);
-  await sameRows(bare, subject);
-  for (const side of [bare, subject]) await load(side, [], WARM_UP_MS);
-  const servers = { bare: await processesOf(database, BARE), subject: await processesOf(database, SUBJECT) };
-  const pairs = await inPairs(
-    PAIRS,
-    () => load(bare, servers.bare, ROUND_MS),
-    () => load(subject, servers.subject, ROUND_MS),
-  );
+  const pairs = await loadInPairs(bare, subject, async () => [
+    await processesOf(database, BARE),
+    await processesOf(database, SUBJECT),
+  ]);
   await end();
   const middle = (side: 0 | 1, of: (round: Load) => number | undefined): string =>
     median(pairs.map((pair) => of(pair[side]) ?? Number.NaN)).toFixed(0);
@@ -245,18 +188,6 @@ async function unnamedQuery(database: TestDatabase, report: (line: string) => vo
   return ratio;
 }
 
-/** The median over pairs of rounds of what `asked` manages in a second to what `plain` does. */
-async function ratioOf(plain: Request, asked: Request): Promise<number> {
-  await sameRows(plain, asked);
-  for (const side of [plain, asked]) await load(side, [], WARM_UP_MS);
-  const pairs = await inPairs(
-    PAIRS,
-    () => load(plain, [], ROUND_MS),
-    () => load(asked, [], ROUND_MS),
-  );
-  return median(pairs.map(([before, after]) => after.perSecond / before.perSecond));
-}
-
 const totalUs = ({ clientUs, serverUs = Number.NaN }: Load): number => clientUs + serverUs;
 
 async function latencyOverDistance(database: TestDatabase, report: (line: string) => void): Promise<number> {
@@ -279,120 +210,4 @@ async function latencyOverDistance(database: TestDatabase, report: (line: string
   } finally {
     await distance.close();
   }
-}
-
-const BARE = "bare";
-const SUBJECT = "subject";
-
-interface Sides {
-  readonly bare: Request;
-  readonly subject: Request;
-  end(): Promise<void>;
-}
-
-function sides(
-  database: TestDatabase,
-  settings: pg.ClientConfig,
-  connections: number,
-  query: (table: string) => string,
-  value: string,
-): Sides {
-  const { bare, pool, end } = pools(database, settings, connections);
-  const protectedText = query("content");
-  const unprotectedText = query("unprotected");
-  return {
-    bare: () => bare.query({ name: "unprotected", text: unprotectedText, values: [value] }),
-    subject: () => asSubject(pool, claims, { text: protectedText, values: [value] }),
-    end,
-  };
-}
-
-interface Pools {
-  readonly bare: pg.Pool;
-  readonly pool: DatabasePool;
-  end(): Promise<void>;
-}
-
-function pools(database: TestDatabase, settings: pg.ClientConfig, connections: number): Pools {
-  const bare = new pg.Pool({ ...settings, application_name: BARE, max: connections });
-  bare.on("error", () => undefined); // The cluster is stopped after a failure, which is reported by itself.
-  const pool = database.poolAt({ ...settings, application_name: SUBJECT }, { connectionsMax: connections });
-  return {
-    bare,
-    pool,
-    end: async () => {
-      await Promise.all([bare.end(), pool.end()]);
-    },
-  };
-}
-
-/** Comparing is fair only when both give the same rows, and some. */
-async function sameRows(bare: Request, subject: Request): Promise<void> {
-  const [plain, asked] = [(await bare()).rows, (await subject()).rows];
-  if (plain.length === 0 || JSON.stringify(plain) !== JSON.stringify(asked))
-    throw new Error("The two sides give different rows.");
-}
-
-/** The server's processes of one side. */
-async function processesOf(database: TestDatabase, application: string): Promise<readonly number[]> {
-  const { rows } = await (await database.administrator()).query<{ pid: number }>(
-    "select pid from pg_stat_activity where application_name = $1 and datname = current_database()",
-    [application],
-  );
-  return rows.map(({ pid }) => pid);
-}
-
-/** Nanoseconds that the processes had a processor, or undefined where the system does not tell. */
-async function processorNs(pids: readonly number[]): Promise<number | undefined> {
-  const read = async (pid: number): Promise<number> =>
-    Number((await readFile(`/proc/${pid}/schedstat`, "utf8")).split(" ")[0]);
-  try {
-    return (await Promise.all(pids.map(read))).reduce((sum, ns) => sum + ns, 0);
-  } catch {
-    return undefined; // Not Linux: wall time is all there is.
-  }
-}
-
-interface Load {
-  readonly perSecond: number;
-  /** Processor time per request of this process, and of the server's processes. */
-  readonly clientUs: number;
-  readonly serverUs: number | undefined;
-}
-
-async function load(request: Request, servers: readonly number[], durationMs: number): Promise<Load> {
-  const serverBefore = await processorNs(servers);
-  const before = process.cpuUsage();
-  const start = performance.now();
-  let count = 0;
-  const loop = async (): Promise<void> => {
-    while (performance.now() - start < durationMs) {
-      await request();
-      count += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, loop));
-  const perSecond = (count / (performance.now() - start)) * 1_000;
-  const { user, system } = process.cpuUsage(before);
-  const serverAfter = await processorNs(servers);
-  const serverUs =
-    serverBefore === undefined || serverAfter === undefined ? undefined : (serverAfter - serverBefore) / 1_000 / count;
-  return { perSecond, clientUs: (user + system) / count, serverUs };
-}
-
-async function medianLatencyMs(request: Request): Promise<number> {
-  const times: number[] = [];
-  for (let index = 0; index < LATENCY_REQUESTS; index += 1) {
-    const start = performance.now();
-    await request();
-    times.push(performance.now() - start);
-  }
-  return median(times);
-}
-
-/** The middle of the values, or the mean of the two in the middle; NaN when one of them is. */
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2)];
-  return values.some(Number.isNaN) ? Number.NaN : ((sorted[low] as number) + (sorted[high] as number)) / 2;
 }
