@@ -3,7 +3,8 @@
 import pg from "pg";
 import { databaseError, ENDS_CONNECTION } from "./database-error.ts";
 import { DatabaseError } from "./error.ts";
-import type { PooledClient, RowDescription, WireConnection } from "./pooled-client.ts";
+import type { PooledClient, RowShape, WireConnection } from "./pooled-client.ts";
+import { type Field, rowReader } from "./row-reader.ts";
 
 /** What the database is told about who is asking: Bind and Execute of SET_CLAIMS, encoded (claims-message.ts). */
 export interface SubjectSettings {
@@ -33,11 +34,12 @@ interface WireQuery {
   readonly text: string;
   name: string | undefined;
   queryMode: "extended";
-  readonly _result: RowDescription;
-  _accumulateRows: boolean;
+  readonly _result: { fields: readonly Field[]; readonly rows: pg.QueryResultRow[] };
+  _canceledDueToError: unknown;
   prepare(connection: WireConnection): void;
   submit(connection: WireConnection): Error | null;
   handleDataRow(message: unknown): void;
+  handleRowDescription(message: { readonly fields: readonly Field[] }): void;
   handleCommandComplete(message: unknown, connection: WireConnection): void;
   handleError(error: Error, connection: WireConnection): void;
 }
@@ -59,6 +61,8 @@ class PipelineQuery extends Query {
   readonly #resets: boolean;
   /** Answers still to come that belong to what was sent before the statement. */
   #before: number;
+  /** How the statement's rows look, as soon as that is known. */
+  #shape: RowShape | undefined;
 
   constructor(client: PooledClient, statement: Statement, before: Before, settle: Settle) {
     super(statement.text, (statement.values ?? []) as unknown[], settle);
@@ -87,6 +91,7 @@ class PipelineQuery extends Query {
       const problem = super.submit(connection);
       // pg takes the first ParseComplete for the named statement's own. It is told the name when its turn comes.
       if (this.#before > 0) this.name = undefined;
+      else this.#takeRows();
       return problem;
     } finally {
       connection.stream.uncork();
@@ -95,28 +100,51 @@ class PipelineQuery extends Query {
 
   /** How the rows of such a statement look cannot change (0A000 instead), so it is asked once on a connection. */
   override prepare(connection: WireConnection): void {
-    const known = this.#client.rowsOf(this.#statementName);
-    if (known === undefined) {
-      super.prepare(connection);
-      return;
-    }
-    Object.assign(this._result, known);
-    this._accumulateRows = true;
-    super.prepare(this.#client.undescribing);
+    this.#shape = this.#client.rowsOf(this.#statementName);
+    if (this.#shape !== undefined) this._result.fields = this.#shape.fields;
+    super.prepare(this.#shape === undefined ? connection : this.#client.undescribing);
   }
 
-  override handleDataRow(message: unknown): void {
-    if (this.#before === 0) super.handleDataRow(message);
+  override handleRowDescription({ fields }: { readonly fields: readonly Field[] }): void {
+    this._result.fields = fields;
+    this.#shape = { fields, read: rowReader(fields) };
+    this.#takeRows();
   }
+
+  /** What was sent before the statement has no rows for anybody; the statement's own are taken. */
+  override handleDataRow(): void {}
 
   override handleCommandComplete(message: unknown, connection: WireConnection): void {
     if (this.#before === 0) {
+      this.#client.messages.takeRow = undefined;
       super.handleCommandComplete(message, connection);
-      if (HAS_ONE_SHAPE.test(this.text)) this.#client.keepRowsOf(this.#statementName, this._result);
+      if (this.#shape !== undefined && HAS_ONE_SHAPE.test(this.text))
+        this.#client.keepRowsOf(this.#statementName, this.#shape);
       return;
     }
     this.#before -= 1;
-    if (this.#before === 0) this.name = this.#statementName;
+    if (this.#before > 0) return;
+    this.name = this.#statementName;
+    this.#takeRows();
+  }
+
+  override handleError(error: Error, connection: WireConnection): void {
+    this.#client.messages.takeRow = undefined;
+    super.handleError(error, connection);
+  }
+
+  #takeRows(): void {
+    const shape = this.#shape;
+    if (shape === undefined) return;
+    const { rows } = this._result;
+    this.#client.messages.takeRow = (bytes, offset) => {
+      try {
+        rows.push(shape.read(bytes, offset));
+      } catch (error) {
+        // As pg does it: the statement has failed, and says so once its other rows have come.
+        this._canceledDueToError ||= error;
+      }
+    };
   }
 }
 

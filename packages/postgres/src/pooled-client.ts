@@ -2,7 +2,10 @@
 // statements it has prepared. Statement names are random, so that an injected statement cannot take the place of one
 // (PREPARE under a known name would run in the next subject's request).
 import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
 import { ClaimsCache } from "./claims-cache.ts";
+import { MessageParser, type WireMessage } from "./message-parser.ts";
+import type { Field, RowReader } from "./row-reader.ts";
 import { GuardedClient, type GuardedSettings } from "./transit/guarded-client.ts";
 
 /** The parts of pg's connection that its types leave out. pg is pinned to one exact version because of them. */
@@ -11,6 +14,8 @@ export interface WireConnection {
   readonly parsedStatements: Record<string, string>;
   readonly submittedNamedStatements: Record<string, string>;
   on(event: "parameterStatus", listener: (message: { parameterName: string; parameterValue: string }) => void): void;
+  emit(event: string, message: WireMessage): boolean;
+  attachListeners(stream: Readable): void;
   parse(message: { name?: string; text: string; types?: readonly number[] }): void;
   bind(message: { statement?: string; values?: readonly (string | null)[] }): void;
   describe(message: object): void;
@@ -25,11 +30,10 @@ interface WireClient {
   getTransactionStatus(): "I" | "T" | "E" | null;
 }
 
-/** How the rows of a statement look, in the parts of pg's Result that do not belong to one execution. */
-export interface RowDescription {
-  readonly fields: readonly object[];
-  readonly _parsers: unknown;
-  readonly _prebuiltEmptyResultObject: unknown;
+/** How the rows of a statement look, and who reads them. */
+export interface RowShape {
+  readonly fields: readonly Field[];
+  readonly read: RowReader;
 }
 
 interface CachedStatement {
@@ -53,9 +57,10 @@ export class PooledClient extends GuardedClient {
   /** The claims message of the only subject whose statements ran since the settings were reset; undefined when in doubt. */
   settledFor: Uint8Array | undefined;
   readonly claims = new ClaimsCache(this.claimsStatement);
+  readonly messages = new MessageParser();
   readonly #prefix = randomBytes(NAME_BYTES).toString("base64url");
   readonly #statements = new Map<string, CachedStatement>();
-  readonly #rows = new Map<string, RowDescription>();
+  readonly #rows = new Map<string, RowShape>();
   readonly #initial = new Map<string, string>();
   readonly #changed = new Set<string>();
   #count = 0;
@@ -70,9 +75,14 @@ export class PooledClient extends GuardedClient {
     // Without a listener a lost connection would end the process; the waiting statement is rejected anyway.
     this.on("error", () => this.markUnusable());
     this.on("end", () => this.markUnusable());
+    const { connection } = this.wire;
+    const tell = (message: WireMessage): void => {
+      connection.emit(message.name === "error" ? "errorMessage" : message.name, message);
+    };
+    connection.attachListeners = (stream) => void stream.on("data", (bytes: Buffer) => this.messages.read(bytes, tell));
     // The server reports settings such as TimeZone, search_path and standard_conforming_strings whenever they change. A change
     // that outlives its transaction would reach the next subject.
-    this.wire.connection.on("parameterStatus", ({ parameterName: name, parameterValue: value }) => {
+    connection.on("parameterStatus", ({ parameterName: name, parameterValue: value }) => {
       if (!this.#isConnected) this.#initial.set(name, value);
       else if (this.#initial.get(name) === value) this.#changed.delete(name);
       else this.#changed.add(name);
@@ -115,15 +125,16 @@ export class PooledClient extends GuardedClient {
   }
 
   /** How the rows of a statement looked that this connection has run under this name. */
-  rowsOf(name: string | undefined): RowDescription | undefined {
+  rowsOf(name: string | undefined): RowShape | undefined {
     return name === undefined ? undefined : this.#rows.get(name);
   }
 
   /** Keeps how the rows look; frozen, because every result of the statement shares it. */
-  keepRowsOf(name: string | undefined, { fields, _parsers, _prebuiltEmptyResultObject }: RowDescription): void {
+  keepRowsOf(name: string | undefined, shape: RowShape): void {
     if (name === undefined || this.#rows.has(name)) return;
-    for (const field of fields) Object.freeze(field);
-    this.#rows.set(name, { fields: Object.freeze(fields), _parsers, _prebuiltEmptyResultObject });
+    for (const field of shape.fields) Object.freeze(field);
+    Object.freeze(shape.fields);
+    this.#rows.set(name, shape);
   }
 
   #closeOldest(): void {
