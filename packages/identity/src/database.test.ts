@@ -31,6 +31,7 @@ test("every table of the schema auth has row-level security, with one policy for
     "oauth_consents",
     "oauth_sessions",
     "one_time_tokens",
+    "outbox",
     "role_grants",
     "role_requests",
     "service_keys",

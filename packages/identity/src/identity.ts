@@ -14,6 +14,7 @@ import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
 import { requireCarrier } from "./message/carrier.ts";
 import type { Message, Messenger } from "./message/message.ts";
 import { createOutbox, type MessageAbout, type Outbox } from "./message/outbox.ts";
+import { createOutboxStore } from "./message/outbox-store.ts";
 import { type BreachRange, createBreachRange } from "./password/breach-range.ts";
 import { createPasswordHasher, type HashQueueLimits } from "./password/password-hasher.ts";
 import { openProviders, type ProviderSecret } from "./provider/open-providers.ts";
@@ -103,6 +104,7 @@ export interface NewAccount {
 
 const reuseIntervalSecondsUsual = 10;
 const requestTimeoutMs = 10_000;
+const adoptEveryMs = 60_000;
 const pathParameterCharactersMax = 64;
 
 const statementsOf = (pool: DatabasePool): Database => ({
@@ -123,7 +125,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     emit,
     onSessionEnded: options.onSessionEnded ?? (() => undefined),
     onKeysChanged: options.onKeysChanged ?? (async () => undefined),
-    outbox: outboxOf(options),
+    outbox: outboxOf(options, statementsOf(options.pool)),
     providers: await openProviders(
       { ...options.policy.identity.providers, ...options.moreProviders },
       options.providerSecret ?? (async () => undefined),
@@ -139,6 +141,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   answerErrors(app, context);
   for (const add of Object.values(routes)) add(app, context);
   sweepRegularly(app, context);
+  adoptRegularly(app, context);
   const { pool, watchPool = pool, watchEveryMs = watchEveryMsUsual } = options;
   const watch = createRevocationWatch({
     context: { ...context, database: statementsOf(watchPool) },
@@ -172,7 +175,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
 }
 
 /** Every message is an event: that it went, or that it could not. */
-function outboxOf({ messenger, emit, now }: IdentityOptions): Outbox {
+function outboxOf({ messenger, emit, now, keys }: IdentityOptions, database: Database): Outbox {
   const announce = (name: "message.sent" | "message.failed", message: Message, about: MessageAbout, reason?: string) =>
     emitEvent({ emit, now }, about.caller, name, {
       ...(about.subject === undefined ? {} : { subject: about.subject }),
@@ -182,6 +185,7 @@ function outboxOf({ messenger, emit, now }: IdentityOptions): Outbox {
   return createOutbox({
     messenger,
     now,
+    store: createOutboxStore({ database, now, key: keys.derive("outbox") }),
     onSent: (message, about) => announce("message.sent", message, about),
     onFailed: (message, about, reason) => announce("message.failed", message, about, reason),
   });
@@ -201,6 +205,22 @@ function sweepRegularly(app: FastifyInstance, context: IdentityContext): void {
   }, sweepEveryMs);
   timer.unref();
   app.addHook("onClose", async () => clearInterval(timer));
+}
+
+/** Messages of a process that is gone: at the start, and once a minute. */
+function adoptRegularly(app: FastifyInstance, { outbox, emit, now }: IdentityContext): void {
+  const adopt = (): Promise<void> =>
+    outbox.adopt().catch((error: Error) => {
+      // The next look tries again; until then they wait.
+      emit({ name: "api.error", at: now(), service: "identity", reason: `outbox: ${error.name}` });
+    });
+  const timer = setInterval(() => void adopt(), adoptEveryMs);
+  timer.unref();
+  app.addHook("onReady", () => void adopt());
+  app.addHook("onClose", async () => {
+    clearInterval(timer);
+    await outbox.close();
+  });
 }
 
 function weighDecoysAtStart(app: FastifyInstance, context: IdentityContext): void {

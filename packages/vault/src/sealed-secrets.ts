@@ -25,6 +25,8 @@ interface SealedFile {
 export interface SealedSecrets {
   /** What is known, after a look at the file when it is not: another process may have made it meanwhile. */
   get(name: string): Promise<string | undefined>;
+  /** What the file says now: another process may have changed it. */
+  latest(name: string): Promise<string | undefined>;
   /** Seals and writes; when it resolves the value is on the disk. */
   set(name: string, value: string): Promise<void>;
   /** Makes another key and seals everything under it. */
@@ -53,6 +55,11 @@ export async function openSealedSecrets(directory: string, keys: SecretKeys): Pr
     get: async (name) => {
       checkName(name);
       if (!values.has(name)) values = await unsealAll(path, keys);
+      return values.get(name);
+    },
+    latest: async (name) => {
+      checkName(name);
+      values = await unsealAll(path, keys);
       return values.get(name);
     },
     set: async (name, value) => {

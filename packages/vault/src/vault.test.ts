@@ -215,3 +215,13 @@ test("a vault inside a git work tree is refused until git ignores it, and again 
   await git("add", "--force", "vault/root.key");
   expect(await code(openVault({ directory }))).toBe("vault/inside-work-tree");
 });
+
+test("what another process has put in the place of a secret is seen by who asks for the latest, and by nobody else", async () => {
+  const [one, other] = [await openVault({ directory }), await openVault({ directory })];
+  const before = await one.secret("shared");
+  expect(await other.secret("shared")).toBe(before);
+  await one.replaceSecret("shared", "after");
+  expect(await other.secret("shared")).toBe(before);
+  expect(await other.latestSecret("shared")).toBe("after");
+  expect(await other.latestSecret("unknown")).toBeUndefined();
+});

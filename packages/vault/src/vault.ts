@@ -21,6 +21,8 @@ export interface Vault {
   /** The secret of that name, the same at every start; made (256 random bits as base64url, or by `make`) when there is none. */
   secret(name: string, make?: () => string): Promise<string>;
   replaceSecret(name: string, value: string): Promise<void>;
+  /** The secret of that name as it is on the disk now, whichever process put it there; undefined when there is none. */
+  latestSecret(name: string): Promise<string | undefined>;
   /** Makes another key for the secrets and seals all of them under it. */
   resealSecrets(): Promise<void>;
   /** Where the keyring's events go from now on. Those before are kept for it, up to a limit. */
@@ -79,6 +81,7 @@ export async function openVault({ directory, now = Date.now, provider, passphras
     resealSecrets: () => inTurn(() => secrets.reseal()),
     secret: (name, make = randomSecret) => inTurn(() => secretOf(secrets, name, make)),
     replaceSecret: (name, value) => inTurn(() => secrets.set(name, value)),
+    latestSecret: (name) => inTurn(() => secrets.latest(name)),
     certificateAuthority: (origin) => inTurn(() => authorityOf(secrets, now, origin)),
     close: async () => {
       await turn;

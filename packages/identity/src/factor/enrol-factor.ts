@@ -3,11 +3,11 @@ import { randomUUID } from "node:crypto";
 import { toString as drawQrCode } from "qrcode";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { sealSecret } from "../key/sealed-secret.ts";
 import { type Authenticated, requireFreshProof } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { isOffered } from "../session/assurance.ts";
 import { factorsMax, forgetStaleEnrolments, insertFactor } from "./factor-store.ts";
-import { sealSecret } from "./sealed-secret.ts";
 import { describeEnrolment, newSecret } from "./totp.ts";
 
 export interface EnrolmentRequest {

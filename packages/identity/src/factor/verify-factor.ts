@@ -2,6 +2,7 @@
 import type { Factor } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import { openSecret } from "../key/sealed-secret.ts";
 import { beginAttempt } from "../limit/attempts.ts";
 import { postNotice } from "../message/notice.ts";
 import type { Authenticated } from "../request/authenticate.ts";
@@ -11,7 +12,6 @@ import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
 import type { SessionAnswer } from "../session/session-answer.ts";
 import { findOpenChallenge, redeemStep } from "./factor-store.ts";
 import { answerLifted, withProof } from "./lift-session.ts";
-import { openSecret } from "./sealed-secret.ts";
 import { matchingStep } from "./totp.ts";
 
 export interface CodeProof {

@@ -1,9 +1,16 @@
 // Keys in the hands of an operator: rotation with overlap, and a key that leaked.
+
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openVault } from "@holdfast/vault";
 import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { IdentityOptions } from "../identity.ts";
-import { TestIdentity, testKeys } from "../testing/start-identity.ts";
+import { goodPassword, TestIdentity, testKeys } from "../testing/start-identity.ts";
+import { openSigningKeys } from "./signing-keys.ts";
 
 const room = new TestIdentity();
 let serviceKey = "";
@@ -120,6 +127,55 @@ test("another instance believes this one's keys, and refuses a revoked one withi
     Math.round(refused),
   );
   expect(refused).toBeLessThan(1_000);
+});
+
+test("a rotation reaches the other process of the same vault: it signs with the new key without a restart", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-keys-"));
+  const vault = await openVault({ directory });
+  const keys = await openSigningKeys({
+    secret: (name, make) => vault.secret(name, make),
+    replace: (name, value) => vault.replaceSecret(name, value),
+    latest: (name) => vault.latestSecret(name),
+  });
+  const url = await room.listen(await room.twin({ keys }));
+  const program = `
+    const { openVault } = await import("@holdfast/vault");
+    const { DatabasePool } = await import("@holdfast/postgres");
+    const { createIdentity, createInbox, openSigningKeys } = await import(${JSON.stringify(new URL("../index.ts", import.meta.url).href)});
+    const { testPolicy: policy } = await import(${JSON.stringify(new URL("../testing/start-identity.ts", import.meta.url).href)});
+    const vault = await openVault({ directory: process.env.VAULT });
+    const { secret, replaceSecret: replace, latestSecret: latest } = vault;
+    const keys = await openSigningKeys({ secret, replace, latest });
+    const now = Date.now;
+    const pool = new DatabasePool(JSON.parse(process.env.SETTINGS), Buffer.alloc(32));
+    const common = { policy, pool, keys, now, emit: () => undefined, origin: policy.application.origin };
+    const identity = await createIdentity({ ...common, messenger: createInbox({ now }), watchEveryMs: 100 });
+    console.log(await identity.app.listen({ port: 0, host: "127.0.0.1" }));
+    process.stdin.on("end", () => process.exit(0)).resume();`;
+  const child = spawn(process.execPath, ["--conditions=holdfast-source", "--input-type=module", "-e", program], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, VAULT: directory, SETTINGS: JSON.stringify(room.settings("holdfast_identity")) },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  try {
+    const neighbour = String(await new Promise((resolve) => child.stdout.once("data", resolve))).trim();
+    const { email } = await room.person();
+    const body = { email, password: goodPassword };
+    const signedBy = async (at: string): Promise<string> =>
+      kidOf((await room.call("POST", "/token?grant_type=password", { body }, at)).body.access_token);
+    const before = keys.current().kid;
+    expect([await signedBy(url), await signedBy(neighbour)]).toEqual([before, before]);
+    expect((await room.call("POST", "/admin/keys", { token: serviceKey }, url)).status).toBe(200);
+    const startedAt = performance.now();
+    expect(await signedBy(url)).not.toBe(before);
+    await expect.poll(() => signedBy(neighbour), { timeout: 5000 }).toBe(keys.current().kid);
+    console.log("another process signed with the new key after (ms):", Math.round(performance.now() - startedAt));
+  } finally {
+    child.stdin.end();
+    await new Promise((resolve) => child.once("exit", resolve));
+    await vault.close();
+    await rm(directory, { recursive: true, force: true });
+  }
 });
 
 test("an instance whose own key was revoked elsewhere signs with a new one", async () => {

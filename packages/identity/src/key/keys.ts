@@ -20,21 +20,36 @@ export interface KeyView extends KnownKey {
   readonly sessions: number;
 }
 
-/** Reads which keys are believed. A current key that was revoked elsewhere is replaced at once: nobody believes it. */
-export async function learnKeys(context: IdentityContext): Promise<void> {
+/**
+ * Reads which keys are believed. A current key that another process of this vault has retired makes way for that one's; one that was
+ * revoked elsewhere is replaced at once: nobody believes it. False while the vault does not hold the new one yet.
+ */
+export async function learnKeys(context: IdentityContext): Promise<boolean> {
   const now = context.now();
-  await adoptKeys(context, await listKeys(context.database, now));
+  const known = await listKeys(context.database, now);
+  const { kid } = context.keys.current();
+  const isRetired = known.some((key) => key.publicKey.kid === kid && (key.retiredAt ?? key.revokedAt) !== null);
+  const isReloaded = isRetired && (await context.keys.reload());
+  const isReplaced = await adoptKeys(context, known);
+  if (isReloaded) {
+    const detail = { kid: context.keys.current().kid, before: kid };
+    context.emit({ name: "signing-key.rotated", at: now, service: "identity", reason: "learned", detail });
+  }
+  if (isReloaded || isReplaced) await context.onKeysChanged();
+  return !isRetired || isReloaded || isReplaced;
 }
 
-async function adoptKeys(context: IdentityContext, known: readonly KnownKey[]): Promise<void> {
+async function adoptKeys(context: IdentityContext, known: readonly KnownKey[]): Promise<boolean> {
   const { keys, rules } = context;
   const now = context.now();
   const believed = known.filter((key) => rules.believesKey(key, now)).map(({ publicKey }) => publicKey);
   const isBelieved = new Set(believed.map(({ kid }) => kid));
   const refused = known.filter((key) => key.revokedAt !== null && !isBelieved.has(key.publicKey.kid));
   const kids = new Set(refused.map(({ publicKey }) => publicKey.kid));
-  if (kids.has(keys.current().kid)) await keys.rotate((made) => keepKey(context.database, made, null, now));
+  const isRefused = kids.has(keys.current().kid);
+  if (isRefused) await keys.rotate((made) => keepKey(context.database, made, null, now));
   await keys.learn(believed, kids);
+  return isRefused;
 }
 
 /** Makes the current key known to every instance, and learns theirs. */

@@ -4,7 +4,13 @@ import { createPrivateKey, generateKeyPairSync, hkdfSync, type KeyObject, random
 import { calculateJwkThumbprint, importJWK, type CryptoKey as JoseKey, type JWK } from "jose";
 
 /** What a derived key is for; the purposes never share a key. */
-export type KeyPurpose = "operator-key" | "refresh-token" | "factor-secret" | "one-time-token" | "provider-token";
+export type KeyPurpose =
+  | "operator-key"
+  | "refresh-token"
+  | "factor-secret"
+  | "one-time-token"
+  | "provider-token"
+  | "outbox";
 
 /** The open half of a signing key. Its id is its thumbprint (RFC 7638). */
 export type PublicKey = JWK & { readonly kid: string };
@@ -31,6 +37,8 @@ export interface SigningKeys {
   rotate(announce: (made: PublicKey, before: PublicKey) => Promise<void>): Promise<void>;
   /** Which other keys are believed; those that are not named are believed no longer. The current one is, unless it is refused. */
   learn(believed: readonly PublicKey[], refused: ReadonlySet<string>): Promise<void>;
+  /** Signs with the key that the vault holds now, where another process has put another one there. False where it is the same. */
+  reload(): Promise<boolean>;
   /** 32 bytes derived from a secret of the vault, so that nobody can make tokens from the database alone. */
   derive(purpose: KeyPurpose): Buffer;
 }
@@ -40,6 +48,8 @@ export interface SigningKeySource {
   readonly secret: (name: string, make: () => string) => Promise<string>;
   /** Keeps another value under the name (the vault's `replaceSecret`). */
   readonly replace: (name: string, value: string) => Promise<void>;
+  /** Reads the named secret anew (the vault's `latestSecret`); without it a key that another process made is known after a restart. */
+  readonly latest?: (name: string) => Promise<string | undefined>;
 }
 
 const signingKeySecret = "identity-signing-key";
@@ -115,6 +125,7 @@ export async function openSigningKeys(source: SigningKeySource): Promise<Signing
     "factor-secret": derived("factor-secret"),
     "one-time-token": derived("one-time-token"),
     "provider-token": derived("provider-token"),
+    outbox: derived("outbox"),
   };
   return {
     current: () => ({ kid: own.publicKey.kid, privateKey: own.privateKey }),
@@ -132,6 +143,19 @@ export async function openSigningKeys(source: SigningKeySource): Promise<Signing
         own = made;
         await settle();
       }),
+    reload: async () => {
+      const before = own.publicKey.kid;
+      await inTurn(async () => {
+        const text = await source.latest?.(signingKeySecret);
+        if (text === undefined) return;
+        const found = await pairOf(text);
+        if (found.publicKey.kid === before) return;
+        others = [own.publicKey, ...others];
+        own = found;
+        await settle();
+      });
+      return own.publicKey.kid !== before;
+    },
     learn: (believed, named) =>
       inTurn(async () => {
         others = believed;

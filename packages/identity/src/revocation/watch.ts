@@ -23,6 +23,8 @@ export const watchEveryMsUsual = 250;
 /** After so long without an answer nothing is known any more. */
 const silenceMsMax = 3_000;
 const keysEveryMs = 60_000;
+/** How long the vault is asked again and again for the key that took the place of our own; then once a minute. */
+const vaultMsMax = 10_000;
 
 interface Look {
   /** The oldest transaction that was under way: the next look begins there. */
@@ -42,6 +44,7 @@ export function createRevocationWatch({ context, everyMs }: RevocationWatchOptio
   let mark = "0";
   let keysSeen = "";
   let keysLearnedAt = Number.NEGATIVE_INFINITY;
+  let retiredAt = Number.POSITIVE_INFINITY;
   let heardAt = Number.NEGATIVE_INFINITY;
   let isFailing = false;
   let isStopped = false;
@@ -55,8 +58,11 @@ export function createRevocationWatch({ context, everyMs }: RevocationWatchOptio
     tell(found.ended);
     // Also from time to time without a change: a retired key is believed until the last of its tokens has run out.
     if (found.keys !== keysSeen || askedAt - keysLearnedAt > keysEveryMs) {
-      await learnKeys(context);
-      keysSeen = found.keys;
+      const isSettled = await learnKeys(context);
+      // The row is there before the vault holds the key: looked for again in a moment.
+      keysSeen = isSettled || askedAt - retiredAt > vaultMsMax ? found.keys : "";
+      if (isSettled) retiredAt = Number.POSITIVE_INFINITY;
+      else if (retiredAt === Number.POSITIVE_INFINITY) retiredAt = askedAt;
       keysLearnedAt = askedAt;
     }
     mark = found.mark;

@@ -126,6 +126,12 @@ export class TestIdentity {
     return await identity.app.listen({ port: 0, host: "127.0.0.1" });
   }
 
+  /** How another process connects as the role. */
+  settings(role: "holdfast_identity") {
+    if (this.#database === undefined) throw new Error("start() comes first");
+    return this.#database.settings(role);
+  }
+
   administrator() {
     if (this.#database === undefined) throw new Error("start() comes first");
     return this.#database.administrator();

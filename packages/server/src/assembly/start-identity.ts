@@ -150,6 +150,7 @@ const keysOf = ({ options: { vault } }: Parts) =>
   openSigningKeys({
     secret: (name, make) => vault.secret(name, make),
     replace: (name, value) => vault.replaceSecret(name, value),
+    latest: (name) => vault.latestSecret(name),
   });
 
 async function listen({ options, foundation, closers, now }: Parts, app: FastifyInstance): Promise<string> {
