@@ -25,7 +25,6 @@ export type { Actor, ActorKind } from "./role/actor.ts";
 export type { Administration, Administrator, By } from "./role/administration.ts";
 export type { RoleOutcome, RoleWish } from "./role/change-roles.ts";
 export type {
-  DoubtfulPerson,
   HeldRole,
   PeoplePage,
   PeopleQuery,

@@ -1,6 +1,7 @@
 // Recovery codes in PostgreSQL: one factor for each account, whose codes are one-time tokens of that factor.
 import type { IdentityContext } from "../identity-context.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
+import { offeredBy } from "../session/assurance.ts";
 
 export interface CodeCount {
   readonly total: number;
@@ -24,13 +25,14 @@ export async function deleteCodes({ database }: IdentityContext, factorId: strin
 
 /** Recovery codes are never all that protects an account: they go with the last factor or passkey beside them. */
 export async function removeLeftAloneCodes(context: IdentityContext, caller: Caller, userId: string): Promise<void> {
+  const offered = offeredBy(context.policy);
   const { rows } = await context.database.query<{ id: string }>(
     `delete from auth.mfa_factors where user_id = $1 and factor_type = 'recovery_code'
        and not exists (select from auth.mfa_factors f
-         where f.user_id = $1 and f.status = 'verified' and f.factor_type <> 'recovery_code')
-       and not exists (select from auth.webauthn_credentials c where c.user_id = $1 and c.factor_id is null)
+         where f.user_id = $1 and f.status = 'verified' and f.factor_type <> 'recovery_code' and f.factor_type = any($2))
+       and not ($3 and exists (select from auth.webauthn_credentials c where c.user_id = $1 and c.factor_id is null))
      returning id`,
-    [userId],
+    [userId, offered.factorTypes, offered.passkeys],
   );
   for (const { id } of rows) {
     await deleteCodes(context, id);

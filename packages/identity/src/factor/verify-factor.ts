@@ -1,4 +1,5 @@
 // A code of a second factor for a session at aal2. A code is good once: its time step is spent in the statement that accepts it.
+import { randomUUID } from "node:crypto";
 import type { Factor } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
@@ -10,9 +11,22 @@ import { type Caller, emitEvent } from "../request/caller.ts";
 import { isOffered } from "../session/assurance.ts";
 import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
 import type { SessionAnswer } from "../session/session-answer.ts";
-import { findOpenChallenge, redeemStep } from "./factor-store.ts";
+import { findOpenChallenge, insertChallenge, redeemStep } from "./factor-store.ts";
 import { answerLifted, withProof } from "./lift-session.ts";
 import { matchingStep } from "./totp.ts";
+
+const challengeSeconds = 300;
+const millisecondsPerSecond = 1000;
+
+/** auth-js's answer to a challenge for a code. Not bound to an address: people and proxies move. @throws IdentityError mfa_totp_verify_not_enabled */
+export async function challengeFactor(context: IdentityContext, factor: Factor): Promise<Record<string, unknown>> {
+  if (!isOffered(context.policy, "totp")) throw new IdentityError("mfa_totp_verify_not_enabled");
+  const now = context.now();
+  const expiresAt = now + challengeSeconds * millisecondsPerSecond;
+  const id = randomUUID();
+  await insertChallenge(context.database, { id, factorId: factor.id, expiresAt }, now);
+  return { id, type: "totp", expires_at: Math.floor(expiresAt / millisecondsPerSecond) };
+}
 
 export interface CodeProof {
   readonly factor: Factor;

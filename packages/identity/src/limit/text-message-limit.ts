@@ -3,10 +3,10 @@
 import { accountLabel, emailHash } from "../account/email-address.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
-import { countryCode } from "../phone/country-code.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { addressKey } from "./address-key.ts";
 import { countAttempt } from "./attempt-store.ts";
+import { countryCode } from "./country-code.ts";
 
 interface SendLimit {
   readonly key: string;

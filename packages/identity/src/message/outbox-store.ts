@@ -3,23 +3,13 @@
 import { randomUUID } from "node:crypto";
 import type { Statements } from "../database.ts";
 import { openSecret, sealSecret } from "../key/sealed-secret.ts";
-import type { Message } from "./message.ts";
-import type { MessageAbout } from "./outbox.ts";
-
-export interface KeptMessage {
-  /** The same for every try. */
-  readonly id: string;
-  readonly message: Message;
-  readonly about: MessageAbout;
-  /** Tries that failed. */
-  readonly failed: number;
-}
+import type { PostedMessage } from "./posted-message.ts";
 
 export interface OutboxStore {
   /** Keeps it for a try of this process within `heldMs`; 0 leaves it to whoever looks next. */
-  keep(kept: KeptMessage, heldMs: number): Promise<void>;
+  keep(kept: PostedMessage, heldMs: number): Promise<void>;
   /** Takes up to `max` that nobody holds any more. */
-  adopt(max: number): Promise<readonly KeptMessage[]>;
+  adopt(max: number): Promise<readonly PostedMessage[]>;
   /** False when another process took it meanwhile. */
   hold(id: string): Promise<boolean>;
   forget(id: string): Promise<void>;
@@ -82,9 +72,9 @@ export function createOutboxStore({ database, key, now }: OutboxStoreOptions): O
 }
 
 /** Null: sealed under another installation's key, or changed. It is never sent, and goes with time. */
-function opened(key: Buffer, id: string, sealed: Buffer): Pick<KeptMessage, "message" | "about"> | null {
+function opened(key: Buffer, id: string, sealed: Buffer): Pick<PostedMessage, "message" | "about"> | null {
   try {
-    return JSON.parse(openSecret(key, id, sealed).toString()) as Pick<KeptMessage, "message" | "about">;
+    return JSON.parse(openSecret(key, id, sealed).toString()) as Pick<PostedMessage, "message" | "about">;
   } catch {
     return null;
   }

@@ -1,9 +1,9 @@
 // Messages on their way out. Whoever posts one never waits: how long a mail server takes, or whether there was a message at
 // all, must not show in the time of an answer. What waits for another try is kept, so that a restart loses none of it.
 import { randomUUID } from "node:crypto";
-import type { Caller } from "../request/caller.ts";
 import { type Message, type Messenger, type Recipient, Undelivered } from "./message.ts";
-import type { KeptMessage, OutboxStore } from "./outbox-store.ts";
+import type { OutboxStore } from "./outbox-store.ts";
+import type { MessageAbout, PostedMessage } from "./posted-message.ts";
 
 export interface Outbox {
   /** Hands a message over. Never throws. */
@@ -16,15 +16,6 @@ export interface Outbox {
   settled(): Promise<void>;
   /** Keeps what is unsent, for whoever starts next. Nothing is sent after it. */
   close(): Promise<void>;
-}
-
-/** For the event. */
-export interface MessageAbout {
-  readonly caller: Caller;
-  /** The account, where there is one. */
-  readonly subject?: string;
-  /** The label of the address. */
-  readonly account: string;
 }
 
 export interface OutboxOptions {
@@ -49,7 +40,7 @@ const failingMs = 15_000;
 /** How long a stop waits for what is under way. */
 const closeMsMax = 2000;
 
-interface Posted extends KeptMessage {
+interface Posted extends PostedMessage {
   /** It stands in the store. */
   readonly isKept: boolean;
 }

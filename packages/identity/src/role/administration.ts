@@ -7,6 +7,7 @@ import { IdentityError } from "../error/identity-error.ts";
 import { removeFactorOf } from "../factor/remove-factor.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
+import { offeredBy } from "../session/assurance.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
 import type { Session } from "../session/session-row.ts";
 import { listSessions } from "../session/session-store.ts";
@@ -20,7 +21,6 @@ import {
   withdrawRole,
 } from "./change-roles.ts";
 import {
-  type DoubtfulPerson,
   findPerson,
   listAddresses,
   listDoubtful,
@@ -50,7 +50,7 @@ export interface Administration {
   /** Addresses by id, of accounts that are there. */
   addressesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Accounts that nobody has used since, and ones with one of the roles but nothing besides a password; at most `limit`. */
-  doubtful(unusedSince: number, privileged: readonly string[], limit: number): Promise<readonly DoubtfulPerson[]>;
+  doubtful(unusedSince: number, privileged: readonly string[], limit: number): Promise<readonly Person[]>;
   roleClasses(): Promise<readonly RoleClass[]>;
   /** An account without a password; the person sets one through a link. */
   create(
@@ -76,10 +76,11 @@ const requestsShownMax = 200;
 
 export function createAdministration(context: IdentityContext): Administration {
   const { database, now } = context;
+  const offered = offeredBy(context.policy);
   return {
-    people: (query) => listPeople(database, query, now()),
+    people: (query) => listPeople(database, query, offered, now()),
     async person(id) {
-      const person = await findPerson(database, id, now());
+      const person = await findPerson(database, id, offered, now());
       if (person === null) throw new IdentityError("user_not_found");
       return person;
     },
@@ -90,7 +91,8 @@ export function createAdministration(context: IdentityContext): Administration {
       return all.filter((one) => context.rules.sessionEnd(one, idleSeconds, now()) === null);
     },
     addressesOf: (ids) => listAddresses(database, ids),
-    doubtful: (unusedSince, privileged, limit) => listDoubtful(database, unusedSince, privileged, limit, now()),
+    doubtful: (unusedSince, privileged, limit) =>
+      listDoubtful(database, { unusedSince, privileged, limit }, offered, now()),
     roleClasses: () => listRoleClasses(database, now()),
     create: (by, account) => createPerson(context, by, account),
     async ban({ actor, caller }, id, bannedUntil) {

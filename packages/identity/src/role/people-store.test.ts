@@ -1,7 +1,7 @@
 // What an administrator sees of how an account is protected: its passkeys beside its factors, and who has neither.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { enrolKey, newAuthenticator, passkeyPerson, proveKey, signInWithPasskey } from "../testing/passkey-room.ts";
-import { TestIdentity } from "../testing/start-identity.ts";
+import { TestIdentity, testPolicy } from "../testing/start-identity.ts";
 
 const room = new TestIdentity();
 beforeAll(() => room.start());
@@ -35,4 +35,48 @@ test("an administrator with a password alone has no passkey and is flagged; a se
     passkeys: [],
   });
   expect(await bare()).not.toContain(id);
+});
+
+test("what the policy turns off protects nobody, though it is stored still", async () => {
+  const { id } = await passkeyPerson(room, ["admin"]);
+  const keyHolder = await room.person(["admin"]);
+  const key = await enrolKey(room, keyHolder.accessToken);
+  await proveKey(room, keyHolder.accessToken, key, newAuthenticator());
+  const seenBy = async ({ administration }: TestIdentity["identity"]) => ({
+    flagged: (await administration.doubtful(longAgo, ["admin"], flaggedMax)).map((person) => person.id),
+    protection: [(await administration.person(id)).protection, (await administration.person(keyHolder.id)).protection],
+  });
+  const on = await seenBy(room.identity);
+  expect(on.protection).toEqual(["passkey", "factor"]);
+  expect(on.flagged).not.toContain(id);
+  const { identity } = testPolicy;
+  const factors = { ...identity.factors, webauthn: false };
+  const off = await seenBy(
+    await room.twin({ policy: { ...testPolicy, identity: { ...identity, passkeys: false, factors } } }),
+  );
+  expect(off.protection).toEqual(["none", "none"]);
+  expect(off.flagged).toEqual(expect.arrayContaining([id, keyHolder.id]));
+});
+
+test("recovery codes go with the last credential that the policy lets count beside them", async () => {
+  const person = await room.guardedPerson(["reader"]);
+  const codes = await room.call("POST", "/factors/recovery-codes", { token: person.accessToken, body: {} });
+  expect(codes.status).toBe(200);
+  const administrator = await room.administrator();
+  await administrator.query(
+    `insert into auth.webauthn_credentials (id, user_id, credential_id, public_key, aaguid, backup_eligible, backed_up, friendly_name, created_at, updated_at)
+     values (gen_random_uuid(), $1, $2, 'x', gen_random_uuid(), false, false, '', now(), now())`,
+    [person.id, Buffer.from(person.id)],
+  );
+  await administrator.end();
+  const off = await room.twin({ policy: { ...testPolicy, identity: { ...testPolicy.identity, passkeys: false } } });
+  const key = await off.issueServiceKey();
+  const removed = await room.call(
+    "DELETE",
+    `/admin/users/${person.id}/factors/${person.factorId}`,
+    { token: key },
+    await room.listen(off),
+  );
+  expect(removed.status).toBe(200);
+  expect((await room.identity.administration.person(person.id)).factors).toEqual([]);
 });

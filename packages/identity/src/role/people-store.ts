@@ -1,6 +1,7 @@
 // People as an administrator sees them: found by address, id or role, newest first, a page at a time.
 import type { Statements } from "../database.ts";
 import { uuidPattern } from "../request/body-schema.ts";
+import type { Offered } from "../session/assurance.ts";
 
 export interface PeopleQuery {
   /** The beginning of an address, or an id. */
@@ -50,6 +51,8 @@ export interface Person {
   readonly factors: readonly PersonFactor[];
   /** Each is a sign-in of two factors by itself; a security key is among the factors instead. */
   readonly passkeys: readonly PersonPasskey[];
+  /** The strongest thing that signs in or is asked for, of those that the policy lets protect an account. */
+  readonly protection: "factor" | "passkey" | "none";
   readonly sessions: number;
 }
 
@@ -91,7 +94,15 @@ const personColumns = `
 
 const time = (date: Date | null): number | null => (date === null ? null : date.getTime());
 
-const personFromRow = (row: PersonRow): Person => ({
+function protectionOf({ factors, passkeys }: PersonRow, offered: Offered): Person["protection"] {
+  const isFactor = factors.some(
+    ({ status, type }) => status === "verified" && offered.factorTypes.some((each) => each === type),
+  );
+  if (isFactor) return "factor";
+  return offered.passkeys && passkeys.length > 0 ? "passkey" : "none";
+}
+
+const personFromRow = (row: PersonRow, offered: Offered): Person => ({
   id: row.id,
   email: row.email,
   emailConfirmedAt: time(row.email_confirmed_at),
@@ -101,6 +112,7 @@ const personFromRow = (row: PersonRow): Person => ({
   roles: row.roles,
   factors: row.factors,
   passkeys: row.passkeys,
+  protection: protectionOf(row, offered),
   sessions: row.sessions,
 });
 
@@ -108,7 +120,12 @@ const cursorPattern = /^(\d{1,15})\.([0-9a-f-]{36})$/;
 
 const beginningWith = (text: string): string => `${text.replace(/[\\%_]/g, "\\$&")}%`;
 
-export async function listPeople(database: Statements, query: PeopleQuery, now: number): Promise<PeoplePage> {
+export async function listPeople(
+  database: Statements,
+  query: PeopleQuery,
+  offered: Offered,
+  now: number,
+): Promise<PeoplePage> {
   const values: unknown[] = [new Date(now), query.limit + 1];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions = ["u.deleted_at is null"];
@@ -127,17 +144,22 @@ export async function listPeople(database: Statements, query: PeopleQuery, now: 
      ) u order by u.created_at desc, u.id`,
     values,
   );
-  const people = rows.slice(0, query.limit).map(personFromRow);
+  const people = rows.slice(0, query.limit).map((row) => personFromRow(row, offered));
   const last = people.at(-1);
   return { people, next: rows.length > query.limit && last !== undefined ? `${last.createdAt}.${last.id}` : null };
 }
 
-export async function findPerson(database: Statements, id: string, now: number): Promise<Person | null> {
+export async function findPerson(
+  database: Statements,
+  id: string,
+  offered: Offered,
+  now: number,
+): Promise<Person | null> {
   const { rows } = await database.query<PersonRow>(
     `select ${personColumns} from auth.users u where u.id = $2 and u.deleted_at is null`,
     [new Date(now), id],
   );
-  return rows[0] === undefined ? null : personFromRow(rows[0]);
+  return rows[0] === undefined ? null : personFromRow(rows[0], offered);
 }
 
 /** How many living accounts hold exactly these roles: the classes of people that the policy tells apart. */
@@ -171,28 +193,31 @@ export async function listAddresses(
   return new Map(rows.map(({ id, email }) => [id, email]));
 }
 
-export interface DoubtfulPerson extends Person {
-  /** A verified factor or a passkey. */
-  readonly hasStrongCredential: boolean;
+export interface DoubtfulQuery {
+  /** Milliseconds since 1970. */
+  readonly unusedSince: number;
+  readonly privileged: readonly string[];
+  readonly limit: number;
 }
 
+/** Accounts nobody has used for long, and privileged ones that nothing but a password protects. */
 export async function listDoubtful(
   database: Statements,
-  unusedSince: number,
-  privileged: readonly string[],
-  limit: number,
+  { unusedSince, privileged, limit }: DoubtfulQuery,
+  offered: Offered,
   now: number,
-): Promise<readonly DoubtfulPerson[]> {
-  const strong = `(exists (select from auth.mfa_factors f where f.user_id = u.id and f.status = 'verified')
-    or exists (select from auth.webauthn_credentials w where w.user_id = u.id and w.factor_id is null))`;
-  const { rows } = await database.query<PersonRow & { strong: boolean }>(
-    `select ${personColumns}, ${strong} as strong from auth.users u where u.id in (
+): Promise<readonly Person[]> {
+  const strong = `(exists (select from auth.mfa_factors f
+      where f.user_id = u.id and f.status = 'verified' and f.factor_type = any($5))
+    or ($6 and exists (select from auth.webauthn_credentials w where w.user_id = u.id and w.factor_id is null)))`;
+  const { rows } = await database.query<PersonRow>(
+    `select ${personColumns} from auth.users u where u.id in (
        (select u.id from auth.users u where u.deleted_at is null and coalesce(u.last_sign_in_at, u.created_at) < $2
          order by coalesce(u.last_sign_in_at, u.created_at) limit $4)
        union
        (select u.id from auth.users u where u.deleted_at is null and u.raw_app_meta_data -> 'roles' ?| $3 and not ${strong} limit $4)
      ) order by u.created_at desc, u.id limit $4`,
-    [new Date(now), new Date(unusedSince), privileged, limit],
+    [new Date(now), new Date(unusedSince), privileged, limit, offered.factorTypes, offered.passkeys],
   );
-  return rows.map((row) => ({ ...personFromRow(row), hasStrongCredential: row.strong }));
+  return rows.map((row) => personFromRow(row, offered));
 }

@@ -1,6 +1,5 @@
 import { IdentityError } from "../error/identity-error.ts";
-import { enrolFactor } from "../factor/enrol-factor.ts";
-import { enrolPhone } from "../phone/phone-factor.ts";
+import { factorKind } from "../factor-kinds.ts";
 import { authenticate } from "../request/authenticate.ts";
 import { textSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
@@ -27,10 +26,10 @@ export const factorEnrol: AddRoute = (app, context) => {
     const who = await authenticate(context, caller, request.headers.authorization);
     requirePermanent(context, caller, who);
     const { factor_type: type, friendly_name: friendlyName = "", issuer = "", phone = "" } = request.body;
-    if (type === "phone") return await enrolPhone(context, caller, who, { friendlyName, phone });
-    if (type !== "totp" && type !== "webauthn") {
+    const kind = factorKind(type);
+    if (kind === undefined) {
       throw new IdentityError("validation_failed", { message: "factor_type needs to be totp, phone, or webauthn" });
     }
-    return await enrolFactor(context, caller, who, { type, friendlyName, issuer });
+    return await kind.enrol(context, caller, who, { friendlyName, issuer, phone });
   });
 };

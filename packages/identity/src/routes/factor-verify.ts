@@ -1,15 +1,10 @@
-import type { FastifyRequest } from "fastify";
-import type { Factor } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import { findFactor } from "../factor/factor-store.ts";
-import { verifyFactor } from "../factor/verify-factor.ts";
-import { type KeyResponse, verifyKey } from "../factor/verify-webauthn.ts";
-import type { IdentityContext } from "../identity-context.ts";
-import { verifyPhoneFactor } from "../phone/phone-factor.ts";
-import { type Authenticated, authenticate, requireFreshProof } from "../request/authenticate.ts";
+import type { KeyResponse } from "../factor/verify-webauthn.ts";
+import { factorKind } from "../factor-kinds.ts";
+import { authenticate, requireFreshProof } from "../request/authenticate.ts";
 import { type IdParams, idParams, textSchema, uuidSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
-import type { SessionAnswer } from "../session/session-answer.ts";
 import { sendSession } from "../session/session-cookies.ts";
 import { assertionSchema, creationSchema } from "../webauthn/response.ts";
 import type { AddRoute } from "./route.ts";
@@ -48,26 +43,13 @@ export const factorVerify: AddRoute = (app, context) => {
     if (factor === null) throw new IdentityError("mfa_factor_not_found");
     // The first proof is what makes a factor count: whoever may not begin an enrolment may not finish somebody else's.
     if (factor.status === "unverified") requireFreshProof(context, callerOf(request), who);
-    return sendSession(request, reply, await prove(context, request, request.body, who, factor));
+    const kind = factorKind(factor.type);
+    if (kind === undefined) throw new IdentityError("mfa_factor_not_found");
+    const { challenge_id: challengeId, code, webauthn: signed } = request.body;
+    // Its schema was chosen by its type.
+    const key =
+      signed === undefined ? undefined : ({ type: signed.type, response: signed.credential_response } as KeyResponse);
+    const answer = await kind.prove(context, callerOf(request), who, factor, { challengeId, code, key });
+    return sendSession(request, reply, answer);
   });
 };
-
-async function prove(
-  context: IdentityContext,
-  request: FastifyRequest,
-  given: Body,
-  who: Authenticated,
-  factor: Factor,
-): Promise<SessionAnswer> {
-  const caller = callerOf(request);
-  const { challenge_id: challengeId, code, webauthn: signed } = given;
-  if (factor.type === "webauthn") {
-    if (signed === undefined) throw new IdentityError("validation_failed", { message: "webauthn is required" });
-    // Its schema was chosen by its type.
-    const key = { type: signed.type, response: signed.credential_response } as KeyResponse;
-    return await verifyKey(context, caller, who, factor, { challengeId, key });
-  }
-  if (code === undefined) throw new IdentityError("validation_failed", { message: "code is required" });
-  if (factor.type === "phone") return await verifyPhoneFactor(context, caller, who, { factor, challengeId, code });
-  return await verifyFactor(context, caller, who, { factor, challengeId, code });
-}

@@ -10,6 +10,17 @@ const settings = { totp: "totp", webauthn: "webauthn", phone: "phone", recovery_
 /** Does the policy let people use factors of the type? */
 export const isOffered = (policy: Policy, type: FactorType): boolean => policy.identity.factors[settings[type]];
 
+/** What the policy lets protect an account. What it has turned off may be stored still, and counts for nothing. */
+export interface Offered {
+  readonly factorTypes: readonly FactorType[];
+  readonly passkeys: boolean;
+}
+
+export const offeredBy = (policy: Policy): Offered => ({
+  factorTypes: (Object.keys(settings) as FactorType[]).filter((type) => isOffered(policy, type)),
+  passkeys: policy.identity.passkeys,
+});
+
 /**
  * Ids of what the account can prove to be worth aal2: verified factors, and passkeys, which ask for a person and a device at once
  * (NIST SP 800-63B-4 §2.2.1). What the policy has turned off neither proves nor guards anything.

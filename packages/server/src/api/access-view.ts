@@ -59,7 +59,7 @@ async function flagged({ administration, policy, now }: ApiContext): Promise<rea
   const people = await administration.doubtful(unusedSince, privileged, FLAGGED_MAX);
   return people.map((person) => {
     const isUnused = (person.lastSignInAt ?? person.createdAt) < unusedSince;
-    const isBare = rolesOf(person).some((role) => privileged.includes(role)) && !person.hasStrongCredential;
+    const isBare = rolesOf(person).some((role) => privileged.includes(role)) && person.protection === "none";
     return {
       id: person.id,
       email: person.email,

@@ -44,6 +44,8 @@ export interface Person {
   readonly factors: readonly PersonFactor[];
   /** Each is a sign-in of two factors by itself; a security key is among the factors instead. */
   readonly passkeys: readonly PersonPasskey[];
+  /** The strongest thing that signs in or is asked for, of those that the policy lets protect an account. */
+  readonly protection: "factor" | "passkey" | "none";
   readonly sessions: number;
 }
 

@@ -64,7 +64,7 @@ function PeopleTable({ people: shown }: { readonly people: readonly Person[] }) 
                 </Link>
               </th>
               <td>{person.roles.map(({ role }) => role).join(", ") || "none"}</td>
-              <td>{protectionOf(person)}</td>
+              <td>{protectionWords[person.protection]}</td>
               <td>
                 <Moment at={person.lastSignInAt} />
               </td>
@@ -83,11 +83,12 @@ export function stateOf({ bannedUntil, emailConfirmedAt }: Person): string {
   return emailConfirmedAt === null ? "address unconfirmed" : "active";
 }
 
-/** A passkey is a sign-in of two factors by itself. */
-function protectionOf({ factors, passkeys }: Person): string {
-  if (factors.some(({ status }) => status === "verified")) return "yes";
-  return passkeys.length > 0 ? "passkey" : "no";
-}
+/** A passkey is a sign-in of two factors by itself. What the policy has turned off protects nobody. */
+const protectionWords: Readonly<Record<Person["protection"], string>> = {
+  factor: "yes",
+  passkey: "passkey",
+  none: "no",
+};
 
 function NewPerson() {
   const client = useQueryClient();

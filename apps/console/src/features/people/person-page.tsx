@@ -143,7 +143,7 @@ function Factors({ person }: { readonly person: Person }) {
     <section aria-label="Second factors">
       <h2>Second factors</h2>
       {person.factors.length > 0 ? null : (
-        <p>{person.passkeys.length === 0 ? "None." : "None. A passkey counts as two factors by itself."}</p>
+        <p>{person.protection === "passkey" ? "None. A passkey counts as two factors by itself." : "None."}</p>
       )}
       <ul className="cards">
         {person.factors.map((factor) => (
