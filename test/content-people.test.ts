@@ -1,6 +1,6 @@
 // Who is taken into a team and with whom content is shared, as the example's API lets them.
 import { describe, expect, test } from "vitest";
-import { ada, bob, call, create, editor, type Person, useApi } from "./started-api.ts";
+import { ada, bob, call, create, database, editor, events, type Person, useApi } from "./started-api.ts";
 
 useApi();
 
@@ -38,6 +38,34 @@ describe("members and shares", () => {
     const past = new Date(Date.now() - 1_000).toISOString();
     await call(ada, `POST ${list}`, { user_id: bob.id, until: past });
     expect((await call(bob, `GET /api/content/${id}`)).status).toBe(404);
+  });
+
+  test("an author's notes are read by nobody else, and PostgreSQL holds no word of them", async () => {
+    const { id } = await create(ada, { status: "published" });
+    const list = `/api/content/${id}/notes`;
+    const made = await call(ada, `POST ${list}`, { body: "canary of a note" });
+    expect(made).toMatchObject({ status: 201, body: { content_id: id, owner_id: ada.id, body: "canary of a note" } });
+    expect((await call(ada, `GET ${list}`)).body.items).toMatchObject([{ id: made.body.id, body: "canary of a note" }]);
+    expect(await people(bob, `GET ${list}`)).toEqual([]);
+    expect((await call(bob, `POST ${list}`, { body: "not mine" })).status).toBe(403);
+    expect((await call(bob, `DELETE ${list}/${made.body.id}`)).status).toBe(404);
+    const administrator = await database.administrator();
+    const { rows } = await administrator.query("select body from public.notes where content_id = $1", [id]);
+    expect(rows).toHaveLength(1);
+    expect(rows[0].body.includes("canary")).toBe(false);
+    expect((await call(ada, `DELETE ${list}/${made.body.id}`)).status).toBe(204);
+  });
+
+  test("a note that somebody moved in the database is refused, with an event", async () => {
+    const { id } = await create(ada);
+    const list = `/api/content/${id}/notes`;
+    for (const body of ["one", "two"]) await call(ada, `POST ${list}`, { body });
+    const administrator = await database.administrator();
+    const moved =
+      "update public.notes set body = (select min(body) from public.notes where content_id = $1) where content_id = $1";
+    await administrator.query(moved, [id]);
+    expect((await call(ada, `GET ${list}`)).status).toBe(500);
+    expect(events.map(({ name }) => name)).toContain("database.sealed-refused");
   });
 
   test("an object below another is reached by its own parent only", async () => {

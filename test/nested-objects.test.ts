@@ -1,4 +1,4 @@
-// AZ-01 on the example, whose shares and memberships are made below another object: where only those are open, it is seen.
+// AZ-01 on the example, whose shares, memberships and notes are made below another object: where only those are open, it is seen.
 import { checkById, prove } from "@holdfast/probes";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadProject } from "../packages/cli/src/project.ts";
@@ -18,6 +18,7 @@ afterAll(() => ground?.close());
 test.each([
   ["shares", "/api/content/:id/shares"],
   ["memberships", "/api/teams/:id/memberships"],
+  ["notes", "/api/content/:id/notes"],
 ])(
   "row-level security that is off for %s alone is found by what is made below another object",
   async (table, place) => {

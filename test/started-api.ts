@@ -7,12 +7,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compilePostgres } from "@holdfast/compile";
 import type { SecurityEvent } from "@holdfast/policy";
+import { Sealing } from "@holdfast/postgres";
 import { type TestDatabase, testDatabase } from "@holdfast/postgres/testing";
 import { openVault, type ServiceCertificate } from "@holdfast/vault";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll } from "vitest";
 import { type RunningApi, startApi } from "../examples/content/api/start-api.ts";
 import security from "../examples/content/security.ts";
+import { sealedColumnsOf } from "../packages/server/src/assembly/sealed-columns.ts";
 
 const issuer = `${security.application.origin}/auth/v1`;
 export const events: SecurityEvent[] = [];
@@ -47,7 +49,8 @@ export const adminWithoutFactor: Person = { ...admin, aal: "aal1" };
 export function useApi(): void {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "content-api-"));
-    const authority = await (await openVault({ directory })).certificateAuthority();
+    const vault = await openVault({ directory });
+    const authority = await vault.certificateAuthority();
     const issue = (service: string) =>
       authority.issue({
         commonName: service,
@@ -65,10 +68,17 @@ export function useApi(): void {
         { name: "application", directory: fileURLToPath(new URL("../examples/content/migrations/", import.meta.url)) },
       ],
     });
-    await (await database.administrator()).query(compilePostgres(security).text);
+    const administrator = await database.administrator();
+    await administrator.query(compilePostgres(security).text);
+    const sealing = new Sealing({
+      keyring: vault.keyring,
+      tenant: security.application.name,
+      columns: sealedColumnsOf(security),
+      catalog: ({ text, values = [] }) => administrator.query(text, [...values]),
+    });
     api = await startApi({
       certificate: await issue("api"),
-      pool: database.pool("holdfast_api", { emit: (event) => void events.push(event) }),
+      pool: database.pool("holdfast_api", { emit: (event) => void events.push(event), sealing }),
       jwks: () => ({ keys: [jwk] }),
       areRevocationsKnown: () => true,
       keySetVersion: () => 0,

@@ -85,6 +85,16 @@ test("only the owner of content shares it", () => {
   expect(may(person(bob), "insert", share, owned, "shares")).toBe(false);
 });
 
+test("only the owner of content notes something about it, and nobody but the author reads that", () => {
+  const note = { id: piece, content_id: piece, owner_id: bob, body: "x" };
+  const owned = contextWith({ content: [{ id: piece, owner_id: ada }] });
+  expect(may(person(ada), "insert", { ...note, owner_id: ada }, owned, "notes")).toBe(true);
+  expect(may(person(ada), "insert", note, owned, "notes")).toBe(false);
+  expect(may(person(bob), "insert", note, owned, "notes")).toBe(false);
+  expect(may(person(ada, ["admin"]), "select", note, owned, "notes")).toBe(false);
+  expect(may(person(bob), "select", note, owned, "notes")).toBe(true);
+});
+
 test("pages send visitors to sign in, and those without the role to the page for the unauthorised", () => {
   const page = (subject: Subject, name: string) =>
     evaluate(policy, subject, { kind: "page", site: "app", page: name }, {}, contextWith());

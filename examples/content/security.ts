@@ -39,6 +39,12 @@ const shareInput = {
   required: ["user_id"],
 } as const;
 
+const noteInput = {
+  type: "object",
+  properties: { body: { type: "string", minLength: 1, maxLength: 2000 } },
+  required: ["body"],
+} as const;
+
 /** Members of the row's team, while their membership lasts. */
 const inTeam = member({
   column: "team_id",
@@ -61,7 +67,7 @@ const leadsTeam = member({
 /** The owner of the row's team, who makes the first memberships. */
 const ownsTeam = member({ column: "team_id", table: "teams", group: "id", subject: "owner_id" });
 
-/** The owner of the shared content. */
+/** The owner of the content that the row belongs to. */
 const ownsContent = member({ column: "content_id", table: "content", group: "id", subject: "owner_id" });
 
 /** Somebody with whom the row was shared, until the share ends. */
@@ -146,6 +152,19 @@ export default defineSecurity({
       update: ownsContent,
       delete: any(owner("user_id"), ownsContent),
     },
+    // What authors note for nobody else: sealed before it reaches the database, under a key of each author's own.
+    notes: {
+      columns: {
+        id: "uuid",
+        content_id: "uuid",
+        owner_id: "uuid",
+        body: { type: "text", sealed: { subject: "owner_id" } },
+        created_at: { type: "timestamptz", writable: false },
+      },
+      select: owner("owner_id"),
+      insert: all(role("reader"), owner("owner_id"), ownsContent),
+      delete: owner("owner_id"),
+    },
   },
 
   services: {
@@ -168,6 +187,9 @@ export default defineSecurity({
         "GET /api/content/:id/shares": { allow: signedIn(), limit: "120/min" },
         "POST /api/content/:id/shares": { allow: role("reader"), limit: "30/min", body: shareInput },
         "DELETE /api/content/:id/shares/:share": { allow: signedIn(), limit: "30/min" },
+        "GET /api/content/:id/notes": { allow: signedIn(), limit: "120/min" },
+        "POST /api/content/:id/notes": { allow: role("reader"), limit: "30/min", body: noteInput },
+        "DELETE /api/content/:id/notes/:note": { allow: signedIn(), limit: "30/min" },
       },
     },
   },

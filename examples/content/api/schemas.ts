@@ -55,6 +55,11 @@ export const shareParameters = object({ id: uuid, share: uuid });
 export const share = object({ id: uuid, content_id: uuid, user_id: uuid, until: nullable(text) });
 export const shareList = listOf(share);
 
+export const noteParameters = object({ id: uuid, note: uuid });
+// A note whose key was destroyed has no text any more.
+export const note = object({ id: uuid, content_id: uuid, owner_id: uuid, body: nullable(text), created_at: text });
+export const noteList = listOf(note);
+
 export const ownerList = listOf(
   object({ owner_id: uuid, drafts: { type: "integer" }, published: { type: "integer" }, updated_at: text }),
 );

@@ -70,6 +70,20 @@ export interface ShareList {
   readonly items: readonly Share[];
 }
 
+/** What an author notes about their content, for nobody else. */
+export interface Note {
+  readonly id: string;
+  readonly content_id: string;
+  readonly owner_id: string;
+  readonly body: string;
+  /** RFC 3339, UTC. */
+  readonly created_at: string;
+}
+
+export interface NoteList {
+  readonly items: readonly Note[];
+}
+
 export interface TeamList {
   readonly items: readonly Team[];
 }

@@ -6,6 +6,7 @@ import { evaluate, type ServicePolicy, subjectFacts } from "@holdfast/policy";
 import type { UpstreamContext } from "@holdfast/server";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { contentRoutes } from "./content-routes.ts";
+import { noteRoutes } from "./note-routes.ts";
 import { membershipRoutes, shareRoutes } from "./people-routes.ts";
 import { RefusedRequest } from "./refused-request.ts";
 import { subjectDatabase } from "./subject-database.ts";
@@ -70,6 +71,7 @@ async function createApi(context: UpstreamContext): Promise<FastifyInstance> {
   const parts = { database, bodyOf, onFiltered };
   contentRoutes(app, parts);
   shareRoutes(app, parts);
+  noteRoutes(app, parts);
   teamRoutes(app, parts);
   membershipRoutes(app, parts);
   administrationRoutes(app, database);

@@ -1,6 +1,6 @@
 // Every statement the API sends. Texts are constants: what a request says travels as a value, never as text. None of them asks
 // who may see or change a row; that is the policy's, compiled into the tables.
-import type { Statement } from "@holdfast/postgres";
+import { type Statement, toSeal } from "@holdfast/postgres";
 import type { Cursor } from "./cursor.ts";
 import type { ContentStatus } from "./shapes.ts";
 
@@ -165,6 +165,38 @@ export function deleteShare(contentId: string, id: string): Statement {
   return {
     text: `with removed as (delete from public.shares where id = $1 and content_id = $2 returning id)
     select exists (select from public.shares where id = $1 and content_id = $2) as seen,
+      exists (select from removed) as removed`,
+    values: [id, contentId],
+  };
+}
+
+const noteColumns = `id, content_id, owner_id, body, ${moment("created_at")} as created_at`;
+
+export function listNotes(contentId: string, limit: number): Statement {
+  const text = `select ${noteColumns} from public.notes where content_id = $1 order by notes.created_at, id limit $2`;
+  return { text, values: [contentId, limit] };
+}
+
+export interface NewNote {
+  readonly id: string;
+  readonly contentId: string;
+  readonly ownerId: string;
+  readonly body: string;
+}
+
+/** The text is sealed for this row, under a key of its owner's. */
+export function insertNote({ id, contentId, ownerId, body }: NewNote): Statement {
+  return {
+    text: `insert into public.notes (id, content_id, owner_id, body) values ($1, $2, $3, $4) returning ${noteColumns}`,
+    values: [id, contentId, ownerId, toSeal("notes.body", { key: id, subject: ownerId }, body)],
+  };
+}
+
+/** Answers one row: whether the note was visible, and whether it was removed. */
+export function deleteNote(contentId: string, id: string): Statement {
+  return {
+    text: `with removed as (delete from public.notes where id = $1 and content_id = $2 returning id)
+    select exists (select from public.notes where id = $1 and content_id = $2) as seen,
       exists (select from removed) as removed`,
     values: [id, contentId],
   };

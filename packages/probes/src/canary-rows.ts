@@ -1,6 +1,6 @@
 // Canary rows: rows of two tenants in every table of the policy, mixed so that each condition is true for some and false for
 // others. Planted by the administrator, read back as stored, removed at the end.
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Condition, Policy, Row, Scalar, TablePolicy } from "@holdfast/policy";
 import type pg from "pg";
 import { type CheckedValues, checkedValues } from "./checked-values.ts";
@@ -89,8 +89,13 @@ function canaryValues(planting: Planting, rule: TablePolicy, index: number): Rec
   let turn = index;
   const pick = <T>(choices: readonly T[], step: number): T | undefined =>
     choices[(turn + step) % Math.max(1, choices.length)];
-  for (const [column, { type, nullable }] of Object.entries(rule.columns)) {
+  for (const [column, { type, nullable, sealed }] of Object.entries(rule.columns)) {
     if (column === rule.primaryKey) continue;
+    if (sealed !== undefined) {
+      // Whoever attacks from outside has no key: bytes of the right form, which nobody opens.
+      values[column] = sealedFiller();
+      continue;
+    }
     const key = keys.find((candidate) => candidate.table === table && candidate.column === column);
     const parents = key && key.references !== "people" ? (planted[key.references] ?? []) : [];
     if (facts.people.has(column) || key?.references === "people") values[column] = pick(people, 0);
@@ -132,6 +137,12 @@ const FILLERS: Readonly<Record<string, unknown>> = {
   jsonb: "{}",
   date: "2000-01-01",
 };
+
+/** What a sealed value begins with, and how long it is at least: the domain holdfast.sealed takes nothing else. */
+const SEALED_START = [1, 1];
+const SEALED_BYTES = 120;
+
+const sealedFiller = (): Buffer => Buffer.from([...SEALED_START, ...randomBytes(SEALED_BYTES)]);
 
 function filler(type: string): unknown {
   if (type === "uuid") return randomUUID();

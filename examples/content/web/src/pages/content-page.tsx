@@ -3,6 +3,7 @@ import { Link, useLoaderData, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { type ContentWithTeams, contentApi } from "../content/content-api.ts";
 import { StatusBadge } from "../content/content-list.tsx";
+import { Notes } from "../content/notes.tsx";
 import { Shares } from "../people/shares.tsx";
 import { ConfirmButton } from "../ui/confirm-button.tsx";
 import { Moment } from "../ui/moment.tsx";
@@ -22,6 +23,7 @@ export function ContentPage(): ReactNode {
       <div className="prose">{content.body}</div>
       <Actions content={content} teams={teams} />
       <Shares content={content} />
+      <Notes content={content} />
     </article>
   );
 }
