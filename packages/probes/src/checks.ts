@@ -25,7 +25,9 @@ import { brw09 } from "./checks/brw-09.ts";
 import { claimsForged } from "./checks/claims-forged.ts";
 import { cry01 } from "./checks/cry-01.ts";
 import { cry02 } from "./checks/cry-02.ts";
+import { cry03 } from "./checks/cry-03.ts";
 import { cry04 } from "./checks/cry-04.ts";
+import { cry05 } from "./checks/cry-05.ts";
 import { databaseImpostor } from "./checks/database-impostor.ts";
 import { databaseTransport } from "./checks/database-transport.ts";
 import { dos01 } from "./checks/dos-01.ts";
@@ -206,7 +208,9 @@ export const checks: readonly Check[] = [
   net06,
   cry01,
   cry02,
+  cry03,
   cry04,
+  cry05,
   databaseTransport,
   databaseImpostor,
   sec01,

@@ -141,6 +141,24 @@ export const withoutRowSecurity: Sabotage = {
   },
 };
 
+/** Columns that the policy seals hold texts as they are. */
+export const unsealedColumns: Sabotage = {
+  name: "unsealed-columns",
+  sentence: "Sealed columns are plain ones, and the application writes into them as it finds them.",
+  hole: {
+    kind: "sql",
+    statements: (policy) =>
+      Object.values(policy.tables).flatMap((rule) =>
+        Object.entries(rule.columns)
+          .filter(([, { sealed }]) => sealed !== undefined)
+          .map(
+            ([name, { type }]) =>
+              `alter table ${tableName(rule)} alter column "${name}" type ${type} using ${type === "jsonb" ? "'null'::jsonb" : "''"}`,
+          ),
+      ),
+  },
+};
+
 /** One statement for each table of the policy. */
 export function eachTable(policy: Policy, statement: (table: string, key: string) => string): string[] {
   return Object.entries(policy.tables).map(([key, rule]) => statement(tableName(rule), key));

@@ -16,7 +16,7 @@ export const dataProtection = controlsOf(
         "Sealed columns, backups and key files are unreadable without the vault's key, and a changed or swapped ciphertext is refused.",
       layers: ["database", "cloud"],
       subjects: ["Encryption at rest"],
-      checks: [],
+      checks: ["CRY-03", "CRY-05"],
     },
     {
       id: "encryption-in-transit",

@@ -20,7 +20,12 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
     "packages/vault/src/certificate-authority.ts",
     `${postgres}/transit`,
   ],
-  "key-management": ["packages/vault/src/root-key.ts", `${identity}/key/signing-keys.ts`],
+  "encryption-at-rest": [
+    "packages/vault/src/envelope",
+    `${postgres}/sealed`,
+    "packages/postgres/migrations/0004_sealed.sql",
+  ],
+  "key-management": ["packages/vault/src/keyring", "packages/vault/src/root-key.ts", `${identity}/key/signing-keys.ts`],
   "secrets-management": ["packages/vault/src/sealed-secrets.ts", `${identity}/password`],
   "type-safety": ["packages/policy/src/security-input.ts"],
   "protected-routes": ["packages/react/src/guard.ts", `${gateway}/steps/decision.ts`],
