@@ -1,6 +1,7 @@
 // The routes of a gateway: those of the policy's services, its sites' pages and their files, and nothing else.
 import {
   type Action,
+  crossOriginPaths,
   linkFormPath,
   oauthTokenPath,
   oauthUserinfoPath,
@@ -37,6 +38,8 @@ export interface ServiceRoute extends NamedRoute {
   readonly isOpenToOtherSites: boolean;
   /** Its callers authenticate to the service itself: `authorization` is theirs, and no token of ours. */
   readonly hasOwnAuthentication: boolean;
+  /** The service may let pages of other origins read the answer. Elsewhere its word about that is dropped. */
+  readonly isCrossOrigin: boolean;
 }
 
 export interface PageRoute extends NamedRoute {
@@ -74,6 +77,8 @@ const JSON_TYPES: readonly string[] = Object.freeze(["application/json"]);
 export const FORM_TYPE = "application/x-www-form-urlencoded";
 const FORM_TYPES: readonly string[] = Object.freeze([FORM_TYPE]);
 const TOKEN_TYPES: readonly string[] = Object.freeze([FORM_TYPE, "application/json"]);
+/** Nothing is decided by cookies there: a provider's form bears its state, and a client its own credentials. */
+const OPEN_TO_OTHER_SITES: readonly string[] = Object.freeze([providerCallbackPath, oauthTokenPath]);
 const OWN_AUTHENTICATION: readonly string[] = Object.freeze([oauthTokenPath, oauthUserinfoPath]);
 const REPORT_TYPES: readonly string[] = Object.freeze(["application/csp-report", "application/reports+json"]);
 
@@ -82,7 +87,11 @@ export function routesOf(policy: Policy, sites: ReadonlyMap<string, Site>): read
   const routes: AnsweredRoute[] = [];
   const compileBody = bodySchemaCompiler();
   for (const [name, service] of Object.entries(policy.services)) {
-    for (const route of Object.values(service.routes)) routes.push(serviceRoute(name, service, route, compileBody));
+    for (const route of Object.values(service.routes)) {
+      const own = serviceRoute(name, service, route, compileBody);
+      routes.push(own);
+      if (own.isCrossOrigin) routes.push(preflightOf(own));
+    }
   }
   for (const [name, site] of Object.entries(policy.sites)) {
     const built = sites.get(name);
@@ -119,10 +128,23 @@ function serviceRoute(
     limiter: new RateLimiter("route", route.limit),
     body: route.takesBody ? { check, mediaTypes: mediaTypesOf(service, route) } : null,
     bodyBytesMax: route.bodyBytesMax,
-    isOpenToOtherSites: service.kind === "identity" && route.path === providerCallbackPath,
+    isOpenToOtherSites: service.kind === "identity" && OPEN_TO_OTHER_SITES.includes(route.path),
+    isCrossOrigin: service.kind === "identity" && crossOriginPaths.includes(route.path),
     hasOwnAuthentication: service.kind === "identity" && OWN_AUTHENTICATION.includes(route.path),
   });
 }
+
+/** What a browser asks before (Fetch Standard, CORS-preflight): whoever answers the route answers that. It bears no credential. */
+const preflightOf = (route: ServiceRoute): ServiceRoute =>
+  Object.freeze({
+    ...route,
+    id: `OPTIONS ${route.path}`,
+    method: "OPTIONS",
+    body: null,
+    bodyBytesMax: 0,
+    isOpenToOtherSites: true,
+    hasOwnAuthentication: true,
+  });
 
 /** JSON, save where a protocol of others says what it is. */
 function mediaTypesOf({ kind }: ServicePolicy, { path }: RoutePolicy): readonly string[] {

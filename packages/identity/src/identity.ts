@@ -16,6 +16,7 @@ import type { Message, Messenger } from "./message/message.ts";
 import { createOutbox, type Outbox } from "./message/outbox.ts";
 import { createOutboxStore } from "./message/outbox-store.ts";
 import type { MessageAbout } from "./message/posted-message.ts";
+import { allowCrossOrigin } from "./oauth/cross-origin.ts";
 import { type BreachRange, createBreachRange } from "./password/breach-range.ts";
 import { createPasswordHasher, type HashQueueLimits } from "./password/password-hasher.ts";
 import { openProviders, type ProviderSecret } from "./provider/open-providers.ts";
@@ -140,6 +141,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   };
   const app = createApplication(options.serverOptions);
   answerErrors(app, context);
+  allowCrossOrigin(app, context);
   for (const add of Object.values(routes)) add(app, context);
   sweepRegularly(app, context);
   adoptRegularly(app, context);

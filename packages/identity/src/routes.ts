@@ -37,7 +37,7 @@ import { oauthAuthorization } from "./routes/oauth-authorization.ts";
 import { oauthAuthorize } from "./routes/oauth-authorize.ts";
 import { oauthConsent } from "./routes/oauth-consent.ts";
 import { oauthGrantList, oauthGrantRemove } from "./routes/oauth-grants.ts";
-import { oauthServerMetadata, openidConfiguration } from "./routes/oauth-metadata.ts";
+import { oauthServerMetadata, oauthServerMetadataOfPath, openidConfiguration } from "./routes/oauth-metadata.ts";
 import { oauthRegister } from "./routes/oauth-register.ts";
 import { oauthToken } from "./routes/oauth-token.ts";
 import { oauthUserinfo } from "./routes/oauth-userinfo.ts";
@@ -78,6 +78,7 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "GET /.well-known/jwks.json": jwks,
   "GET /.well-known/openid-configuration": openidConfiguration,
   "GET /.well-known/oauth-authorization-server": oauthServerMetadata,
+  "GET /.well-known/oauth-authorization-server/auth/v1": oauthServerMetadataOfPath,
   "GET /authorize": providerAuthorize,
   "GET /callback": providerCallback,
   "POST /callback": providerCallbackForm,

@@ -155,6 +155,8 @@ export interface IdentityRules {
   isSpentByLooking(): boolean;
   /** May a link lead there? */
   mayRedirect(url: string, policy: Policy): boolean;
+  /** May pages of this origin read answers of the OAuth server? `registered`: origins of redirect URIs of public clients. */
+  isClientOrigin(origin: string, registered: readonly string[]): boolean;
   /** Do numbers that begin so get text messages? No prefix means that every number does. */
   maySendTo(phone: string, prefixes: readonly string[]): boolean;
   /** Does a sign-up of an address that waits for its confirmation keep the password of the first one? */
@@ -254,6 +256,7 @@ export const identityRules: IdentityRules = {
   mayActAsPerson: (client) => client === null,
   isSpentByLooking: () => false,
   mayRedirect: isNamedRedirect,
+  isClientOrigin: (origin, registered) => registered.includes(origin),
   maySendTo: (phone, prefixes) => prefixes.length === 0 || prefixes.some((prefix) => phone.startsWith(prefix)),
   keepsFirstAttempt: () => false,
   revealsUnknownAccounts: () => false,

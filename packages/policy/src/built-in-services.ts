@@ -36,6 +36,18 @@ export const oauthTokenPath = "/auth/v1/oauth/token";
 /** Where a client's own token counts. Everywhere else it is no token at all. */
 export const oauthUserinfoPath = "/auth/v1/oauth/userinfo";
 
+/** RFC 8414 §3.1: for the issuer `<origin>/auth/v1`. */
+const metadataPath = "/.well-known/oauth-authorization-server/auth/v1";
+/** What pages of OAuth clients on other origins may read; identity says of which origins. */
+export const crossOriginPaths: readonly string[] = [
+  metadataPath,
+  "/auth/v1/.well-known/openid-configuration",
+  "/auth/v1/.well-known/oauth-authorization-server",
+  "/auth/v1/.well-known/jwks.json",
+  oauthTokenPath,
+  oauthUserinfoPath,
+];
+
 /** Supabase Auth's paths. Most are open to anyone because identity itself decides by password, code or refresh token. */
 function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
   return [
@@ -116,6 +128,7 @@ function oauthServerRoutes(): readonly (readonly [string, RoutePolicy])[] {
   return [
     routeOf("GET /auth/v1/.well-known/openid-configuration", anyone, readLimit),
     routeOf("GET /auth/v1/.well-known/oauth-authorization-server", anyone, readLimit),
+    routeOf(`GET ${metadataPath}`, anyone, readLimit),
     routeOf("GET /auth/v1/oauth/authorize", anyone, writeLimit),
     routeOf("GET /auth/v1/oauth/authorizations/:id", signedIn, writeLimit),
     routeOf("POST /auth/v1/oauth/authorizations/:id/consent", signedIn, writeLimit, open),

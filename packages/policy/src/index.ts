@@ -14,7 +14,13 @@ export {
   service,
   signedIn,
 } from "./build-condition.ts";
-export { linkFormPath, oauthTokenPath, oauthUserinfoPath, providerCallbackPath } from "./built-in-services.ts";
+export {
+  crossOriginPaths,
+  linkFormPath,
+  oauthTokenPath,
+  oauthUserinfoPath,
+  providerCallbackPath,
+} from "./built-in-services.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export type { CheckId, Control, ControlKind } from "./catalogue/control.ts";
 export { type ControlId, controlById, controls } from "./catalogue/controls.ts";

@@ -106,7 +106,10 @@ class Passage implements Dispatcher.DispatchHandler {
       this.#request.refuse({ code: "upstream-error", reason: "error" });
       return;
     }
-    this.#request.begin(status, this.#classOf(headers), passedBack(headers, this.#route));
+    this.#request.begin(status, this.#classOf(headers), [
+      ...passedBack(headers, this.#route),
+      ...crossOrigin(headers, this.#route, this.#request.raw.headers.origin),
+    ]);
   }
 
   /** Identity shows pages of its own to whoever follows a link it mailed; no other service may write HTML for our origin. */
@@ -162,6 +165,24 @@ function passedBack(headers: Record<string, string | string[] | undefined>, rout
     else if (PASSED_BACK.has(name)) out.push(name, typeof value === "string" ? value : value.join(", "));
   }
   return out;
+}
+
+const CROSS_ORIGIN = [
+  "access-control-allow-methods",
+  "access-control-allow-headers",
+  "access-control-max-age",
+] as const;
+
+/** The right to read for the one origin that asked, and never with the browser's own credentials. */
+function crossOrigin(
+  headers: Record<string, string | string[] | undefined>,
+  { isCrossOrigin }: ServiceRoute,
+  asking: string | undefined,
+): string[] {
+  const allowed = headers["access-control-allow-origin"];
+  if (!isCrossOrigin || asking === undefined || allowed !== asking) return [];
+  const more = CROSS_ORIGIN.flatMap((name) => (typeof headers[name] === "string" ? [name, headers[name]] : []));
+  return ["access-control-allow-origin", allowed, ...more];
 }
 
 // Only identity sets our own cookies: a service that could would choose who the visitor is.

@@ -1,8 +1,10 @@
 // Where a protocol of others meets the edge: a provider's form, and clients that authenticate to identity themselves. What these
 // paths may, no other path may.
+import { crossOriginPaths } from "@holdfast/policy";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { GatewayFixture } from "../testing/gateway-fixture.ts";
 import { lastHeaders, problemOf, startGateway } from "../testing/gateway-fixture.ts";
+import type { StubAnswer } from "../testing/stub-service.ts";
 
 let gateway: GatewayFixture;
 beforeAll(async () => {
@@ -62,4 +64,46 @@ test("a client's token is no token at the edge, except where identity itself rea
   expect(problemOf(await gateway.send({ path: "/auth/v1/user", headers })).code).toBe("token-invalid");
   expect((await gateway.send({ path: "/auth/v1/oauth/userinfo", headers })).status).toBe(200);
   expect(lastHeaders(identity()).authorization).toBe(`Bearer ${token}`);
+});
+
+test("pages of other origins may read what identity lets them at the OAuth server's endpoints, and nothing elsewhere whatever a service says", async () => {
+  const page = "https://desk.example.test";
+  const word: StubAnswer = (request, response) => {
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "access-control-allow-origin": String(request.headers.origin),
+      "access-control-allow-credentials": "true",
+      "access-control-allow-methods": "POST",
+    });
+    response.end("{}");
+  };
+  const lenient = await startGateway({ answer: word });
+  const allowed = async (method: string, path: string, headers: Record<string, string> = {}) => {
+    const body =
+      method === "POST"
+        ? { body: "grant_type=x", headers: { ...form, origin: page, ...headers } }
+        : { headers: { origin: page, ...headers } };
+    const answer = await lenient.send({ method, path, ...body });
+    return [
+      answer.status,
+      answer.headers["access-control-allow-origin"],
+      answer.headers["access-control-allow-credentials"],
+    ];
+  };
+  const crossSite = { "sec-fetch-site": "cross-site" };
+  expect(await allowed("POST", "/auth/v1/oauth/token", crossSite)).toEqual([200, page, undefined]);
+  for (const path of crossOriginPaths) {
+    expect(await allowed("OPTIONS", path, crossSite), path).toEqual([200, page, undefined]);
+    if (path !== "/auth/v1/oauth/token")
+      expect(await allowed("GET", path, crossSite), path).toEqual([200, page, undefined]);
+  }
+  for (const [method, path] of [
+    ["GET", "/auth/v1/settings"],
+    ["GET", "/api/open"],
+    ["OPTIONS", "/auth/v1/settings"],
+    ["OPTIONS", "/api/open"],
+  ] as const) {
+    expect((await allowed(method, path)).slice(1), path).toEqual([undefined, undefined]);
+  }
+  await lenient.close();
 });

@@ -67,6 +67,18 @@ export async function findClient(database: Database, id: string): Promise<OAuthC
   return rows[0] === undefined ? null : clientFromRow(rows[0]);
 }
 
+const redirectsMax = 100;
+
+/** Redirect URIs of public clients that begin with the origin. Whoever asks still compares the whole origin. */
+export async function publicRedirectUris(database: Database, origin: string): Promise<readonly string[]> {
+  const { rows } = await database.query<{ uri: string }>(
+    `select uri from auth.oauth_clients c, unnest(c.redirect_uris) uri
+     where c.client_type = 'public' and starts_with(uri, $1) limit $2`,
+    [origin, redirectsMax],
+  );
+  return rows.map(({ uri }) => uri);
+}
+
 /** Newest first; `page` counts from 1. */
 export async function listClients(
   database: Database,

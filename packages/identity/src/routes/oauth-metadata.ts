@@ -16,5 +16,8 @@ const metadataAt =
 /** GET /.well-known/openid-configuration → 200 (OpenID Connect Discovery). */
 export const openidConfiguration = metadataAt("/.well-known/openid-configuration");
 
-/** GET /.well-known/oauth-authorization-server → 200 (RFC 8414). */
+/** The same where RFC 8414 §3.1 puts it for an issuer with a path: between the host and that path. */
+export const oauthServerMetadataOfPath = metadataAt("/.well-known/oauth-authorization-server/auth/v1");
+
+/** GET /.well-known/oauth-authorization-server → 200, below the issuer as OpenID Connect does it. */
 export const oauthServerMetadata = metadataAt("/.well-known/oauth-authorization-server");

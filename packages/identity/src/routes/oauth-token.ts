@@ -1,4 +1,5 @@
 import { authenticateClient } from "../oauth/authenticate-client.ts";
+import { requireClientOrigin } from "../oauth/cross-origin.ts";
 import { oauthError, requireOAuthServer } from "../oauth/oauth-error.ts";
 import { redeemCode, refreshClientSession, type TokenRequest } from "../oauth/token-grant.ts";
 import { callerOf, emitEvent } from "../request/caller.ts";
@@ -33,6 +34,7 @@ export const oauthToken: AddRoute = (app, context) => {
     requireOAuthServer(context.policy.identity.oauthServer.on);
     const caller = callerOf(request);
     const client = await authenticateClient(context, caller, request.headers.authorization, request.body);
+    requireClientOrigin(context, caller, request.headers.origin, client);
     switch (request.body.grant_type) {
       case "authorization_code":
         return await redeemCode(context, caller, client, request.body);

@@ -1,3 +1,5 @@
+import { findClient } from "../oauth/client-store.ts";
+import { requireClientOrigin } from "../oauth/cross-origin.ts";
 import { personClaims } from "../oauth/id-token.ts";
 import { oauthError, requireOAuthServer } from "../oauth/oauth-error.ts";
 import { isWithinScope } from "../oauth/oauth-scope.ts";
@@ -16,6 +18,8 @@ export const oauthUserinfo: AddRoute = (app, context) => {
       emitEvent(context, caller, "edge.access-refused", facts);
       throw oauthError("insufficient_scope", "The token was not granted openid");
     }
+    const client = await findClient(context.database, session.client.id);
+    requireClientOrigin(context, caller, request.headers.origin, client);
     return personClaims(account, session.client.scope);
   });
 };

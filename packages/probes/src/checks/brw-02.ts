@@ -1,6 +1,7 @@
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { headerOf } from "../pages.ts";
+import type { ProbeSession } from "../session.ts";
 import { withHeaders } from "../twin.ts";
 
 export const brw02: Check = {
@@ -56,6 +57,28 @@ export const brw02: Check = {
         });
       }
     }
-    return await session.conclude(`${origins.length} foreign origins were given no right to read.`);
+    const paths = await everyPath(session);
+    return await session.conclude(
+      `${origins.length} foreign origins were given no right to read, and one of them at none of ${paths} paths.`,
+    );
   },
 };
+
+/** What a browser would ask before it sends anything, at each path of the policy. */
+async function everyPath(session: ProbeSession): Promise<number> {
+  const origin = "https://attacker.invalid";
+  const headers = { origin, "access-control-request-method": "GET" };
+  const routes = Object.values(session.policy.services).flatMap((service) => Object.values(service.routes));
+  const paths = [...new Set(routes.map(({ path }) => path.replace(/:[A-Za-z0-9_]+/g, "x")))];
+  for (const path of paths) {
+    const answer = await session.ask({ method: "OPTIONS", path, headers });
+    const allowed = headerOf(answer, "access-control-allow-origin");
+    session.judge({
+      request: `OPTIONS ${path} from ${origin}`,
+      expected: "no Access-Control-Allow-Origin",
+      got: allowed === "" ? "none" : allowed,
+      held: allowed === "",
+    });
+  }
+  return paths.length;
+}
