@@ -4,6 +4,7 @@ import { exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { applyDatabase } from "../database/apply-database.ts";
 import { describeDifference } from "../database/difference.ts";
+import { describePlanShapes } from "../database/plan-shape.ts";
 import { withAdministrator } from "../deployment/administrator-client.ts";
 import { loadProject } from "../project.ts";
 import { projectFolder } from "../project-folder.ts";
@@ -23,6 +24,7 @@ export const applyCommand: Command = {
     json(report);
     for (const finding of report.findings)
       terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);
+    for (const line of describePlanShapes(report.shapes)) terminal.warn(line);
     for (const change of report.changes) terminal.line(`✓ ${describeDifference(change)}`);
     terminal.done(
       report.changes.length === 0

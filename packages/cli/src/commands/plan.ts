@@ -8,6 +8,7 @@ import { changesSinceApplied } from "../database/applied-policy.ts";
 import { describeChange } from "../database/change-text.ts";
 import { describeDifference } from "../database/difference.ts";
 import { planDatabase } from "../database/plan-database.ts";
+import { describePlanShapes } from "../database/plan-shape.ts";
 import { withAdministrator } from "../deployment/administrator-client.ts";
 import { hostedReport, tellHosted } from "../deployment/hosted-report.ts";
 import { loadProject } from "../project.ts";
@@ -32,6 +33,7 @@ export const planCommand: Command = {
     for (const finding of plan.findings)
       terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);
     for (const obstacle of plan.obstacles) terminal.line(`✗ ${describeDifference(obstacle)}`);
+    for (const line of describePlanShapes(plan.shapes)) terminal.warn(line);
     const sentences = openSentences(project.policy, changed ?? []);
     if (changed === null && plan.appliedHash !== null)
       terminal.warn("The policy applied last was not kept in a form that can be compared; the next apply keeps it.");

@@ -6,6 +6,7 @@ import { keepPolicy } from "./applied-policy.ts";
 import { DatabasePolicyError } from "./database-error.ts";
 import type { Difference } from "./difference.ts";
 import { comparePolicy } from "./plan-database.ts";
+import { findPlanShapes, type PlanShape } from "./plan-shape.ts";
 
 export interface ApplyReport {
   /** Empty: the database already was what the policy says. */
@@ -13,6 +14,8 @@ export interface ApplyReport {
   /** Warnings; apply goes on in spite of them. */
   readonly findings: readonly LintFinding[];
   readonly hash: string;
+  /** Conditions that no index serves, with their plans; looked at where something was changed. */
+  readonly shapes: readonly PlanShape[];
 }
 
 /** How long apply waits for a lock before it gives up, rather than hold up every request behind it. */
@@ -64,7 +67,10 @@ export async function applyPolicy(client: ClientBase, artifact: PostgresArtifact
         findings: refused,
       });
     }
-    if (plan.changes.length === 0) return { changes, findings: plan.findings, hash: artifact.hash };
+    if (plan.changes.length === 0) {
+      const shapes = changes.length === 0 ? [] : await findPlanShapes(client, artifact);
+      return { changes, findings: plan.findings, hash: artifact.hash, shapes };
+    }
     if (round === ROUNDS_MAX) {
       throw new DatabasePolicyError(
         "apply/not-converged",

@@ -3,6 +3,7 @@ import { BASE_SCHEMA, type LintFinding, lint, type PostgresArtifact, quoteLitera
 import type { ClientBase } from "pg";
 import { printPolicies, readCatalog } from "./catalog.ts";
 import { type Difference, isObstacle } from "./difference.ts";
+import { findPlanShapes, type PlanShape } from "./plan-shape.ts";
 import { roleDifferences, schemaDifferences } from "./role-differences.ts";
 import { setDifferences, staleSets } from "./set-differences.ts";
 import { shapeDifferences, tableDifferences, unlistedDifferences } from "./table-differences.ts";
@@ -18,11 +19,18 @@ export interface DatabasePlan {
   readonly appliedHash: string | null;
 }
 
+/** A plan, and the plans of PostgreSQL under it where the policy is in the database already. */
+export interface ShapedPlan extends DatabasePlan {
+  readonly shapes: readonly PlanShape[];
+}
+
 /** What would change. Changes nothing itself; takes a transaction of its own and rolls it back. */
-export async function planDatabase(client: ClientBase, artifact: PostgresArtifact): Promise<DatabasePlan> {
+export async function planDatabase(client: ClientBase, artifact: PostgresArtifact): Promise<ShapedPlan> {
   await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
   try {
-    return await comparePolicy(client, artifact);
+    const plan = await comparePolicy(client, artifact);
+    const isApplied = plan.changes.length === 0 && plan.obstacles.length === 0;
+    return { ...plan, shapes: isApplied ? await findPlanShapes(client, artifact) : [] };
   } finally {
     await client.query("ROLLBACK");
   }
