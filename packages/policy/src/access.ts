@@ -85,7 +85,9 @@ function askedOf(policy: Policy): readonly Asked[] {
 /** PostgreSQL asks whoever changes or deletes a row also whether they may read it. */
 function partsOfTable(table: string, rules: TablePolicy, operation: TableAction): readonly Part[] {
   const part = (name: TableAction): Part => ({ path: `tables.${table}.${name}`, condition: rules[name] });
-  return operation === "update" || operation === "delete" ? [part(operation), part("select")] : [part(operation)];
+  const floor = rules.within === undefined ? [] : [{ path: `tables.${table}.within`, condition: rules.within }];
+  const own = operation === "update" || operation === "delete" ? [part(operation), part("select")] : [part(operation)];
+  return [...own, ...floor];
 }
 
 function decide(

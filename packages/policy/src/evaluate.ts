@@ -64,18 +64,27 @@ type TableQuestion = Extract<Action, { readonly kind: "table" }>;
 function askedOfTable(table: TablePolicy, action: TableQuestion, resource: Resource): readonly Asked[] | null {
   const before = (condition: Condition): Asked => ({ condition, on: { table: action.table, row: resource.row } });
   const after = (condition: Condition): Asked => ({ condition, on: { table: action.table, row: resource.newRow } });
+  const floor = (ask: (condition: Condition) => Asked): readonly Asked[] =>
+    table.within === undefined ? [] : [ask(table.within)];
   switch (action.operation) {
     case "select":
-      return [before(table.select)];
+      return [...floor(before), before(table.select)];
     case "insert":
       // RETURNING reads the new row back, and PostgreSQL then adds the select policies as WITH CHECK.
-      return action.returning === true ? [after(table.insert), after(table.select)] : [after(table.insert)];
+      return [...floor(after), after(table.insert), ...(action.returning === true ? [after(table.select)] : [])];
     case "update":
       // `UPDATE t SET … WHERE id = $1` reads the table, so PostgreSQL adds the select policies to both sides: as USING on the
       // row it looks for, and as WITH CHECK on the row it would store (get_row_security_policies in rowsecurity.c).
-      return [before(table.select), before(table.update), after(table.update), after(table.select)];
+      return [
+        ...floor(before),
+        before(table.select),
+        before(table.update),
+        ...floor(after),
+        after(table.update),
+        after(table.select),
+      ];
     case "delete":
-      return [before(table.select), before(table.delete)];
+      return [...floor(before), before(table.select), before(table.delete)];
     default:
       return null;
   }

@@ -34,6 +34,8 @@ export { checkSecurity, defineSecurity } from "./define-security.ts";
 export type { Change, Effect } from "./difference/change.ts";
 export type { Witness } from "./difference/compare-conditions.ts";
 export { difference } from "./difference/difference.ts";
+export { type Isolation, isolation } from "./difference/isolation.ts";
+export { notWider, type Verdict } from "./difference/verdict.ts";
 export { evaluate } from "./evaluate.ts";
 export { type EmitEvent, type EventName, eventKinds, type SecurityEvent } from "./event.ts";
 export { describeIssues, type IssueCode, PolicyError, type PolicyIssue } from "./issue.ts";

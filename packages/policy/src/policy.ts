@@ -62,6 +62,8 @@ export interface TablePolicy {
   /** Holds for the row before the change and for the row after it. */
   readonly update: Condition;
   readonly delete: Condition;
+  /** A floor: holds of every row that any action reads or writes, whatever the action's own condition opens. Absent: none. */
+  readonly within?: Condition;
 }
 
 /** At most so many requests of one caller in a window. */

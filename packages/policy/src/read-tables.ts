@@ -39,7 +39,7 @@ const columnTypes: readonly ColumnType[] = [
 /** In the order of documents and differences. */
 export const tableActions: readonly TableAction[] = ["select", "insert", "update", "delete"];
 
-const tableKeys = ["schema", "name", "primaryKey", "columns", ...tableActions];
+const tableKeys = ["schema", "name", "primaryKey", "columns", ...tableActions, "within"];
 
 // Supabase's raw_user_meta_data and its JWT name: whatever stands there was written by the user concerned.
 const forbiddenColumns = ["user_metadata", "raw_user_meta_data"];
@@ -150,6 +150,9 @@ function readTable(report: Report, key: string, table: DeclaredTable, scope: Sco
     primaryKey,
     columns,
     ...actions,
+    ...(fields.within === undefined
+      ? {}
+      : { within: readCondition(report, below(path, "within"), fields.within, scope) }),
   };
 }
 

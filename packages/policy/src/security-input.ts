@@ -101,6 +101,8 @@ export interface TableInput<Columns extends ColumnsInput, Role extends string, T
   readonly insert?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
   readonly update?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
   readonly delete?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
+  /** Default: no floor. Asked in addition to every action's own condition, so that none of them can open more: the tenant, usually. */
+  readonly within?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
 }
 
 /** A route of a service. */

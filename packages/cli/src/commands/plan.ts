@@ -1,11 +1,11 @@
 // `holdfast plan`: what applying the policy to the database would change; after an apply that is what has drifted.
 import { compilePostgres } from "@holdfast/compile";
-import type { Change, Policy } from "@holdfast/policy";
+import { type Change, isolation, notWider, type Policy } from "@holdfast/policy";
 import { exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { typed } from "../command-name.ts";
 import { changesSinceApplied } from "../database/applied-policy.ts";
-import { describeChange } from "../database/change-text.ts";
+import { describeChange, isolationLines, verdictLines } from "../database/change-text.ts";
 import { describeDifference } from "../database/difference.ts";
 import { planDatabase } from "../database/plan-database.ts";
 import { describePlanShapes } from "../database/plan-shape.ts";
@@ -28,7 +28,9 @@ export const planCommand: Command = {
       changed: await changesSinceApplied(client, project.policy),
     }));
     const hosted = await hostedReport(project.policy, process.env);
-    json({ hash: artifact.hash, ...plan, policyChanges: changed, hosted });
+    const verdict = changed === null ? null : notWider(changed);
+    const tenants = isolation(project.policy);
+    json({ hash: artifact.hash, ...plan, policyChanges: changed, notWider: verdict?.outcome ?? null, tenants, hosted });
     for (const notice of artifact.notices) terminal.warn(`${notice.path}: ${notice.message} ${notice.hint}`);
     for (const finding of plan.findings)
       terminal.warn(`${finding.object}: ${finding.message} ${finding.hint}  [${finding.code}]`);
@@ -49,6 +51,7 @@ export const planCommand: Command = {
       terminal.line("Outside the database, from the next start on:");
       for (const sentence of others) terminal.line(sentence);
     }
+    for (const line of [...verdictLines(verdict), ...isolationLines(tenants)]) terminal.line(line);
     const isHostedAgreed = hosted === null || tellHosted(hosted, terminal);
     if (plan.changes.length === 0 && plan.obstacles.length === 0) {
       terminal.done("Nothing to change: the database is what the policy says.");

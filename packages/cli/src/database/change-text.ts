@@ -1,5 +1,5 @@
 // A change of the policy as a sentence for the person who has to say yes to it.
-import type { Change, Effect, Row, Subject, Witness } from "@holdfast/policy";
+import type { Change, Effect, Isolation, Row, Subject, Verdict, Witness } from "@holdfast/policy";
 
 const effectWords: Readonly<Record<Effect, string>> = {
   looser: "▲ looser ",
@@ -25,11 +25,40 @@ export function describeChange({ path, kind, effect, before, after, gained, lost
   ];
 }
 
-function describeWitness({ subject, row, tables }: Witness): string {
+/** Nothing where nothing changed. */
+export function verdictLines(verdict: Verdict | null): readonly string[] {
+  switch (verdict?.outcome) {
+    case "proven":
+      return ["Not wider than before: proven. Nobody may do what they might not before."];
+    case "wider":
+      return [`Wider than before: ${verdict.changes.map(({ path }) => path).join(", ")}.`];
+    case "undecided":
+      return [`Not proven to be no wider than before: ${verdict.changes.map(({ path }) => path).join(", ")}.`];
+    case undefined:
+      return [];
+  }
+}
+
+const isolationWords: Readonly<Record<Isolation["outcome"], string>> = {
+  proven: "proven: tenants cannot meet here",
+  floor: "kept apart by the floor alone; without it the condition would let in",
+  open: "OPEN: a membership can be written by",
+  undecided: "not decided: too many cases",
+};
+
+export function isolationLines(found: readonly Isolation[]): readonly string[] {
+  return found.map(({ path, outcome, witness }) => {
+    const who = witness === undefined ? "" : ` ${describeWitness(witness)}`;
+    return `Tenants, ${path}: ${isolationWords[outcome]}${who}.`;
+  });
+}
+
+function describeWitness({ subject, row, tables, now }: Witness): string {
   const related = Object.entries(tables).filter(([, rows]) => rows.length > 0);
   return [
     describeSubject(subject),
     ...(row === null ? [] : [`at a row with ${describeRow(row, subject.id)}`]),
+    ...(now === undefined ? [] : [`on ${new Date(now).toISOString()}`]),
     ...related.map(([table, rows]) => `and ${table} holding ${describeRow(rows[0] ?? {}, subject.id)}`),
   ].join(", ");
 }

@@ -228,7 +228,7 @@ function policyDifferences(
       continue;
     }
     const same =
-      found.permissive &&
+      found.permissive !== policy.restrictive &&
       found.action === policy.action &&
       found.roles.join() === [...policy.roles].sort().join() &&
       found.using === (wanted?.using ?? null) &&

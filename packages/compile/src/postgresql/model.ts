@@ -51,6 +51,8 @@ export interface RowPolicy {
   readonly roles: readonly (RequestRole | typeof READER_ROLE)[];
   readonly using: string | null;
   readonly check: string | null;
+  /** Takes away from what the others open (a floor). */
+  readonly restrictive: boolean;
   readonly sql: string;
 }
 

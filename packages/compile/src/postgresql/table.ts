@@ -82,6 +82,10 @@ export function compileTable(policy: Policy, key: string, table: TablePolicy): C
     policies.push(rowPolicy(table, action, roles, compiled));
     for (const role of roles) grants.push(...grant(table, action, role));
     for (const set of compiled.sets) uses.push({ set, roles });
+    if (table.within === undefined) continue;
+    const floor = compileCondition(policy, table, table.within);
+    policies.push(rowPolicy(table, action, roles, floor, `holdfast_within_${action}`, true));
+    for (const set of floor.sets) uses.push({ set, roles });
   }
   return {
     table: {
@@ -145,16 +149,17 @@ export function rowPolicy(
   roles: RowPolicy["roles"],
   condition: { readonly using: string; readonly check: string },
   name = `holdfast_${action}`,
+  restrictive = false,
 ): RowPolicy {
   const using = action === "insert" ? null : condition.using;
   const check = action === "insert" || action === "update" ? condition.check : null;
   const lines = [
     `CREATE POLICY ${quoteIdentifier(name)} ON ${quoteQualified(table.schema, table.name)}`,
-    `AS PERMISSIVE FOR ${action.toUpperCase()} TO ${roles.join(", ")}`,
+    `AS ${restrictive ? "RESTRICTIVE" : "PERMISSIVE"} FOR ${action.toUpperCase()} TO ${roles.join(", ")}`,
   ];
   if (using !== null) lines.push(`USING ${using}`);
   if (check !== null) lines.push(`WITH CHECK ${check}`);
-  return { name, action, roles, using, check, sql: lines.join("\n") };
+  return { name, action, roles, using, check, restrictive, sql: lines.join("\n") };
 }
 
 function grant(table: TablePolicy, action: TableAction, role: RequestRole): Grant[] {
@@ -172,6 +177,11 @@ function grant(table: TablePolicy, action: TableAction, role: RequestRole): Gran
 function columnNames(table: TablePolicy, keep: (column: ColumnPolicy) => boolean): string[] {
   const named = Object.entries(table.columns).filter(([, column]) => keep(column));
   return [...named.map(([name]) => name), ...indexColumns(table, keep)].sort();
+}
+
+/** Every condition of the table. */
+export function conditionsOf(table: TablePolicy): readonly Condition[] {
+  return [...TABLE_ACTIONS.map((action) => table[action]), ...(table.within === undefined ? [] : [table.within])];
 }
 
 /** Every part of the condition, from the outside in. */
@@ -192,17 +202,17 @@ function requiredIndexes(policy: Policy, table: TablePolicy): RequiredIndex[] {
   const want = (columns: readonly string[]): void => {
     if (columns[0] !== table.primaryKey) wanted.set(JSON.stringify(columns), columns);
   };
-  for (const action of TABLE_ACTIONS) {
-    if (action === "insert") continue;
-    visit(table[action], (part, inAny) => {
+  const searched = [table.select, table.update, table.delete, ...(table.within === undefined ? [] : [table.within])];
+  for (const condition of searched) {
+    visit(condition, (part, inAny) => {
       if (part.kind === "owner" || part.kind === "member") want([part.column]);
       if (inAny && (part.kind === "oneOf" || (part.kind === "compare" && part.operator === "eq"))) want([part.column]);
     });
   }
   for (const name of indexColumns(table, () => true)) want([name]);
   for (const other of Object.values(policy.tables)) {
-    for (const action of TABLE_ACTIONS) {
-      visit(other[action], (part) => {
+    for (const condition of conditionsOf(other)) {
+      visit(condition, (part) => {
         if (part.kind === "member" && policy.tables[part.table] === table) want([part.subject, part.group]);
       });
     }

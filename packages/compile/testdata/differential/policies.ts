@@ -193,14 +193,16 @@ export interface Conditions {
   readonly insert: Condition;
   readonly update: Condition;
   readonly delete: Condition;
+  readonly within?: Condition;
 }
 
-export const conditions: fc.Arbitrary<Conditions> = fc.record({
-  select: read,
-  insert: write,
-  update: write,
-  delete: write,
-});
+/** A floor that is open to some: one that refuses everybody would prove nothing about the conditions above it. */
+const floor: fc.Arbitrary<Condition> = fc.oneof(membership, mixed, condition).map((part): Condition => any(part, role("editor"), owner("owner_id")));
+
+export const conditions: fc.Arbitrary<Conditions> = fc.record(
+  { select: read, insert: write, update: write, delete: write, within: floor },
+  { requiredKeys: ["select", "insert", "update", "delete"] },
+);
 
 /** Nobody may select memberships: the sets read them all the same. */
 const closed = defineSecurity({

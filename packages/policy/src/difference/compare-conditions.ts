@@ -1,12 +1,13 @@
-// Does a changed condition hold in more cases than before, or in fewer? Answered by trying a subject, a row and the rows of
+// Does a changed condition hold in more cases than before, or in fewer? Answered by a search over a subject, a row and the rows of
 // other tables for every case that the two conditions can tell apart, not by comparing texts.
 import type { Condition } from "../condition.ts";
 import type { Row, Subject } from "../decision.ts";
 import { ownField } from "../own-field.ts";
 import { canonicalUuid } from "../scalar.ts";
-import { type Meaning, truth } from "../truth.ts";
-import { constantsOf, momentNow, partsOf } from "./representatives.ts";
-import { type Contents, columnsRead, contentClasses, rowClasses } from "./row-classes.ts";
+import type { Meaning } from "../truth.ts";
+import { constantsOf, momentNow, momentsFor, partsOf } from "./representatives.ts";
+import { type Contents, columnClasses, columnsRead, contentClasses } from "./row-classes.ts";
+import { type Case, search } from "./search.ts";
 import { type Classes, subjectClasses } from "./subject-classes.ts";
 
 /** A condition and the policy that gives it its meaning. */
@@ -22,6 +23,8 @@ export interface Witness {
   readonly row: Row | null;
   /** Rows of the tables that `member` conditions read. */
   readonly tables: Readonly<Record<string, readonly Row[]>>;
+  /** When, milliseconds since 1970; absent where any moment will do. */
+  readonly now?: number;
 }
 
 /** What trying the cases showed. */
@@ -34,44 +37,36 @@ export interface Comparison {
   readonly complete: boolean;
 }
 
-// Tried at most for one pair of conditions: larger products are sampled.
-const casesMax = 20_000;
 const ownId = "00000000-0000-4000-8000-000000000001";
 
 /** `table` is the key of the table that the conditions belong to, or null for routes and pages. */
 export function compareConditions(before: Side, after: Side, table: string | null): Comparison {
-  const sides = [before, after];
-  const meanings = sides.map((side) => side.meaning);
-  const parts = sides.flatMap((side) => partsOf(side.condition));
+  const meanings = [before, after].map((side) => side.meaning);
+  const parts = [before, after].flatMap((side) => partsOf(side.condition));
   if (!areTypesSame(meanings, table, parts)) return { gained: null, lost: null, complete: false };
   const ids = [ownId, ...uuidConstants(parts)];
   const subjects = subjectClasses(meanings, parts, ids);
-  const rows = table === null ? noRow : rowClasses(meanings, table, parts, ids);
+  const nows = momentsFor(parts);
   const contentsFor = remembered(parts, (person, row) =>
     contentClasses(meanings, parts, person, table === null || row === null ? null : { table, row }),
   );
-  let [gained, lost]: [Witness | null, Witness | null] = [null, null];
-  let complete = subjects.complete && rows.complete && !mixesTimes(parts);
-  let cases = 0;
-  for (const [subject, row] of pairsOf(subjects.members, rows.members)) {
-    const contents = contentsFor(subject.id, row);
-    complete &&= contents.complete;
-    for (const tables of contents.members) {
-      const [held, holds] = sides.map(({ meaning, condition }) => {
-        const resource = row === null || table === null ? null : { table, row };
-        return truth(meaning, condition, subject, resource, { now: momentNow, tables }) === true;
-      });
-      if (holds === true && held === false) gained ??= { subject, row, tables };
-      if (held === true && holds === false) lost ??= { subject, row, tables };
-      cases += 1;
-    }
-    if (gained !== null && lost !== null) break;
-    if (cases > casesMax) return { gained, lost, complete: false };
-  }
-  return { gained, lost, complete };
+  const found = search(before, after, {
+    subjects: subjects.members,
+    nows,
+    table,
+    columns: table === null ? [] : columnClasses(meanings, table, parts, ids, nows),
+    contentsFor: (subject, row) => contentsFor(subject.id, row),
+  });
+  return {
+    gained: found.gained === null ? null : witnessOf(found.gained),
+    lost: found.lost === null ? null : witnessOf(found.lost),
+    complete: found.complete && subjects.complete,
+  };
 }
 
-const noRow: Classes<Row | null> = { members: [null], complete: true };
+function witnessOf({ subject, row, tables, now }: Case): Witness {
+  return { subject, row, tables, ...(now === momentNow ? {} : { now }) };
+}
 
 /** A constant may be somebody's own id: owner and comparison can then both be true. */
 function uuidConstants(parts: readonly Condition[]): readonly string[] {
@@ -93,22 +88,6 @@ function remembered(parts: readonly Condition[], make: ContentsFor): ContentsFor
   };
 }
 
-/** All pairs, the simple ones first; where there are too many, in an order that meets many different ones early. */
-function* pairsOf<A, B>(left: readonly A[], right: readonly B[]): Generator<readonly [A, B]> {
-  const total = left.length * right.length;
-  const step = total <= casesMax ? 1 : strideFor(total);
-  for (let index = 0, position = 0; index < total; index += 1, position = (position + step) % total) {
-    const [first, second] = [left[position % left.length], right[Math.floor(position / left.length)]];
-    if (first !== undefined && second !== undefined) yield [first, second];
-  }
-}
-
-/** A step without a common divisor with the total visits every position once, far apart. */
-function strideFor(total: number): number {
-  const primes = [7_919, 104_729, 1_299_709];
-  return total === 0 ? 1 : (primes.find((prime) => total % prime !== 0) ?? 1);
-}
-
 /** A column that has another type after the change has no common cases to compare. */
 function areTypesSame(meanings: readonly Meaning[], table: string | null, parts: readonly Condition[]): boolean {
   const used = parts.flatMap((part): readonly (readonly [string, string])[] => {
@@ -122,9 +101,4 @@ function areTypesSame(meanings: readonly Meaning[], table: string | null, parts:
     );
     return new Set(types).size <= 1;
   });
-}
-
-/** A column compared both with constants and with the present: whether it lies before them depends on when one looks. */
-function mixesTimes(parts: readonly Condition[]): boolean {
-  return parts.some((part) => part.kind === "time" && constantsOf(parts, part.column).length > 0);
 }

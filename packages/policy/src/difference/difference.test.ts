@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { all, any, anyone, column, member, owner, role, signedIn } from "../build-condition.ts";
+import { all, any, anyone, column, member, not, owner, role, signedIn } from "../build-condition.ts";
 import { checkSecurity } from "../define-security.ts";
 import type { Policy } from "../policy.ts";
 import { smallInput, smallInputWith } from "../testing/small-input.ts";
@@ -200,11 +200,23 @@ test("conditions are compared by what they mean, not by their words", () => {
   expect(selectOf(oneOwner, { kind: "nobody" })?.effect).toBe("tighter");
 });
 
-test("where the order of constants and the present decides, nothing is called tighter", () => {
+test("where the order of constants and the present decides, every order is tried, and the witness says when", () => {
   const past = any(column("until").isFuture(), column("until").is("2020-01-01T00:00:00Z"));
-  const change = selectOf(past, column("until").isFuture());
-  expect(change?.lost).toBeDefined();
+  expect(selectOf(past, column("until").isFuture())?.effect).toBe("tighter");
+  // Today whatever is later than 2035 lies in the future; one day it will not.
+  const late = column("until").isMoreThan("2035-01-01T00:00:00Z");
+  const change = selectOf(column("until").isFuture(), late);
   expect(change?.effect).toBe("changed");
+  expect(change?.gained?.now).toBeGreaterThanOrEqual(Date.UTC(2035, 0, 1));
+});
+
+test("a condition over many columns is judged wholly, where trying every row would take millions", () => {
+  const many = all(
+    ...(["status", "level", "until", "owner_id", "team_id"] as const).map((name) => not(column(name).isNull())),
+    any(column("status").isOneOf("a", "b", "c", "d", "e"), column("level").isOneOf(1, 2, 3, 4, 5, 6)),
+  );
+  expect(selectOf(any(many, owner("owner_id")), many)?.effect).toBe("tighter");
+  expect(selectOf(many, any(many, all(many, owner("owner_id"))))?.effect).toBe("equivalent");
 });
 
 test("a gain names somebody who gains, and the row", () => {

@@ -37,17 +37,41 @@ function ownConstants(part: Extract<Condition, { readonly column: string }>): re
   }
 }
 
-/** The present moment in every comparison; any would do, since no constant is compared with it. */
+/** The present moment where any would do, since no constant is compared with it. */
 export const momentNow = Date.UTC(2030, 0, 1);
 
-const before = new Date(momentNow - 1).toISOString();
-const after = new Date(momentNow + 1).toISOString();
+/**
+ * Present moments enough to stand for all. A column that is compared both with constants and with the present may lie on either side of
+ * the present, and the present on either side of each constant.
+ */
+export function momentsFor(parts: readonly Condition[]): readonly number[] {
+  const timed = new Set(parts.flatMap((part) => (part.kind === "time" ? [part.column] : [])));
+  const constants = [...timed].flatMap((column) => constantsOf(parts, column));
+  const moments = constants.flatMap((constant) => {
+    const microseconds = readTimestamp(String(constant));
+    if (microseconds === null) return [];
+    const milliseconds = Number(microseconds / 1_000n);
+    return Number.isSafeInteger(milliseconds) ? [milliseconds - 1, milliseconds, milliseconds + 1] : [];
+  });
+  return [...new Set([momentNow, ...moments])];
+}
+
+/** The moment itself, and a microsecond to either side. */
+function around(moment: number): readonly string[] {
+  return [before(moment), new Date(moment).toISOString(), momentAfter(new Date(moment).toISOString())];
+}
+
+const before = (moment: number): string => `${new Date(moment - 1).toISOString().slice(0, -1)}999Z`;
 
 /**
  * Non-null values of the type, one at least of every class that the constants tell apart: each constant and a neighbour on
  * either side. Subject ids are in the caller's hands.
  */
-export function representativesOf(type: ColumnType, constants: readonly Scalar[]): readonly Scalar[] {
+export function representativesOf(
+  type: ColumnType,
+  constants: readonly Scalar[],
+  nows: readonly number[] = [momentNow],
+): readonly Scalar[] {
   switch (type) {
     case "boolean":
       return [true, false];
@@ -74,8 +98,7 @@ export function representativesOf(type: ColumnType, constants: readonly Scalar[]
       return [
         "-infinity",
         "infinity",
-        before,
-        after,
+        ...nows.flatMap(around),
         ...constants.flatMap((constant) => [constant, momentAfter(String(constant))]),
       ];
   }

@@ -9,23 +9,24 @@ import { type Classes, unionClosure } from "./subject-classes.ts";
 
 type Columns = Readonly<Record<string, ColumnPolicy>>;
 
-/** Rows that differ in what the conditions ask, with no other columns than those. */
-export function rowClasses(
+/** For each column that the conditions ask, values that stand for all; columns with few values first. */
+export function columnClasses(
   meanings: readonly Meaning[],
   table: string,
   parts: readonly Condition[],
   ids: readonly string[],
-): Classes<Row> {
+  nows: readonly number[],
+): readonly (readonly [string, readonly (Scalar | null)[]])[] {
   const asked = Object.entries(columnsOf(meanings, table)).filter(([name]) =>
     parts.some((part) => "column" in part && part.column === name),
   );
-  return productOf(
-    asked.map(([name, column], index) => {
-      const values = representativesOf(column.type, constantsOf(parts, name));
+  return asked
+    .map(([name, column], index) => {
+      const values = representativesOf(column.type, constantsOf(parts, name), nows);
       const others = column.type === "uuid" ? [...ids, otherId(index)] : [];
-      return [name, distinct([...values, ...others, ...(column.nullable ? [null] : [])])];
-    }),
-  );
+      return [name, distinct([...values, ...others, ...(column.nullable ? [null] : [])])] as const;
+    })
+    .toSorted(([, left], [, right]) => left.length - right.length);
 }
 
 /** The columns of both policies' tables; nullable where either says so. */

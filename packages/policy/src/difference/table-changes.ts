@@ -1,3 +1,4 @@
+import type { Condition } from "../condition.ts";
 import { ownField } from "../own-field.ts";
 import type { ColumnPolicy, Policy, SealedPolicy, TablePolicy } from "../policy.ts";
 import { tableActions } from "../read-tables.ts";
@@ -14,6 +15,7 @@ export function tableChanges(before: Policy, after: Policy): readonly Change[] {
       ...tableActions.flatMap((action) =>
         conditionChange([before, after], `${path}.${action}`, name, old?.[action], now?.[action]),
       ),
+      ...floorChanges([before, after], path, name),
     ];
   });
 }
@@ -25,6 +27,15 @@ function placeChanges(path: string, old: TablePolicy | undefined, now: TablePoli
   return (["schema", "name", "primaryKey"] as const).flatMap((key) =>
     valueChange(`${path}.${key}`, old[key], now[key], "changed"),
   );
+}
+
+/** No floor lets everybody through. */
+const noFloor: Condition = { kind: "anyone" };
+
+function floorChanges(policies: readonly [Policy, Policy], path: string, name: string): readonly Change[] {
+  const [old, now] = policies.map(({ tables }) => ownField(tables, name));
+  if (old === undefined || now === undefined || (old.within ?? now.within) === undefined) return [];
+  return conditionChange(policies, `${path}.within`, name, old.within ?? noFloor, now.within ?? noFloor);
 }
 
 type Columns = Readonly<Record<string, ColumnPolicy>>;

@@ -1,0 +1,48 @@
+// `npm run fuzz [name…]`: the random trials of `npm test`, with many more of them and a new seed each time; names choose some. Each line
+// is one trial: what runs, and the environment that makes it long. A failure prints its seed, with which it comes again.
+import { randomInt } from "node:crypto";
+import { run } from "./run.ts";
+
+interface Trial {
+  readonly what: string;
+  readonly files: readonly string[];
+  /** Beside `HOLDFAST_SEED`. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const trials: Readonly<Record<string, Trial>> = {
+  decisions: {
+    what: "evaluate and PostgreSQL decide alike, 100,000 times",
+    files: ["packages/compile/src/postgresql/differential.fuzz.test.ts"],
+    environment: { HOLDFAST_DECISIONS: "100000" },
+  },
+  proofs: {
+    what: "what is proven of changed conditions holds of every sample",
+    files: ["packages/policy/src/difference/difference.fuzz.test.ts"],
+    environment: { HOLDFAST_PROOFS: "3000" },
+  },
+};
+
+const SEED_MAX = 2 ** 31 - 1;
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(trials);
+const unknown = chosen.filter((name) => !Object.hasOwn(trials, name));
+if (unknown.length > 0)
+  throw new Error(`no such trial: ${unknown.join(", ")}; there are ${Object.keys(trials).join(", ")}`);
+
+const seed = process.env["HOLDFAST_SEED"] ?? String(randomInt(SEED_MAX));
+let failed = 0;
+for (const name of chosen) {
+  const { what, files, environment } = trials[name] as Trial;
+  console.log(`\n${name}: ${what} (HOLDFAST_SEED=${seed})`);
+  const { exitCode } = await run("vitest", ["run", "--maxWorkers=1", ...files], {
+    show: true,
+    env: { ...environment, HOLDFAST_SEED: seed },
+  });
+  if (exitCode !== 0) failed += 1;
+}
+console.log(
+  failed === 0
+    ? `\n✓ ${chosen.join(", ")}`
+    : `\n✗ ${failed} of ${chosen.length} trials failed, with HOLDFAST_SEED=${seed}`,
+);
+process.exitCode = failed === 0 ? 0 : 1;
