@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import {
   aal2,
   all,
@@ -150,7 +150,8 @@ describe("on PostgreSQL", () => {
   }, async () => {
     const example = new URL("../../../../examples/content/", import.meta.url);
     const { default: policy } = (await import(new URL("security.ts", example).href)) as { default: Policy };
-    await client.query(await readFile(new URL("migrations/0001_content.sql", example), "utf8"));
+    for (const name of (await readdir(new URL("migrations", example))).toSorted())
+      await client.query(await readFile(new URL(`migrations/${name}`, example), "utf8"));
     const artifact = compilePostgres(policy);
     await client.query(artifact.text);
     await client.query(`
