@@ -1,5 +1,5 @@
-// Sign-in by provider, attacked where the prover has a provider of its own: a running deployment knows only other people's.
-import { checkById, prove } from "@holdfast/probes";
+// What is attacked in the proving ground alone: a running deployment knows no service of the prover's own.
+import { checks, prove, type Target } from "@holdfast/probes";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadProject } from "../packages/cli/src/project.ts";
 import { openProvingGround, type ProvingGround } from "../packages/cli/src/proving/proving-ground.ts";
@@ -14,11 +14,19 @@ beforeAll(async () => {
 }, RUN_MS_MAX);
 afterAll(() => ground?.close());
 
-test.each(["OAU-02", "OAU-06", "OAU-07"])(
-  "%s holds in the proving ground, and is broken on its twin",
-  async (id) => {
-    const check = checkById(id);
-    if (check === undefined) throw new Error(`there is no ${id}`);
+const practised = checks.filter(({ needs }) => needs === "practice");
+
+test("there are such checks, and where no practice is at hand they are unproven, never held", async () => {
+  expect(practised.length).toBeGreaterThan(3);
+  const { practiceProvider: _provider, practiceBreaches: _breaches, ...bare } = ground.target;
+  for (const observation of await prove({ target: bare as Target, checks: practised })) {
+    expect([observation.check, observation.result]).toEqual([observation.check, "unproven"]);
+  }
+}, 60_000);
+
+test.each(practised)(
+  "$id holds in the proving ground, and is broken on its twin",
+  async (check) => {
     const [sound] = await prove({ target: ground.target, checks: [check] });
     expect(sound?.result, sound?.seen).toBe("held");
     expect(sound?.looked).toBeGreaterThan(0);
@@ -26,6 +34,27 @@ test.each(["OAU-02", "OAU-06", "OAU-07"])(
     try {
       const [broken] = await prove({ target: twin.target, checks: [check] });
       expect(broken?.result, broken?.seen).toBe("broken");
+    } finally {
+      await twin.close();
+    }
+  },
+  RUN_MS_MAX,
+);
+
+test.each([
+  ["acting-as-others", 4],
+  ["acting-without-reason", 4],
+  ["acting-changes", 4],
+])(
+  "each attack of %s turns red by itself: all %i of them succeed on its twin",
+  async (id, attempts) => {
+    const check = checks.find((each) => each.id === id);
+    if (check === undefined) throw new Error(`there is no ${id}`);
+    const twin = await ground.startTwin(check);
+    try {
+      const [broken] = await prove({ target: twin.target, checks: [check] });
+      expect([broken?.result, broken?.looked]).toEqual(["broken", attempts]);
+      expect(broken?.seen).toContain(`(and ${attempts - 1} more of ${attempts})`);
     } finally {
       await twin.close();
     }

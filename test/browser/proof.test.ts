@@ -11,9 +11,6 @@ import { openBrowser, openPage } from "./page-watch.ts";
 import { signInWithFactor } from "./sign-in.ts";
 import { type StartedPlatform, startedPlatform } from "./started.ts";
 
-/** Nobody can attack sign-in by provider where the only providers are other people's: practice-provider.test.ts does. */
-const NEEDS_PRACTICE_PROVIDER = ["OAU-02", "OAU-06", "OAU-07"];
-
 const RUN_MS_MAX = 300_000;
 const PAGE_MS_MAX = 60_000;
 
@@ -45,13 +42,15 @@ describe("the whole system, attacked and sabotaged", () => {
 
   afterAll(() => platform?.stop());
 
-  test.each(NEEDS_PRACTICE_PROVIDER)("%s has nothing to attack here, and is unproven", async (id) => {
-    const { run } = await evidenceOf(id);
-    expect(run?.result, told(run)).toBe("unproven");
-    expect(run?.seen).toContain("No provider");
-  });
+  test.each(checks.filter(({ needs }) => needs === "practice"))(
+    "$id says that it was tried in the proving ground",
+    async ({ id }) => {
+      const { run } = await evidenceOf(id);
+      expect(run?.seen).toMatch(/^In the proving ground: /u);
+    },
+  );
 
-  for (const check of checks.filter(({ id }) => !NEEDS_PRACTICE_PROVIDER.includes(id))) {
+  for (const check of checks) {
     test(`${check.id} holds: ${check.title}`, async () => {
       const { run } = await evidenceOf(check.id);
       expect(run?.result, told(run)).toBe("held");
@@ -66,10 +65,7 @@ describe("the whole system, attacked and sabotaged", () => {
 
   test("every control that has a check is held, every other one is unproven, and the sentence says so", async () => {
     const list = await platform.opened.client.get<ControlList>("/controls");
-    const provable = controls
-      .filter((control) => control.checks.length > 0)
-      .filter((control) => !control.checks.some((id) => NEEDS_PRACTICE_PROVIDER.includes(id)))
-      .map((control) => control.id);
+    const provable = controls.filter((control) => control.checks.length > 0).map((control) => control.id);
     expect(list.controls.filter((control) => control.status === "held").map((control) => control.id)).toEqual(provable);
     expect(
       list.controls.filter((control) => control.status !== "held").every((control) => control.status === "unproven"),
@@ -82,7 +78,7 @@ describe("the whole system, attacked and sabotaged", () => {
     await proveStale(platform.opened, silentTerminal, new AbortController().signal);
     const after = await platform.opened.client.get<EvidencePage>("/evidence?limit=100");
     const newer = after.evidence.filter(({ seq }) => seq > (before.evidence[0]?.seq ?? 0));
-    expect([...new Set(newer.map(({ check }) => check))].sort()).toEqual(NEEDS_PRACTICE_PROVIDER);
+    expect(newer).toEqual([]);
   });
 
   test(

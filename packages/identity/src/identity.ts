@@ -48,6 +48,8 @@ export interface IdentityOptions {
   readonly providerSecret?: ProviderSecret;
   /** Providers besides the policy's: only a proving ground has one, by which it attacks the real code. */
   readonly moreProviders?: Readonly<Record<string, ProviderPolicy>>;
+  /** Who knows leaked passwords, instead of the policy's: a proving ground asks nobody outside. */
+  readonly breachRange?: string;
   /** Called at once when sessions end; tokens of theirs must be refused until `until` (ms). Must not throw. */
   readonly onSessionEnded?: OnSessionEnded;
   /** Told when another key signs, so that whoever holds a service key of this process asks for a new one. */
@@ -118,6 +120,7 @@ const statementsOf = (pool: DatabasePool): Database => ({
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
   const { emit, now } = options;
   requireCarrier(options.policy, options.messenger);
+  const rules = { ...identityRules, ...options.rules };
   const context: IdentityContext = {
     policy: options.policy,
     database: statementsOf(options.pool),
@@ -132,11 +135,12 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       { ...options.policy.identity.providers, ...options.moreProviders },
       options.providerSecret ?? (async () => undefined),
       now,
+      { mayReach: rules.mayReach },
     ),
     onRolesChanged: options.onRolesChanged ?? (() => undefined),
-    rules: { ...identityRules, ...options.rules },
+    rules,
     hasher: createPasswordHasher(options.hashQueue, options.policy.identity.password.hash),
-    breachRange: breachRangeOf(options.policy),
+    breachRange: breachRangeOf(options),
     reuseIntervalSeconds: options.reuseIntervalSeconds ?? reuseIntervalSecondsUsual,
   };
   const app = createApplication(options.serverOptions);
@@ -166,7 +170,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     createAccount: async ({ email, password, roles }) => {
       // The operator vouches for the address.
       const request: AccountRequest = { email, password, appMetadata: { roles }, isEmailConfirmed: true };
-      const { id } = await createAccount(context, request);
+      const { id } = await createAccount(context, null, request);
       const detail = { roles: roles.join(",") };
       emit({ name: "account.created", at: now(), service: "identity", subject: id, reason: "operator", detail });
       return { id };
@@ -194,8 +198,8 @@ function outboxOf({ messenger, emit, now, keys }: IdentityOptions, database: Dat
   });
 }
 
-function breachRangeOf({ identity }: Policy): BreachRange | null {
-  const { breachRange } = identity.password;
+function breachRangeOf({ policy, breachRange: own }: IdentityOptions): BreachRange | null {
+  const breachRange = own ?? policy.identity.password.breachRange;
   return breachRange === null ? null : createBreachRange(breachRange);
 }
 

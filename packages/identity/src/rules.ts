@@ -1,6 +1,7 @@
 // The decisions of identity, pure and in one place. Everything else fetches, stores and answers; what is allowed is decided
 // here. Whoever assembles identity may pass other functions, so that a check can be tried against a broken twin.
 import type { Policy } from "@holdfast/policy";
+import { type AddressRange, mayReach } from "./egress/address-range.ts";
 import type { WeakPasswordReason } from "./error/identity-error.ts";
 import { challengePattern, isVerifierOf } from "./oauth/code-challenge.ts";
 import type { BreachAnswer } from "./password/breach-range.ts";
@@ -128,6 +129,12 @@ export interface IdentityRules {
   expiryBound(now: number): number;
   /** Wrong guesses at a code after which it is dead. */
   codeGuessesMax(usual: number): number;
+  /** May something be fetched from an address of this range? `allowsLoopback`: the policy itself names an issuer on this machine (GHSA-5rr4-8452-hf4v). */
+  mayReach(range: AddressRange, allowsLoopback: boolean): boolean;
+  /** Is an ID token believed whose provider cannot be asked for its keys (GHSA-8fpg-xm3f-6cx3)? */
+  believesWithoutKeys(): boolean;
+  /** Does whoever links an identity take it from the account that has it (CVE-2026-9087)? */
+  takesLinkedIdentity(): boolean;
   /** May a one-time token that is spent be redeemed once more? */
   mayRedeemAgain(): boolean;
   /** Whom the state of a sign-in by provider belongs to; `browser` is the hash of a cookie that only this browser has. */
@@ -241,6 +248,9 @@ export const identityRules: IdentityRules = {
   endsOtherSessions: () => true,
   expiryBound: (now) => now,
   codeGuessesMax: (usual) => usual,
+  mayReach,
+  believesWithoutKeys: () => false,
+  takesLinkedIdentity: () => false,
   mayRedeemAgain: () => false,
   stateSubject: (browser) => browser,
   linking,

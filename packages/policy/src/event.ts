@@ -29,6 +29,7 @@ export const eventKinds = {
   "account.changed": kind(3001, 99, 2, "success", "An account was changed."),
   "account.deleted": kind(3001, 6, 2, "success", "An account was deleted."),
   "password.changed": kind(3001, 3, 2, "success", "A password was changed."),
+  "password.refused": kind(3001, 3, 2, "failure", "A new password was refused."),
   "password.rehashed": kind(3001, 99, 1, "success", "A stored password hash was made anew at the present cost."),
   "role.changed": kind(3001, 99, 3, "success", "The roles of an account were changed."),
   "signin.succeeded": kind(3002, 1, 1, "success", "Somebody signed in."),

@@ -76,6 +76,11 @@ export interface Check {
   /** Events that the attack must leave behind. */
   readonly events: readonly EventName[];
   readonly company: Company;
+  /**
+   * `practice`: what it attacks with is known to a proving ground only, such as a sign-in provider of the prover's own. Wherever the
+   * deployment itself runs, it is attacked there: the same code with the same policy, and nothing that holds data trusts the prover.
+   */
+  readonly needs?: "practice";
   readonly sabotage: Sabotage;
   /** Throws when it cannot do its work; the run then reports it `unproven` with the reason. */
   run(session: ProbeSession): Promise<CheckRun>;

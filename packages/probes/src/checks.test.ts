@@ -8,6 +8,9 @@ import { toyPolicy } from "./testing/toy-edge.ts";
 import { checkFile, checkVersion } from "./version.ts";
 
 const OWN_WORDS = [
+  "breached-password",
+  "provider-unavailable",
+  "provider-link",
   "acting-changes",
   "acting-too-long",
   "acting-without-reason",

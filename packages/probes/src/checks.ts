@@ -14,6 +14,7 @@ import { az05 } from "./checks/az-05.ts";
 import { az06 } from "./checks/az-06.ts";
 import { az07 } from "./checks/az-07.ts";
 import { bodyIds } from "./checks/body-ids.ts";
+import { breachedPassword } from "./checks/breached-password.ts";
 import { brw01 } from "./checks/brw-01.ts";
 import { brw02 } from "./checks/brw-02.ts";
 import { brw04 } from "./checks/brw-04.ts";
@@ -64,6 +65,7 @@ import { mfa06 } from "./checks/mfa-06.ts";
 import { mfa07 } from "./checks/mfa-07.ts";
 import { mfa08 } from "./checks/mfa-08.ts";
 import { mfa09 } from "./checks/mfa-09.ts";
+import { net01 } from "./checks/net-01.ts";
 import { net02 } from "./checks/net-02.ts";
 import { net04 } from "./checks/net-04.ts";
 import { net05 } from "./checks/net-05.ts";
@@ -84,6 +86,8 @@ import { passkeyPlace } from "./checks/passkey-place.ts";
 import { passkeyReplay } from "./checks/passkey-replay.ts";
 import { pathIds } from "./checks/path-ids.ts";
 import { poisonedLink } from "./checks/poisoned-link.ts";
+import { providerLink } from "./checks/provider-link.ts";
+import { providerUnavailable } from "./checks/provider-unavailable.ts";
 import { recoveryCode } from "./checks/recovery-code.ts";
 import { redirectNotNamed } from "./checks/redirect-not-named.ts";
 import { removedFactor } from "./checks/removed-factor.ts";
@@ -141,6 +145,7 @@ export const checks: readonly Check[] = [
   mfa02,
   signInTiming,
   mfa03,
+  breachedPassword,
   mfa04,
   mfa05,
   mfa06,
@@ -161,6 +166,8 @@ export const checks: readonly Check[] = [
   oau06,
   oau07,
   oau08,
+  providerLink,
+  providerUnavailable,
   recoveryCode,
   removedFactor,
   foreignKey,
@@ -202,6 +209,7 @@ export const checks: readonly Check[] = [
   rl01,
   rl02,
   dos01,
+  net01,
   net02,
   net04,
   net05,

@@ -6,6 +6,7 @@ import type { ProbeSession } from "./session.ts";
 import type { PracticePerson, PracticeProvider } from "./target.ts";
 
 export const CALLBACK = "/auth/v1/callback";
+export const ID_TOKEN = "/auth/v1/token?grant_type=id_token";
 const FOUND = 302;
 
 /** @throws ProbeError `probes/nothing-to-attack` where nobody signs in by a provider of ours */
@@ -40,12 +41,32 @@ export async function goAway(session: ProbeSession, provider: PracticeProvider, 
     { method: "GET", path: `/auth/v1/authorize?provider=${encodeURIComponent(provider.name)}` },
     FOUND,
   );
-  const cookie = [asked.headers["set-cookie"] ?? []]
+  const back = new URL(await provider.signIn(String(asked.headers.location), person));
+  return { back: `${back.pathname}${back.search}`, cookie: cookieOf(asked) };
+}
+
+/** The cookies of an answer as a browser sends them back. */
+export const cookieOf = (answer: Answer): string =>
+  [answer.headers["set-cookie"] ?? []]
     .flat()
     .map((one) => one.split(";")[0] ?? "")
     .join("; ");
-  const back = new URL(await provider.signIn(String(asked.headers.location), person));
-  return { back: `${back.pathname}${back.search}`, cookie };
+
+/** Brings an ID token as an application does that has it from a provider. */
+export async function bringIdToken(
+  session: ProbeSession,
+  provider: string,
+  idToken: string,
+  nonce?: string,
+): Promise<Answer> {
+  session.redaction.hide(idToken, "id-token");
+  const body = { provider, id_token: idToken, ...(nonce === undefined ? {} : { nonce }) };
+  const answer = await session.ask({ method: "POST", path: ID_TOKEN, body });
+  for (const name of ["access_token", "refresh_token"]) {
+    const token = (answer.json as Record<string, unknown> | undefined)?.[name];
+    if (typeof token === "string") session.redaction.hide(token, name.replace("_", "-"));
+  }
+  return answer;
 }
 
 /** Opens the callback as a browser with these cookies does. */

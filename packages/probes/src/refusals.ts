@@ -21,7 +21,7 @@ export const refusals = {
   bodyTooLarge: { status: 413, code: "body-too-large", event: "edge.body-refused" },
   bodyType: { status: 415, code: "body-type-unsupported", event: "edge.body-refused" },
   badCredentials: { status: 400, code: "invalid_credentials", event: "signin.failed" },
-  weakPassword: { status: 422, code: "weak_password" },
+  weakPassword: { status: 422, code: "weak_password", event: "password.refused" },
   wrongCode: { status: 422, code: "mfa_verification_failed", event: "factor.failed" },
 } as const satisfies Record<string, Refusal>;
 

@@ -41,16 +41,20 @@ export const carelessOAuthServer: Sabotage = {
   },
 };
 
-/** A sign-in by provider that believes what it is told: three checks each find their own of its mistakes. */
+/** A sign-in by provider that believes what it is told: each check that names it finds its own of these mistakes. */
 export const carelessProviderSignIn: Sabotage = {
   name: "careless-provider-sign-in",
-  sentence: "A state counts in every browser, an address opens the account that has it, and nonces are not compared.",
+  sentence:
+    "A state counts in every browser, an address opens the account that has it, nonces are not compared, a linked identity changes hands, keys are fetched from anywhere, and without keys a token is believed as it stands.",
   hole: {
     kind: "identity-rules",
     rules: {
       stateSubject: () => "anybody",
       linking: ({ existing }: { readonly existing: object | null }) => (existing === null ? "create" : "link"),
       nonceHolds: () => true,
+      takesLinkedIdentity: () => true,
+      mayReach: () => true,
+      believesWithoutKeys: () => true,
     },
   },
 };

@@ -98,6 +98,28 @@ export interface PracticeProvider {
   signIn(authorizationUrl: string, person: PracticePerson): Promise<string>;
   /** A genuine ID token with these claims. */
   idToken(claims: Readonly<Record<string, unknown>>): Promise<string>;
+  readonly crooked: readonly CrookedProvider[];
+  /** How often somebody has connected to where a crooked provider leads, inside the network. */
+  touches(): number;
+}
+
+/** A provider of the prover's own that somebody has turned, or that has failed. */
+export interface CrookedProvider {
+  readonly name: string;
+  readonly issuer: string;
+  /**
+   * `inside`: its keys are said to lie inside the network. `redirect`: what is asked for its keys is sent there. `silent`: it answers
+   * nothing that could be used. `other`: its document is another issuer's.
+   */
+  readonly fault: "inside" | "redirect" | "silent" | "other";
+}
+
+/** A service of the prover's own that knows leaked passwords. */
+export interface PracticeBreaches {
+  /** What it says from now on of a password: that it was leaked, nothing (503), or something that is no answer. */
+  hold(password: string, as: "leaked" | "silent" | "garbled"): void;
+  /** Everything it was asked so far: paths with their queries. */
+  asked(): readonly string[];
 }
 
 export interface Target {
@@ -124,6 +146,8 @@ export interface Target {
   readonly clock?: { advance(milliseconds: number): void | Promise<void> };
   /** A provider that the deployment takes for real; only a disposable deployment has one. */
   readonly practiceProvider?: PracticeProvider;
+  /** Whom the deployment asks about leaked passwords; only a disposable one asks the prover. */
+  readonly practiceBreaches?: PracticeBreaches;
   /** Domain of the addresses of probe accounts; `probe.invalid` when absent (RFC 2606 §2: never delivered). */
   readonly emailDomain?: string;
 }

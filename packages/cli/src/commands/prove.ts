@@ -12,6 +12,7 @@ import { projectFolder } from "../project-folder.ts";
 import { attack } from "../proving/attack.ts";
 import { type Choice, chosenChecks } from "../proving/chosen-checks.ts";
 import { postEvidence } from "../proving/post-evidence.ts";
+import { attackRunning } from "../proving/practise.ts";
 import { openProvingGround } from "../proving/proving-ground.ts";
 import { runningTarget } from "../proving/running-target.ts";
 import { sabotage } from "../proving/sabotage.ts";
@@ -80,7 +81,7 @@ async function proveRunning(
   }
   const opened = await runningTarget(project, access);
   try {
-    const observations = await attack(opened.target, choice.checks, terminal);
+    const observations = await attackRunning(project, opened.target, choice.checks, terminal);
     return { observations, proof: await proofOf(access, choice, observations) };
   } finally {
     await opened.close();

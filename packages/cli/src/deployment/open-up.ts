@@ -7,9 +7,9 @@ import type { Target } from "@holdfast/probes";
 import type { ControlList } from "@holdfast/server/api";
 import { CliError } from "../cli-error.ts";
 import type { Project } from "../project.ts";
-import { attack } from "../proving/attack.ts";
 import { chosenChecks } from "../proving/chosen-checks.ts";
 import { postEvidence } from "../proving/post-evidence.ts";
+import { attackRunning } from "../proving/practise.ts";
 import { targetOf } from "../proving/target-of.ts";
 import { silentTerminal, type Terminal } from "../terminal.ts";
 import { SERVICE_KEY } from "./access-running.ts";
@@ -76,7 +76,10 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
     undo.push(() => deployment.stop());
     const opened = await describeUp(project, ground, deployment, stop);
     again.attack = async (checks) =>
-      postEvidence(opened.client, await attack(opened.target, chosenChecks(checks).checks, silentTerminal));
+      postEvidence(
+        opened.client,
+        await attackRunning(project, opened.target, chosenChecks(checks).checks, silentTerminal),
+      );
     record(project, ground, deployment);
     undo.push(() => removeRunning(project.dataDirectory));
     return opened;

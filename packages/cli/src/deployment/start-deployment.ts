@@ -41,6 +41,8 @@ export interface StartOptions {
   readonly providerSecret?: (name: string) => Promise<string | undefined>;
   /** Sign-in providers besides the policy's: only a proving ground has one. */
   readonly moreProviders?: Policy["identity"]["providers"];
+  /** Who knows leaked passwords, instead of the policy's: only a proving ground has its own. */
+  readonly breachRange?: string;
 }
 
 export interface RunningDeployment {
@@ -80,6 +82,7 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
     ...(options.onMessage === undefined ? {} : { onMessage: options.onMessage }),
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.moreProviders === undefined ? {} : { moreProviders: options.moreProviders }),
+    ...(options.breachRange === undefined ? {} : { breachRange: options.breachRange }),
     ...(options.providerSecret === undefined ? {} : { providerSecret: options.providerSecret }),
   });
   emitOutcome(outcome, platform.emit, Date.now());

@@ -3,15 +3,16 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Policy } from "@holdfast/policy";
+import type { Policy, ProviderPolicy } from "@holdfast/policy";
 import type { Target } from "@holdfast/probes";
+import { startTripwire } from "./tripwire.ts";
 
 type PracticeTarget = NonNullable<Target["practiceProvider"]>;
 
-export interface PracticeGround {
+export interface PracticeProvider {
   readonly provider: PracticeTarget;
   readonly clientSecret: string;
-  /** This provider, as a policy would name it. */
+  /** This provider and its crooked doubles, as a policy would name them. */
   readonly providers: Policy["identity"]["providers"];
   close(): Promise<void>;
 }
@@ -26,6 +27,9 @@ const BODY_BYTES_MAX = 16_384;
 const OK = 200;
 const BAD_REQUEST = 400;
 const NOT_FOUND = 404;
+const FOUND = 302;
+const UNAVAILABLE = 503;
+const FAULTS = ["inside", "redirect", "silent", "other"] as const;
 
 interface PendingCode {
   readonly challenge: string;
@@ -37,12 +41,13 @@ const random = (): string => randomBytes(RANDOM_BYTES).toString("base64url");
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** @param now the clock of this machine, in milliseconds. */
-export async function startPracticeProvider(now: () => number = Date.now): Promise<PracticeGround> {
+export async function startPracticeProvider(now: () => number = Date.now): Promise<PracticeProvider> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const clientSecret = random();
   const codes = new Map<string, PendingCode>();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
+  const inside = await startTripwire();
   const issuer = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
 
   const idToken = async (claims: Readonly<Record<string, unknown>>): Promise<string> => {
@@ -54,10 +59,10 @@ export async function startPracticeProvider(now: () => number = Date.now): Promi
   };
 
   server.on("request", (request, response) => {
-    answer(request, response, { issuer, clientSecret, codes, jwk: publicKey.export({ format: "jwk" }), idToken }).catch(
-      () =>
-        // Whoever asks in a way this provider cannot read gets nothing.
-        response.destroy(),
+    const jwk = publicKey.export({ format: "jwk" });
+    answer(request, response, { issuer, clientSecret, codes, jwk, idToken, inside: inside.url }).catch(() =>
+      // Whoever asks in a way this provider cannot read gets nothing.
+      response.destroy(),
     );
   });
 
@@ -78,21 +83,29 @@ export async function startPracticeProvider(now: () => number = Date.now): Promi
           back.searchParams.set(name, value);
         return back.href;
       },
+      crooked: FAULTS.map((fault) => ({ name: `${NAME}-${fault}`, issuer: `${issuer}/${fault}`, fault })),
+      touches: inside.touches,
     },
     providers: {
-      // Of a kind whose word about addresses counts: only there can it be abused.
-      [NAME]: {
-        kind: "google",
-        clientId: CLIENT_ID,
-        issuer,
-        scopes: ["email", "openid"],
-        trustEmail: false,
-        signedSecret: null,
-      },
+      [NAME]: policyOf(issuer),
+      ...Object.fromEntries(FAULTS.map((fault) => [`${NAME}-${fault}`, policyOf(`${issuer}/${fault}`)])),
     },
-    close: () => closeServer(server),
+    async close() {
+      await closeServer(server);
+      await inside.close();
+    },
   };
 }
+
+/** Of a kind whose word about addresses counts: only there can it be abused. */
+const policyOf = (issuer: string): ProviderPolicy => ({
+  kind: "google",
+  clientId: CLIENT_ID,
+  issuer,
+  scopes: ["email", "openid"],
+  trustEmail: false,
+  signedSecret: null,
+});
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
@@ -107,23 +120,40 @@ interface Parts {
   readonly codes: Map<string, PendingCode>;
   readonly jwk: object;
   readonly idToken: (claims: Readonly<Record<string, unknown>>) => Promise<string>;
+  /** Where nobody of the deployment may connect to. */
+  readonly inside: string;
 }
 
+const WELL_KNOWN = "/.well-known/openid-configuration";
+
+const discoveryOf = (issuer: string, endpoints: string, keys: string): object => ({
+  issuer,
+  authorization_endpoint: `${endpoints}/authorize`,
+  token_endpoint: `${endpoints}/token`,
+  jwks_uri: keys,
+  response_types_supported: ["code"],
+  subject_types_supported: ["public"],
+  id_token_signing_alg_values_supported: ["ES256"],
+  code_challenge_methods_supported: ["S256"],
+  authorization_response_iss_parameter_supported: true,
+});
+
 async function answer(request: IncomingMessage, response: ServerResponse, parts: Parts): Promise<void> {
-  const { issuer, jwk } = parts;
+  const { issuer, jwk, inside } = parts;
   switch (request.url) {
-    case "/.well-known/openid-configuration":
-      return send(response, OK, {
-        issuer,
-        authorization_endpoint: `${issuer}/authorize`,
-        token_endpoint: `${issuer}/token`,
-        jwks_uri: `${issuer}/keys`,
-        response_types_supported: ["code"],
-        subject_types_supported: ["public"],
-        id_token_signing_alg_values_supported: ["ES256"],
-        code_challenge_methods_supported: ["S256"],
-        authorization_response_iss_parameter_supported: true,
-      });
+    case WELL_KNOWN:
+      return send(response, OK, discoveryOf(issuer, issuer, `${issuer}/keys`));
+    case `/inside${WELL_KNOWN}`:
+      return send(response, OK, discoveryOf(`${issuer}/inside`, issuer, inside));
+    case `/redirect${WELL_KNOWN}`:
+      return send(response, OK, discoveryOf(`${issuer}/redirect`, issuer, `${issuer}/redirect/keys`));
+    case "/redirect/keys":
+      response.writeHead(FOUND, { location: inside }).end();
+      return;
+    case `/other${WELL_KNOWN}`:
+      return send(response, OK, discoveryOf(issuer, issuer, `${issuer}/keys`));
+    case `/silent${WELL_KNOWN}`:
+      return send(response, UNAVAILABLE, { error: "temporarily_unavailable" });
     case "/keys":
       return send(response, OK, { keys: [{ ...jwk, kid: KEY_ID, alg: "ES256", use: "sig" }] });
     case "/token":

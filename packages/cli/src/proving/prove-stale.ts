@@ -6,6 +6,7 @@ import type { Opened } from "../deployment/open-up.ts";
 import type { Terminal } from "../terminal.ts";
 import { attack } from "./attack.ts";
 import { postEvidence } from "./post-evidence.ts";
+import { needsPractice, practise } from "./practise.ts";
 import { openProvingGround } from "./proving-ground.ts";
 import { sabotage } from "./sabotage.ts";
 
@@ -30,16 +31,21 @@ const needsSabotage: readonly StatusReasonCode[] = [
 /** Resolves with the sentence of the score. */
 export async function proveStale(opened: Opened, terminal: Terminal, stop: AbortSignal): Promise<string> {
   const attacks = await staleChecks(opened, needsAttack);
-  if (attacks.length > 0 && !stop.aborted) {
-    await postEvidence(opened.client, await attack(opened.target, attacks, terminal));
+  const live = attacks.filter((check) => !needsPractice(check));
+  if (live.length > 0 && !stop.aborted) {
+    await postEvidence(opened.client, await attack(opened.target, live, terminal));
   }
+  const practised = attacks.filter(needsPractice);
   // Asked anew: only a check that has run says that its sabotage is missing.
-  const sabotages = await staleChecks(opened, needsSabotage);
-  if (sabotages.length > 0 && !stop.aborted) {
+  const isStale = practised.length > 0 || (await staleChecks(opened, needsSabotage)).length > 0;
+  if (isStale && !stop.aborted) {
     terminal.progress("Preparing broken twins, to see that every check can turn red …");
     const ground = await openProvingGround(opened.project, terminal);
     try {
-      await postEvidence(opened.client, await sabotage(ground, sabotages, terminal));
+      if (practised.length > 0) await postEvidence(opened.client, await practise(ground, practised, terminal));
+      const sabotages = await staleChecks(opened, needsSabotage);
+      if (sabotages.length > 0 && !stop.aborted)
+        await postEvidence(opened.client, await sabotage(ground, sabotages, terminal));
     } finally {
       await ground.close();
     }

@@ -13,7 +13,7 @@ import { isChangeable } from "./changeable-parts.ts";
 import { ChangeableTwins } from "./changeable-twins.ts";
 import { prepareReadyDatabase } from "./clone-database.ts";
 import { type DeploymentChange, deploymentChange } from "./deployment-change.ts";
-import { startPracticeProvider } from "./practice-provider.ts";
+import { startPracticeGround } from "./practice-ground.ts";
 import { startTarget, type Twin } from "./start-target.ts";
 
 export interface ProvingGround {
@@ -39,7 +39,7 @@ export async function openProvingGround(project: Project, terminal: Terminal): P
   try {
     const ground = await openGround({ dataDirectory: folder, terminal, serverSettings: THROWAWAY_SETTINGS });
     undo.push(() => ground.close());
-    const practice = await startPracticeProvider();
+    const practice = await startPracticeGround();
     undo.push(() => practice.close());
     await prepareReadyDatabase(ground, project, project.policy);
     const options = { project, port: 0, database: SOUND_DATABASE, terminal };

@@ -5,7 +5,7 @@ import type { PlatformAccess } from "../deployment/platform-client.ts";
 import { type RunningDeployment, type StartOptions, startDeployment } from "../deployment/start-deployment.ts";
 import type { Project } from "../project.ts";
 import { cloneReadyDatabase, dropDatabase } from "./clone-database.ts";
-import type { PracticeGround } from "./practice-provider.ts";
+import type { PracticeGround } from "./practice-ground.ts";
 import { targetOf } from "./target-of.ts";
 
 export interface Twin {
@@ -32,6 +32,7 @@ export async function startTarget(
     // People sign in by a provider of ours besides those the project names, whose secrets are nobody's business here.
     moreProviders: practice.providers,
     providerSecret: async () => practice.clientSecret,
+    breachRange: practice.breachRange,
     now: () => Date.now() + ahead,
   });
   const access = accessOf(options.project, deployment);
@@ -46,6 +47,7 @@ export async function startTarget(
     upstreams: deployment.platform.upstreams,
     pool,
     practiceProvider: practice.provider,
+    practiceBreaches: practice.breaches,
     clock: {
       advance(milliseconds) {
         ahead += milliseconds;

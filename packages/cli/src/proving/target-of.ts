@@ -20,6 +20,7 @@ export interface TargetParts {
   readonly pool: DatabasePool;
   readonly clock?: Target["clock"];
   readonly practiceProvider?: Target["practiceProvider"];
+  readonly practiceBreaches?: Target["practiceBreaches"];
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -44,6 +45,7 @@ export async function targetOf(parts: TargetParts): Promise<Target> {
     upstreams: parts.upstreams.map(({ service, port }) => ({ service, host: LOOPBACK, port })),
     ...(parts.clock === undefined ? {} : { clock: parts.clock }),
     ...(parts.practiceProvider === undefined ? {} : { practiceProvider: parts.practiceProvider }),
+    ...(parts.practiceBreaches === undefined ? {} : { practiceBreaches: parts.practiceBreaches }),
   };
 }
 

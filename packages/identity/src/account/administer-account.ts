@@ -64,7 +64,9 @@ export async function administerAccount(
   if (credentials.some((key) => wanted[key] !== undefined)) requireMayReset(context, caller, actor, account);
   const email = wanted.email === undefined ? undefined : readEmail(wanted.email);
   const password =
-    wanted.password === undefined ? undefined : await choosePassword(context, email ?? account.email, wanted.password);
+    wanted.password === undefined
+      ? undefined
+      : await choosePassword(context, { caller, name: email ?? account.email, subject: id }, wanted.password);
   await refuseTakenPhone(context, id, wanted.phone);
   const change: AccountChange = {
     ...(email === undefined ? {} : { email }),

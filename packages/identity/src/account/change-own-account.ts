@@ -57,7 +57,8 @@ export async function changeOwnAccount(
   const { account } = who;
   const wish = readWish(account, wanted);
   await requireRight(context, caller, who, wanted, wish);
-  const passwordHash = wish.password === null ? null : await newPasswordHash(context, account, wish, wish.password);
+  const passwordHash =
+    wish.password === null ? null : await newPasswordHash(context, caller, account, wish, wish.password);
   // An anonymous person's password counts once the address or number beside it is confirmed, and goes with the message.
   if (passwordHash !== null && !account.isAnonymous) await changePassword(context, caller, who, passwordHash);
   if (wanted.data !== undefined) await changeMetadata(context, caller, who, wanted.data);
@@ -95,12 +96,13 @@ async function requireRight(
 
 async function newPasswordHash(
   context: IdentityContext,
+  caller: Caller,
   account: Account,
   { email, phone }: Wish,
   given: string,
 ): Promise<string> {
   const name = email ?? (account.email === "" ? (phone ?? account.phone) : account.email);
-  const chosen = await choosePassword(context, name, given);
+  const chosen = await choosePassword(context, { caller, name, subject: account.id }, given);
   if (await context.hasher.verify(account.passwordHash, chosen)) throw new IdentityError("same_password");
   return await context.hasher.hash(chosen);
 }

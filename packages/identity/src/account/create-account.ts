@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
+import type { Caller } from "../request/caller.ts";
 import type { Account } from "./account.ts";
 import { findAccount, findAccountByPhone, insertAccount } from "./account-store.ts";
 import { isEmailAddress, normaliseEmail } from "./email-address.ts";
@@ -34,10 +35,14 @@ export function readEmail(given: string): string {
 }
 
 /**
- * For administrators: says so when the address is taken.
+ * For administrators (null: the operator): says so when the address is taken.
  * @throws IdentityError email_address_invalid, email_exists, phone_exists, weak_password, validation_failed, over_capacity
  */
-export async function createAccount(context: IdentityContext, request: AccountRequest): Promise<Account> {
+export async function createAccount(
+  context: IdentityContext,
+  caller: Caller | null,
+  request: AccountRequest,
+): Promise<Account> {
   const { phone = "", isPhoneConfirmed = false } = request;
   const email = request.email === "" && phone !== "" ? "" : readEmail(request.email);
   if ((await findAccountByPhone(context.database, phone)) !== null) throw new IdentityError("phone_exists");
@@ -46,7 +51,7 @@ export async function createAccount(context: IdentityContext, request: AccountRe
   const password =
     request.password === undefined
       ? null
-      : await choosePassword(context, email === "" ? phone : email, request.password);
+      : await choosePassword(context, { caller, name: email === "" ? phone : email }, request.password);
   const passwordHash = password === null ? (request.passwordHash ?? null) : await context.hasher.hash(password);
   const id = request.id ?? randomUUID();
   const { bannedUntil = null, isEmailConfirmed = false } = request;

@@ -101,7 +101,9 @@ async function prepareSignUp(
     throw new IdentityError("validation_failed", { message: "Signup requires a valid password" });
   }
   const passwordHash =
-    password === "" ? null : await context.hasher.hash(await choosePassword(context, email, password));
+    password === ""
+      ? null
+      : await context.hasher.hash(await choosePassword(context, { caller, name: email }, password));
   const attempt = {
     id: known?.id ?? randomUUID(),
     passwordHash,

@@ -110,7 +110,7 @@ async function refusingWeak(
   given: string,
 ): Promise<string> {
   try {
-    return await choosePassword(context, email, given);
+    return await choosePassword(context, { caller, name: email }, given);
   } catch (error) {
     // The refusal goes on as it is; it is caught only to be recorded.
     if (error instanceof IdentityError) {

@@ -49,6 +49,10 @@ export function addressRange(address: string): AddressRange {
   return globalUnicast.check(address, "ipv6") && !reserved.check(address, "ipv6") ? "public" : "inside";
 }
 
+/** What is public may be reached, and this machine where the policy itself names an issuer on it. */
+export const mayReach = (range: AddressRange, allowsLoopback: boolean): boolean =>
+  range === "public" || (range === "loopback" && allowsLoopback);
+
 /** Is the host of a URL this machine, by name or by address? */
 export function isLoopbackHost(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "");

@@ -1,6 +1,6 @@
 // What identity fetches for a provider, and what it does not.
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createConnections } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { addressRange, isLoopbackHost } from "./address-range.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
@@ -46,6 +46,23 @@ test.each([
 ])("%s is never connected to, also where loopback is allowed", async (url) => {
   const allowed = url.includes("2130706433") || url.includes("0x7f") ? false : true;
   await expect(createGuardedFetch(allowed)(url)).rejects.toMatchObject({ fault: "address-inside" });
+});
+
+test("this host's other name is nobody's loopback; a careless rule would connect to it", async () => {
+  let touches = 0;
+  const listening = createConnections((socket) => {
+    touches += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  undo.push(() => listening.close());
+  const wired = `https://0.0.0.0:${(listening.address() as AddressInfo).port}/`;
+  await expect(createGuardedFetch(true)(wired)).rejects.toMatchObject({ fault: "address-inside" });
+  expect(touches).toBe(0);
+  await expect(createGuardedFetch(true, { mayReach: () => true })(wired)).rejects.toMatchObject({
+    fault: "unreachable",
+  });
+  expect(touches).toBe(1);
 });
 
 test.each(["http://example.com/", "ftp://example.com/", "file:///etc/passwd"])("%s is not https", async (url) => {

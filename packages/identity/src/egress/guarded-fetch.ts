@@ -6,7 +6,7 @@ import { request as requestInTheClear } from "node:http";
 import { request as requestOverTls } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { rootCertificates } from "node:tls";
-import { addressRange, isLoopbackHost } from "./address-range.ts";
+import { type AddressRange, addressRange, isLoopbackHost, mayReach } from "./address-range.ts";
 
 const answerBytesMax = 1_048_576;
 const timeoutMs = 5000;
@@ -37,10 +37,15 @@ export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<Re
 export interface GuardedOptions {
   /** Certificates (PEM) besides the system's that a server may come from. */
   readonly authorityPem?: string;
+  /** Which addresses may be reached. */
+  readonly mayReach?: typeof mayReach;
 }
+
+type Reach = (range: AddressRange) => boolean;
 
 /** @param allowsLoopback the policy itself names an issuer on this machine: then this machine, and it in the clear, is allowed. */
 export function createGuardedFetch(allowsLoopback: boolean, options: GuardedOptions = {}): GuardedFetch {
+  const reaches: Reach = (range) => (options.mayReach ?? mayReach)(range, allowsLoopback);
   return async (text, request = {}) => {
     const url = new URL(text);
     const isLocal = isLoopbackHost(url.hostname);
@@ -48,25 +53,24 @@ export function createGuardedFetch(allowsLoopback: boolean, options: GuardedOpti
       throw new EgressError("not-https", `Only https is fetched, not ${url.protocol}//${url.host}`);
     }
     const literal = url.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(literal) !== 0) refuseInside(literal, allowsLoopback);
-    return await fetchOnce(url, request, guardedLookup(allowsLoopback), options);
+    if (isIP(literal) !== 0) refuseInside(literal, reaches);
+    return await fetchOnce(url, request, guardedLookup(reaches), options);
   };
 }
 
-function refuseInside(address: string, allowsLoopback: boolean): void {
-  const range = addressRange(address);
-  if (range === "public" || (range === "loopback" && allowsLoopback)) return;
+function refuseInside(address: string, reaches: Reach): void {
+  if (reaches(addressRange(address))) return;
   throw new EgressError("address-inside", "The host lies inside the network, where nothing is fetched");
 }
 
 /** Resolves like the system does, and fails when any of the addresses may not be reached. */
 const guardedLookup =
-  (allowsLoopback: boolean): LookupFunction =>
+  (reaches: Reach): LookupFunction =>
   (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);
       try {
-        for (const { address } of addresses) refuseInside(address, allowsLoopback);
+        for (const { address } of addresses) refuseInside(address, reaches);
       } catch (refusal) {
         return callback(refusal as Error, []);
       }

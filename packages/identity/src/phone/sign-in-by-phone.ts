@@ -47,7 +47,9 @@ export async function signUpByPhone(
   await countSignUp(context, caller, label);
   const userMetadata = mergeUserMetadata({}, request.data);
   const roles = context.rules.rolesOfNewAccount(identity.defaultRoles, request.body);
-  const passwordHash = await context.hasher.hash(await choosePassword(context, phone, request.password));
+  const passwordHash = await context.hasher.hash(
+    await choosePassword(context, { caller, name: phone }, request.password),
+  );
   const taken = (await findAccountByPhone(context.database, phone)) !== null;
   if (taken) emitEvent(context, caller, "account.refused", { reason: "address-taken", detail: { account: label } });
   await sendPhoneCode(context, caller, {

@@ -1,7 +1,7 @@
 // grant_type=id_token: an app brings an ID token that it got from a provider itself. Issuer and audience are the policy's; the
 // token's own issuer chooses nothing (CVE-2026-31813). A token signs in once.
 import { createHash, timingSafeEqual } from "node:crypto";
-import { errors, type JWTPayload, jwtVerify, type ResolvedKey } from "jose";
+import { decodeJwt, errors, type JWTPayload, jwtVerify, type ResolvedKey } from "jose";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import type { Authenticated } from "../request/authenticate.ts";
@@ -62,15 +62,16 @@ async function verifiedIdentity(
   provider: Provider,
   request: IdTokenRequest,
 ): Promise<UpstreamIdentity> {
-  const refuse = (reason: string, error = new IdentityError("bad_id_token")): IdentityError => {
-    emitEvent(context, caller, "provider.refused", { reason, detail: { provider: provider.name } });
+  const refuse = (reason: string, error = new IdentityError("bad_id_token"), fault?: string): IdentityError => {
+    const detail = { provider: provider.name, ...(fault === undefined ? {} : { fault }) };
+    emitEvent(context, caller, "provider.refused", { reason, detail });
     return error;
   };
   if (request.issuer !== undefined && request.issuer !== "" && request.issuer !== provider.issuer) {
     throw refuse("issuer-foreign");
   }
   const verified = await verify(context, provider, request.idToken);
-  if (typeof verified === "string") throw refuse(verified);
+  if ("refusal" in verified) throw refuse(verified.refusal, undefined, verified.fault);
   const { payload, protectedHeader } = verified;
   const audience = [payload.aud ?? []].flat();
   if (!context.rules.acceptsAudience(audience, provider.policy.clientId)) {
@@ -98,12 +99,20 @@ type Verified = {
   readonly protectedHeader: { readonly alg: string };
 } & Partial<ResolvedKey>;
 
+/** Why a token is none; `fault`: what was wrong with the way to its provider. */
+interface Refusal {
+  readonly refusal: string;
+  readonly fault?: string;
+}
+
+const faultCharactersMax = 64;
+
 /** The verified token, or why it is none. */
-async function verify(context: IdentityContext, provider: Provider, token: string): Promise<Verified | string> {
-  if (token.length > tokenCharactersMax) return "token-malformed";
+async function verify(context: IdentityContext, provider: Provider, token: string): Promise<Verified | Refusal> {
+  if (token.length > tokenCharactersMax) return { refusal: "token-malformed" };
   try {
     const keys = await provider.keys();
-    if (keys === null) return "provider-without-id-tokens";
+    if (keys === null) return { refusal: "provider-without-id-tokens" };
     return await jwtVerify(token, keys, {
       algorithms,
       issuer: provider.issuer,
@@ -113,11 +122,25 @@ async function verify(context: IdentityContext, provider: Provider, token: strin
       currentDate: new Date(context.now()),
     });
   } catch (cause) {
-    if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === "iss") return "issuer-foreign";
-    if (cause instanceof errors.JWTExpired) return "token-expired";
+    if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === "iss") return { refusal: "issuer-foreign" };
+    if (cause instanceof errors.JWTExpired) return { refusal: "token-expired" };
     // A forged token and a provider that does not answer are both no proof of anybody.
-    return cause instanceof errors.JOSEError ? "token-forged" : "provider-silent";
+    if (cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSTimeout)) return { refusal: "token-forged" };
+    if (context.rules.believesWithoutKeys()) return { payload: decodeJwt(token), protectedHeader: { alg: "none" } };
+    return { refusal: "provider-silent", fault: faultOf(cause) };
   }
+}
+
+/** The innermost name of what went wrong on the way: an egress fault, a code, or a kind of error. */
+function faultOf(cause: unknown): string {
+  let [fault, found] = ["unknown", cause];
+  for (let depth = 0; depth < 4 && typeof found === "object" && found !== null; depth += 1) {
+    const known = found as { readonly fault?: unknown; readonly code?: unknown; readonly cause?: unknown };
+    if (typeof known.fault === "string") return known.fault;
+    if (typeof known.code === "string") fault = known.code;
+    found = known.cause;
+  }
+  return fault.slice(0, faultCharactersMax);
 }
 
 /** OpenID Connect Core §3.1.3.6: the left half of the hash that belongs to the signature's algorithm. */

@@ -33,21 +33,25 @@ export async function noteSignIn(database: Database, identity: UpstreamIdentity,
   );
 }
 
-/** Adds the identity to a living account, which is then nobody's anonymous one any more; false when somebody has it already, or the account is gone. */
+/**
+ * Adds the identity to a living account, which is then nobody's anonymous one any more; false when somebody has it already, or the
+ * account is gone. `takes`: from whoever has it.
+ */
 export async function addIdentity(
   database: Database,
   userId: string,
   identity: UpstreamIdentity,
   now: number,
+  takes: boolean,
 ): Promise<boolean> {
   const { rows } = await database.query(
     `with added as (
        insert into auth.identities (id, user_id, provider, provider_id, identity_data, last_sign_in_at, created_at, updated_at)
        select $1, u.id, $3, $4, $5, $6, $6, $6 from auth.users u where u.id = $2 and u.deleted_at is null
-       on conflict (provider, provider_id) do nothing returning user_id
+       on conflict (provider, provider_id) do update set user_id = excluded.user_id where $7 returning user_id
      )
      update auth.users set is_anonymous = false, updated_at = $6 where id in (select user_id from added) returning id`,
-    [randomUUID(), userId, identity.provider, identity.subject, JSON.stringify(identity.data), new Date(now)],
+    [randomUUID(), userId, identity.provider, identity.subject, JSON.stringify(identity.data), new Date(now), takes],
   );
   return rows.length === 1;
 }

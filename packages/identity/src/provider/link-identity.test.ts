@@ -50,6 +50,18 @@ test("an identity that somebody has is nobody else's (CVE-2026-9087), and one li
   expect(await identitiesOf(person.accessToken)).toHaveLength(2);
 });
 
+test("a twin in which a link takes an identity from whoever has it is caught", async () => {
+  const owner = await room.signInAt();
+  const twin = await room.twin({ ...room.options(), rules: { takesLinkedIdentity: () => true } });
+  const url = await room.listen(twin);
+  const person = await room.person();
+  const { body, cookie } = await begin(person.accessToken, url);
+  const back = await walk(body.url, callback);
+  expect((await room.callback({ back, cookie }, url)).fragment.access_token).toBeTruthy();
+  const before = await room.call("GET", "/user", { token: owner.fragment.access_token ?? "" });
+  expect(before.body.identities).toEqual([]);
+});
+
 test("a link that began in a session which has ended links nothing", async () => {
   const person = await room.person();
   const { body, cookie } = await begin(person.accessToken);

@@ -1,6 +1,7 @@
 // The providers of the policy with their secrets. A provider without its secret stops the start: a way to sign in that half
 // works fails open sooner or later (GHSA-8fpg-xm3f-6cx3).
 import type { ProviderPolicy } from "@holdfast/policy";
+import type { GuardedOptions } from "../egress/guarded-fetch.ts";
 import { clientSecret } from "./client-secret.ts";
 import { createProvider, type Provider } from "./provider.ts";
 import { issuerOf } from "./provider-endpoints.ts";
@@ -32,6 +33,7 @@ export async function openProviders(
   named: NamedProviders,
   secretOf: ProviderSecret,
   now: () => number,
+  options: GuardedOptions = {},
 ): Promise<ReadonlyMap<string, Provider>> {
   const missing = await missingProviderSecrets(named, secretOf);
   if (missing.length > 0) {
@@ -45,7 +47,7 @@ export async function openProviders(
     const secret = clientSecret(provider, issuerOf(provider), async () => (await secretOf(name)) ?? "", now);
     // A private key that is none stops the start, not the first person who signs in.
     await secret();
-    providers.set(name, createProvider(name, provider, secret));
+    providers.set(name, createProvider(name, provider, secret, options));
   }
   return providers;
 }

@@ -9,7 +9,7 @@ import {
   calculatePKCECodeChallenge,
 } from "openid-client";
 import { isLoopbackHost } from "../egress/address-range.ts";
-import { createGuardedFetch } from "../egress/guarded-fetch.ts";
+import { createGuardedFetch, type GuardedOptions } from "../egress/guarded-fetch.ts";
 import { secretAuthentication } from "./client-secret.ts";
 import { readGithubPerson } from "./github-person.ts";
 import { configureProvider } from "./provider-configuration.ts";
@@ -58,9 +58,14 @@ export interface Provider {
 const timeoutMs = 5000;
 
 /** @param secret asked for at each exchange; never leaves this object otherwise. */
-export function createProvider(name: string, policy: ProviderPolicy, secret: () => Promise<string>): Provider {
+export function createProvider(
+  name: string,
+  policy: ProviderPolicy,
+  secret: () => Promise<string>,
+  options: GuardedOptions = {},
+): Provider {
   const issuer = issuerOf(policy);
-  const fetch = createGuardedFetch(isLoopbackHost(new URL(issuer).hostname));
+  const fetch = createGuardedFetch(isLoopbackHost(new URL(issuer).hostname), options);
   const authentication = secretAuthentication(secret);
   let known: Promise<Configuration> | undefined;
   /** Asked once; a failure is not remembered. */

@@ -131,7 +131,8 @@ async function join(
   identity: UpstreamIdentity,
   reason: "verified-address" | "own",
 ): Promise<Account | null> {
-  if (!(await addIdentity(context.database, account.id, identity, context.now()))) return null;
+  if (!(await addIdentity(context.database, account.id, identity, context.now(), context.rules.takesLinkedIdentity())))
+    return null;
   emitEvent(context, caller, "identity.linked", {
     subject: account.id,
     reason,

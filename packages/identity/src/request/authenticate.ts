@@ -161,6 +161,17 @@ export function refusedChange(
   return new IdentityError(code);
 }
 
+/** The refusal of something that is not the account's own, or is nothing, recorded: nobody tells which. */
+export function refusedForeign(
+  context: IdentityContext,
+  caller: Caller,
+  { account, session }: Authenticated,
+  error: IdentityError,
+): IdentityError {
+  emitEvent(context, caller, "edge.access-refused", { subject: account.id, sessionId: session.id, reason: error.code });
+  return error;
+}
+
 export function wasRecentlyAuthenticated(context: IdentityContext, { session }: Authenticated): boolean {
   const newest = session.amr[0]?.timestamp ?? session.createdAt / millisecondsPerSecond;
   return context.rules.isRecentlyAuthenticated(newest, context.now());

@@ -119,7 +119,7 @@ async function createPerson(
   { email, roles }: { readonly email: string; readonly roles: readonly string[] },
 ): Promise<{ readonly id: string }> {
   requireMayGrant(context, caller, actor, undefined, roles);
-  const account = await createAccount(context, { email, appMetadata: { roles } });
+  const account = await createAccount(context, caller, { email, appMetadata: { roles } });
   const detail = { account: accountLabel(account.email), roles: account.appMetadata.roles.join(",") };
   emitEvent(context, caller, "account.created", { subject: account.id, ...actorFacts(actor), detail });
   return { id: account.id };

@@ -23,7 +23,12 @@ export const adminUserCreate: AddRoute = (app, context) => {
     const roles = appMetadata.roles ?? context.policy.identity.defaultRoles;
     requireMayGrant(context, caller, actor, undefined, Array.isArray(roles) ? roles.map(String) : []);
     const id = request.body.id === undefined ? {} : { id: request.body.id };
-    const account = await createAccount(context, { ...wanted, ...id, email, appMetadata: { ...appMetadata, roles } });
+    const account = await createAccount(context, caller, {
+      ...wanted,
+      ...id,
+      email,
+      appMetadata: { ...appMetadata, roles },
+    });
     const name = email === "" ? account.phone : account.email;
     const detail = { account: accountLabel(name), roles: account.appMetadata.roles.join(",") };
     emitEvent(context, caller, "account.created", { subject: account.id, ...actorFacts(actor), detail });

@@ -1,7 +1,7 @@
 import { IdentityError } from "../error/identity-error.ts";
 import { findFactor } from "../factor/factor-store.ts";
 import { factorKind } from "../factor-kinds.ts";
-import { authenticate } from "../request/authenticate.ts";
+import { authenticate, refusedForeign } from "../request/authenticate.ts";
 import { type IdParams, idParams } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
 import type { AddRoute } from "./route.ts";
@@ -15,7 +15,7 @@ export const factorChallenge: AddRoute = (app, context) => {
     const caller = callerOf(request);
     const who = await authenticate(context, caller, request.headers.authorization);
     const factor = findFactor(who.account, request.params.id, context.now());
-    if (factor === null) throw new IdentityError("mfa_factor_not_found");
+    if (factor === null) throw refusedForeign(context, caller, who, new IdentityError("mfa_factor_not_found"));
     const kind = factorKind(factor.type);
     if (kind === undefined) throw notChallenged();
     return await kind.challenge(context, caller, who, factor);

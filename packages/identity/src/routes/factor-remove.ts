@@ -1,6 +1,6 @@
 import { IdentityError } from "../error/identity-error.ts";
 import { removeOwnFactor } from "../factor/remove-factor.ts";
-import { authenticate } from "../request/authenticate.ts";
+import { authenticate, refusedForeign } from "../request/authenticate.ts";
 import { type IdParams, idParams } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
 import { clearSessionCookies, isCookieMode } from "../session/session-cookies.ts";
@@ -12,7 +12,7 @@ export const factorRemove: AddRoute = (app, context) => {
     const caller = callerOf(request);
     const who = await authenticate(context, caller, request.headers.authorization);
     const factor = who.account.factors.find(({ id }) => id === request.params.id);
-    if (factor === undefined) throw new IdentityError("mfa_factor_not_found");
+    if (factor === undefined) throw refusedForeign(context, caller, who, new IdentityError("mfa_factor_not_found"));
     const isOver = await removeOwnFactor(context, caller, who, factor);
     if (isOver && isCookieMode(request)) clearSessionCookies(reply);
     return { id: factor.id };

@@ -2,7 +2,7 @@ import { IdentityError } from "../error/identity-error.ts";
 import { findFactor } from "../factor/factor-store.ts";
 import type { KeyResponse } from "../factor/verify-webauthn.ts";
 import { factorKind } from "../factor-kinds.ts";
-import { authenticate, requireFreshProof } from "../request/authenticate.ts";
+import { authenticate, refusedForeign, requireFreshProof } from "../request/authenticate.ts";
 import { type IdParams, idParams, textSchema, uuidSchema } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
 import { sendSession } from "../session/session-cookies.ts";
@@ -40,7 +40,8 @@ export const factorVerify: AddRoute = (app, context) => {
   app.post<{ Params: IdParams; Body: Body }>("/factors/:id/verify", { schema }, async (request, reply) => {
     const who = await authenticate(context, callerOf(request), request.headers.authorization);
     const factor = findFactor(who.account, request.params.id, context.now());
-    if (factor === null) throw new IdentityError("mfa_factor_not_found");
+    if (factor === null)
+      throw refusedForeign(context, callerOf(request), who, new IdentityError("mfa_factor_not_found"));
     // The first proof is what makes a factor count: whoever may not begin an enrolment may not finish somebody else's.
     if (factor.status === "unverified") requireFreshProof(context, callerOf(request), who);
     const kind = factorKind(factor.type);

@@ -1,5 +1,5 @@
 import { IdentityError } from "../error/identity-error.ts";
-import { authenticate } from "../request/authenticate.ts";
+import { authenticate, refusedForeign } from "../request/authenticate.ts";
 import { type IdParams, idParams } from "../request/body-schema.ts";
 import { callerOf } from "../request/caller.ts";
 import { endAccountSessions } from "../session/end-sessions.ts";
@@ -12,11 +12,12 @@ const notFound = 404;
 export const sessionEnd: AddRoute = (app, context) => {
   app.delete<{ Params: IdParams }>("/user/sessions/:id", { schema: { params: idParams } }, async (request, reply) => {
     const caller = callerOf(request);
-    const { account } = await authenticate(context, caller, request.headers.authorization);
+    const who = await authenticate(context, caller, request.headers.authorization);
     const choice = { kind: "one", id: request.params.id } as const;
-    const ended = await endAccountSessions(context, caller, account.id, choice, "revoked");
+    const ended = await endAccountSessions(context, caller, who.account.id, choice, "revoked");
     if (ended.length === 0) {
-      throw new IdentityError("session_not_found", { status: notFound, message: "There is no such session" });
+      const message = "There is no such session";
+      throw refusedForeign(context, caller, who, new IdentityError("session_not_found", { status: notFound, message }));
     }
     return reply.code(noContent).send();
   });

@@ -30,7 +30,7 @@ export const az01: Check = {
   title: "One tenant reads, changes or deletes another tenant's object by its id.",
   kind: "attack",
   layers: ["api", "database"],
-  events: [],
+  events: ["database.refused", "edge.access-refused"],
   company: "together",
   sabotage: withoutRowSecurity,
   run: async (session) => {
@@ -124,9 +124,13 @@ function judgeRefused(session: ProbeSession, request: string, answer: Answer, { 
   const holds = leaks(answer, made) || (answer.status < 400 && answer.text.includes(id));
   session.judge({
     request,
-    expected: "refused with 403 or 404, nothing of the object in the answer",
+    expected: "refused with 403 and an event, or 404, nothing of the object in the answer",
     got: `${answer.status}${answer.status < 400 ? "" : ` ${errorWord(answer)}`}`,
     held: [403, 404].includes(answer.status) && !holds,
+    // To row-level security a row that may not be seen is none: a 404 says, and records, no more than of any other id.
+    ...(answer.status === 403
+      ? { event: { name: ["database.refused", "edge.access-refused"] as const, correlation: answer.correlation } }
+      : {}),
   });
 }
 
@@ -185,9 +189,10 @@ async function attackIdentityObjects(session: ProbeSession): Promise<number> {
     const answer = await session.ask({ method, path, bearer: thief.accessToken, body });
     session.judge({
       request: `${method} ${path.replace(/[0-9a-f-]{36}/u, ":id")} of another person`,
-      expected: "refused with 403 or 404",
+      expected: "refused with 403 or 404, event edge.access-refused",
       got: `${answer.status}${answer.status < 400 ? "" : ` ${errorWord(answer)}`}`,
       held: [403, 404].includes(answer.status),
+      event: { name: "edge.access-refused", correlation: answer.correlation },
     });
   }
   const still = await session.ask({ method: "GET", path: "/auth/v1/user", bearer: account.accessToken });

@@ -16,7 +16,7 @@ export const mfa03: Check = {
   title: "A short, leaked or guessable password is accepted, or a long one is cut.",
   kind: "attack",
   layers: ["identity"],
-  events: ["signin.failed"],
+  events: ["password.refused", "signin.failed"],
   company: "alone",
   sabotage: carelessRule("any-password", "Every password is good enough.", "passwordWeaknesses", () => []),
   run: async (session) => {

@@ -26,6 +26,7 @@ export const oau02: Check = {
   layers: ["identity"],
   events: ["provider.refused"],
   company: "together",
+  needs: "practice",
   sabotage: carelessProviderSignIn,
   run: async (session) => {
     const provider = requireProvider(session);

@@ -20,6 +20,7 @@ export const oau06: Check = {
   layers: ["identity"],
   events: ["provider.refused"],
   company: "together",
+  needs: "practice",
   sabotage: carelessProviderSignIn,
   run: async (session) => {
     const provider = requireProvider(session);

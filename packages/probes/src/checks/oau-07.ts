@@ -2,12 +2,16 @@ import { createHash, randomUUID } from "node:crypto";
 import { errorWord } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
-import type { Answer } from "../edge-client.ts";
-import { accountOf, makePerson, removeAfterwards, requireProvider } from "../provider-attack.ts";
+import {
+  accountOf,
+  bringIdToken,
+  ID_TOKEN,
+  makePerson,
+  removeAfterwards,
+  requireProvider,
+} from "../provider-attack.ts";
 import { carelessProviderSignIn } from "../sabotages.ts";
-import type { ProbeSession } from "../session.ts";
 
-const TOKEN = "/auth/v1/token?grant_type=id_token";
 const ATTACKER_ISSUER = "https://attacker.invalid";
 
 const hashed = (nonce: string): string => createHash("sha256").update(nonce).digest("hex");
@@ -19,6 +23,7 @@ export const oau07: Check = {
   layers: ["identity"],
   events: ["provider.refused"],
   company: "together",
+  needs: "practice",
   sabotage: carelessProviderSignIn,
   run: async (session) => {
     const provider = requireProvider(session);
@@ -26,7 +31,7 @@ export const oau07: Check = {
     const claims = { sub, email, email_verified: true };
     const nonce = randomUUID();
     const genuine = await provider.idToken({ ...claims, nonce: hashed(nonce) });
-    const first = await bring(session, provider.name, genuine, nonce);
+    const first = await bringIdToken(session, provider.name, genuine, nonce);
     const token = (first.json as { access_token?: string } | undefined)?.access_token;
     session.require(first.status === 200 && token !== undefined, "a genuine ID token with its nonce signs in");
     removeAfterwards(session, (await accountOf(session, token ?? "")).id);
@@ -42,9 +47,9 @@ export const oau07: Check = {
       ["an ID token that has run out", await provider.idToken({ ...claims, exp: 1 }), undefined],
     ];
     for (const [name, idToken, given] of attempts) {
-      const answer = await bring(session, provider.name, idToken, given);
+      const answer = await bringIdToken(session, provider.name, idToken, given);
       session.judge({
-        request: `POST ${TOKEN}: ${name}`,
+        request: `POST ${ID_TOKEN}: ${name}`,
         expected: "refused with 400, event provider.refused",
         got: answer.status === 200 ? "a session" : `${answer.status} ${errorWord(answer)}`,
         held: answer.status === 400,
@@ -56,19 +61,3 @@ export const oau07: Check = {
     );
   },
 };
-
-async function bring(
-  session: ProbeSession,
-  provider: string,
-  idToken: string,
-  nonce: string | undefined,
-): Promise<Answer> {
-  session.redaction.hide(idToken, "id-token");
-  const body = { provider, id_token: idToken, ...(nonce === undefined ? {} : { nonce }) };
-  const answer = await session.ask({ method: "POST", path: TOKEN, body });
-  for (const name of ["access_token", "refresh_token"]) {
-    const token = (answer.json as Record<string, unknown> | undefined)?.[name];
-    if (typeof token === "string") session.redaction.hide(token, name.replace("_", "-"));
-  }
-  return answer;
-}

@@ -29,6 +29,7 @@ interface Parts {
     readonly identityRules?: Partial<IdentityRules>;
     readonly providerSecret?: ProviderSecret;
     readonly moreProviders?: IdentityOptions["moreProviders"];
+    readonly breachRange?: IdentityOptions["breachRange"];
     readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   };
   readonly foundation: Foundation;
@@ -69,7 +70,7 @@ export function startIdentity(parts: Parts): Promise<StartedIdentity> {
 
 async function startOurs(parts: Parts): Promise<StartedIdentity> {
   const { options, foundation, authority, now, mail } = parts;
-  const { policy, identityRules, moreProviders } = options;
+  const { policy, identityRules, moreProviders, breachRange } = options;
   const providerSecret = options.providerSecret ?? (async (name: string) => process.env[providerSecretVariable(name)]);
   await refuseMissingSecrets(policy, providerSecret);
   refuseUncarried(policy, mail.messenger);
@@ -90,6 +91,7 @@ async function startOurs(parts: Parts): Promise<StartedIdentity> {
     origin: policy.application.origin,
     providerSecret,
     ...(moreProviders === undefined ? {} : { moreProviders }),
+    ...(breachRange === undefined ? {} : { breachRange }),
     keys: await keysOf(parts),
     serverOptions: upstreamTlsOptions(await serviceCertificate(authority, "identity")),
     async onKeysChanged() {

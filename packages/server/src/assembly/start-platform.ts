@@ -44,6 +44,7 @@ export interface PlatformOptions {
   readonly providerSecret?: ProviderSecret;
   /** Sign-in providers besides the policy's: only a proving ground has one. */
   readonly moreProviders?: IdentityOptions["moreProviders"];
+  readonly breachRange?: IdentityOptions["breachRange"];
   /** Told the platform's new service key when the key that signs has changed. */
   readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   /** Where mail goes; without it messages are kept in the inbox and nothing is sent. */
