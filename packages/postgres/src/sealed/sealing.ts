@@ -39,7 +39,8 @@ export interface SealingOptions {
 
 type Run = (statement: Statement) => Promise<pg.QueryResult>;
 
-const CHECK_VIOLATION = "23514";
+/** What PostgreSQL says to a plain value for a column that was sealed meanwhile: a check, another type, no bytes. */
+const REFUSES_PLAIN = new Set<string | undefined>(["23514", "42804", "22P02"]);
 
 export class Sealing {
   readonly #options: SealingOptions;
@@ -57,7 +58,7 @@ export class Sealing {
     const result = await run(seals ? await this.#sealed(statement) : statement).catch(async (error: unknown) => {
       // The column was sealed since PostgreSQL was last asked: the plain value was refused by its domain.
       const { sqlState } = error as { sqlState?: string };
-      if (!seals || sqlState !== CHECK_VIOLATION || !(await this.#moved())) throw error;
+      if (!seals || !REFUSES_PLAIN.has(sqlState) || !(await this.#moved())) throw error;
       return run(await this.#sealed(statement));
     });
     return this.#opened(result);
@@ -95,7 +96,9 @@ export class Sealing {
   }
 
   async #sealed({ text, values = [] }: Statement): Promise<Statement> {
-    return { text, values: await Promise.all(values.map((value) => this.#sealedValue(value))) };
+    const sent = await Promise.all(values.map((value) => this.#sealedValue(value)));
+    // Another text where bytes are sent: one that was prepared for the plain column takes a text there.
+    return { text: sent.some(Buffer.isBuffer) ? `${text} /* sealed */` : text, values: sent };
   }
 
   async #sealedValue(value: unknown): Promise<unknown> {
