@@ -3,7 +3,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { withAdministrator } from "../packages/cli/src/deployment/administrator-client.ts";
+import { loadProject } from "../packages/cli/src/project.ts";
+import { silentTerminal } from "../packages/cli/src/terminal.ts";
 import { root } from "./source-tree.ts";
 
 const RUN_MS_MAX = 240_000;
@@ -49,13 +53,41 @@ async function up(): Promise<ChildProcess> {
   return child;
 }
 
-function keys(...words: readonly string[]) {
-  const given = ["--conditions=holdfast-source", entry, "keys", ...words];
+const keys = (...words: readonly string[]) => holdfast("keys", ...words);
+
+function holdfast(...words: readonly string[]) {
+  const given = ["--conditions=holdfast-source", entry, ...words];
   const { status, stdout, stderr } = spawnSync(process.execPath, given, { encoding: "utf8" });
   return { status, stdout, stderr };
 }
 const listed = () => JSON.parse(keys("list", folder, "--json").stdout);
 const current = (): string => listed().signing_keys.find(({ state }: { state: string }) => state === "current").kid;
+
+const owner = "11111111-1111-4111-8111-111111111111";
+
+/** A column of the running deployment that somebody made plain is sealed again; its keys are rotated, and shredded. */
+async function sealsWhileItRuns(): Promise<void> {
+  await asAdministrator(async (client) => {
+    await client.query("alter table public.notes alter column body type text using ''");
+    const content = "insert into public.content (owner_id, title) values ($1, 'A title') returning id";
+    await client.query(
+      `with parent as (${content}) insert into public.notes (id, content_id, owner_id, body)
+         select gen_random_uuid(), parent.id, $1, 'canary ' || n from parent, generate_series(1, 300) n`,
+      [owner],
+    );
+  });
+  const sealed = holdfast("seal", "notes.body", folder, "--rewrite", "--json");
+  expect(JSON.parse(sealed.stdout)).toEqual({ column: "notes.body", changed: true, sealed: 300, rewritten: true });
+  const rotated = JSON.parse(keys("rotate", "public.notes.body", folder, "--json").stdout);
+  expect(rotated).toMatchObject({ keys: 1, resealed: 300, refused: 0, left: 0 });
+  expect(keys("status", folder)).toMatchObject({ status: 0, stdout: expect.stringContaining("300 values") });
+  expect(JSON.parse(keys("shred", owner, folder, "--yes", "--json").stdout)).toEqual({ subject: owner, keys: 2 });
+}
+
+async function asAdministrator(work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const project = await loadProject(folder);
+  await withAdministrator(project, silentTerminal, (client) => work(client));
+}
 
 test(
   "keys are listed, rotated and revoked while a deployment runs, and when it is stopped",
@@ -81,6 +113,8 @@ test(
     expect(listed().service_keys).toMatchObject([{ label: "deployment", kid: third }]);
     expect(keys("revoke", "no-such-key", folder, "--yes").stderr).toContain("cli/key-unclear");
 
+    await sealsWhileItRuns();
+
     child.removeAllListeners("close");
     const ended = new Promise((resolve) => child.on("close", resolve));
     child.kill("SIGINT");
@@ -88,7 +122,9 @@ test(
     expect(keys("rotate", folder), "a stopped deployment is started for as long as it takes").toMatchObject({
       status: 0,
     });
-    const states = listed().signing_keys.map(({ kid, state }: { kid: string; state: string }) => [kid, state]);
+    const { signing_keys: signing, data_keys: data } = listed();
+    expect(data.map((key: { data_class: string }) => key.data_class)).toContain("vault");
+    const states = signing.map(({ kid, state }: { kid: string; state: string }) => [kid, state]);
     expect(states).toContainEqual([first, "revoked"]);
     expect(states).toContainEqual([third, "retired"]);
   },

@@ -19,6 +19,7 @@ export type CliErrorCode =
   | "cli/mail-incomplete"
   | "cli/consent-missing"
   | "cli/key-unclear"
+  | "cli/column-unclear"
   | "cli/unknown-rule";
 
 export class CliError extends Error {

@@ -8,6 +8,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { planCommand } from "./commands/plan.ts";
 import { proveCommand } from "./commands/prove.ts";
+import { sealCommand } from "./commands/seal.ts";
 import { statusCommand } from "./commands/status.ts";
 import { trustCommand } from "./commands/trust.ts";
 import { upCommand } from "./commands/up.ts";
@@ -24,4 +25,5 @@ export const commands: readonly Command[] = [
   accessCommand,
   administratorCommand,
   keysCommand,
+  sealCommand,
 ];

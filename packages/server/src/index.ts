@@ -9,6 +9,7 @@ export {
 } from "./assembly/deployment.ts";
 export type { MailSettings, TextMessageSettings } from "./assembly/mail.ts";
 export { policyHash } from "./assembly/policy-hash.ts";
+export { sealedColumnsOf } from "./assembly/sealed-columns.ts";
 export { type Platform, type PlatformOptions, startPlatform } from "./assembly/start-platform.ts";
 export { type ControlStatusInput, controlStatus } from "./controls/control-status-of.ts";
 export { scoreOf } from "./controls/score.ts";

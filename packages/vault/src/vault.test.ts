@@ -225,3 +225,15 @@ test("what another process has put in the place of a secret is seen by who asks 
   expect(await other.latestSecret("shared")).toBe("after");
   expect(await other.latestSecret("unknown")).toBeUndefined();
 });
+
+test("events of a process that records none are told by the next one that does, once", async () => {
+  const command = await openVault({ directory });
+  await command.secret("a");
+  await command.keyring.rotate({ purpose: "secrets", dataClass: "vault" });
+  await command.close();
+  const server = await openVault({ directory });
+  const told: string[] = [];
+  server.onKeyEvent(({ name }) => told.push(name));
+  await Promise.all([server.gatherKeyEvents(), server.gatherKeyEvents()]);
+  expect(told).toEqual(["key.made", "key.made", "key.rotated", "key.used"]);
+});

@@ -8,6 +8,7 @@ import {
   openAuthority,
 } from "./certificate-authority.ts";
 import { VaultError } from "./error.ts";
+import { KeyEvents } from "./key-events.ts";
 import type { KeyProvider } from "./keyring/key-provider.ts";
 import type { KeyEvent } from "./keyring/key-uses.ts";
 import { type Keyring, openKeyring } from "./keyring/keyring.ts";
@@ -27,6 +28,8 @@ export interface Vault {
   resealSecrets(): Promise<void>;
   /** Where the keyring's events go from now on. Those before are kept for it, up to a limit. */
   onKeyEvent(emit: (event: KeyEvent) => void): void;
+  /** Tells the events of other processes, such as commands, that nobody has recorded yet. */
+  gatherKeyEvents(): Promise<void>;
   /**
    * The authority, the same at every start; it may name this machine, our services and the host of `origin`. It is made when
    * there is none, and anew when it may not name that host: whoever trusted the one before has to trust this one.
@@ -48,7 +51,6 @@ export interface OpenVaultOptions {
 }
 
 const SECRET_BYTES = 32;
-const EVENTS_MAX = 1_000;
 const AUTHORITY_NAME = "certificate-authority";
 
 /** Opens the vault in a folder, or makes one. @throws VaultError; nothing is changed then. */
@@ -56,7 +58,7 @@ export async function openVault({ directory, now = Date.now, provider, passphras
   await refuseWorkTree(directory);
   await openFolder(directory);
   const rootKey = provider === undefined ? await openRootKey(directory, passphrase) : undefined;
-  const events = new KeyEvents();
+  const events = new KeyEvents(directory);
   const keyring = openKeyring({
     directory: join(directory, KEYRING_FOLDER),
     provider: provider ?? localProvider(rootKey as Buffer),
@@ -78,6 +80,7 @@ export async function openVault({ directory, now = Date.now, provider, passphras
   return {
     keyring,
     onKeyEvent: (emit) => events.sendTo(emit),
+    gatherKeyEvents: () => events.gather(),
     resealSecrets: () => inTurn(() => secrets.reseal()),
     secret: (name, make = randomSecret) => inTurn(() => secretOf(secrets, name, make)),
     replaceSecret: (name, value) => inTurn(() => secrets.set(name, value)),
@@ -88,25 +91,9 @@ export async function openVault({ directory, now = Date.now, provider, passphras
       isClosed = true;
       keyring.forget();
       rootKey?.fill(0);
+      await events.leave();
     },
   };
-}
-
-/** Events before anybody listens are kept, the oldest dropped. */
-class KeyEvents {
-  #to: ((event: KeyEvent) => void) | undefined;
-  #waiting: KeyEvent[] = [];
-
-  emit(event: KeyEvent): void {
-    if (this.#to !== undefined) return this.#to(event);
-    this.#waiting.push(event);
-    if (this.#waiting.length > EVENTS_MAX) this.#waiting.shift();
-  }
-
-  sendTo(to: (event: KeyEvent) => void): void {
-    this.#to = to;
-    for (const event of this.#waiting.splice(0)) to(event);
-  }
 }
 
 const randomSecret = (): string => randomBytes(SECRET_BYTES).toString("base64url");

@@ -1,10 +1,22 @@
-// `holdfast keys`: the keys that sign access tokens and the service keys, of the running deployment or of one that is stopped.
+// `holdfast keys`: every key of a deployment that runs or is stopped: those that sign access tokens, service keys, and the data
+// keys of the vault.
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command, CommandInput } from "../command.ts";
 import { typed } from "../command-name.ts";
 import { isConsented } from "../consent.ts";
 import type { PlatformClient } from "../deployment/platform-client.ts";
 import { withIdentity } from "../deployment/with-identity.ts";
+import {
+  dataKeys,
+  isDataClass,
+  namedKey,
+  printDataKeys,
+  rotateDataKeys,
+  sealedStatus,
+  withVault,
+} from "../keys/data-keys.ts";
 import { projectFolder } from "../project-folder.ts";
 import { count, type Terminal } from "../terminal.ts";
 
@@ -42,20 +54,33 @@ const MINUTE_CHARACTERS = 16;
 
 export const keysCommand: Command = {
   name: "keys",
-  summary: "List the keys that sign tokens and the service keys, rotate the signing key, or revoke a key that leaked.",
-  usage: "keys list|rotate|revoke [key] [folder] [--sessions] [--yes] [--json]",
-  options: { sessions: { type: "boolean" }, yes: { type: "boolean" } },
+  summary: "List every key with its purpose, rotate one, revoke one that leaked, or destroy the keys of a subject.",
+  usage:
+    "keys list|status|rotate|revoke|shred [key, data class or subject] [folder] [--continue] [--rows-per-second number] [--sessions] [--yes] [--json]",
+  options: {
+    continue: { type: "boolean" },
+    "rows-per-second": { type: "string" },
+    sessions: { type: "boolean" },
+    yes: { type: "boolean" },
+  },
   async run(input) {
     const [action = "list", ...rest] = input.words;
     switch (action) {
       case "list":
-        return withIdentity(projectFolder(rest[0]), input.terminal, (identity) => list(identity, input));
+        return list(projectFolder(rest[0]), input);
+      case "status":
+        return status(projectFolder(rest[0]), input);
       case "rotate":
-        return withIdentity(projectFolder(rest[0]), input.terminal, (identity) => rotate(identity, input));
+        return rotateNamed(rest, input);
       case "revoke": {
         const [named, folder] = rest;
         if (named === undefined) throw misuse("no key was named");
-        return withIdentity(projectFolder(folder), input.terminal, (identity) => revoke(identity, named, input));
+        return revokeNamed(named, projectFolder(folder), input);
+      }
+      case "shred": {
+        const [subject, folder] = rest;
+        if (subject === undefined) throw misuse("no subject was named");
+        return shred(subject, projectFolder(folder), input);
       }
       default:
         throw misuse(`there is no ${JSON.stringify(action)} of keys`);
@@ -66,10 +91,78 @@ export const keysCommand: Command = {
 const misuse = (found: string): CliError =>
   new CliError("cli/unknown-option", found, `usage: holdfast ${keysCommand.usage}`);
 
-async function list(identity: PlatformClient, { terminal, json }: CommandInput): Promise<number> {
-  const keys = await identity.get<Keys>(KEYS);
-  json(keys);
+async function list(folder: string, { terminal, json }: CommandInput): Promise<number> {
+  const keys = await withIdentity(folder, terminal, (identity) => identity.get<Keys>(KEYS));
+  const data = await dataKeys(dataDirectoryOf(folder));
+  json({ ...keys, data_keys: data });
   print(terminal, keys);
+  printDataKeys(terminal, data);
+  return exitCodes.held;
+}
+
+const dataDirectoryOf = (folder: string): string => resolve(folder, ".holdfast");
+
+async function status(folder: string, { terminal, json }: CommandInput): Promise<number> {
+  const columns = await sealedStatus(folder, terminal);
+  json({ columns });
+  for (const { column, sealed, values, older } of columns) {
+    const rest = older === 0 ? "all under the keys that seal now" : `${older} under older keys`;
+    terminal.line(`  ${column.padEnd(24)} ${sealed ? `sealed: ${count(values, "value")}, ${rest}` : "NOT SEALED YET"}`);
+  }
+  if (columns.length === 0) terminal.line("The policy seals no column.");
+  return columns.every(({ sealed, older }) => sealed && older === 0) ? exitCodes.held : exitCodes.unproven;
+}
+
+/** A word that names a class of data rotates its keys; without one it is the key that signs tokens. */
+async function rotateNamed(words: readonly string[], input: CommandInput): Promise<number> {
+  const [word, folder] = words;
+  const inFolder = projectFolder(folder);
+  const data = existsSync(join(dataDirectoryOf(inFolder), "vault")) ? await dataKeys(dataDirectoryOf(inFolder)) : [];
+  if (word === undefined || !isDataClass(data, word))
+    return withIdentity(projectFolder(word), input.terminal, (identity) => rotate(identity, input));
+  const rotated = await rotateDataKeys(inFolder, word, input.options, input.terminal);
+  input.json(rotated);
+  input.terminal.done(
+    `${count(rotated.keys, "key")} of ${word} rotated, ${count(rotated.resealed, "value")} sealed anew.`,
+  );
+  input.terminal.line("Older versions still open what backups hold. Destroy nothing that a restore may need.");
+  if (rotated.left === 0) return exitCodes.held;
+  input.terminal.warn(
+    `${count(rotated.left, "value")} could not be sealed anew: ${typed(`keys rotate ${word} --continue`)} tries again.`,
+  );
+  return exitCodes.broken;
+}
+
+async function revokeNamed(named: string, folder: string, input: CommandInput): Promise<number> {
+  const { terminal, options, json } = input;
+  const directory = dataDirectoryOf(folder);
+  const data = existsSync(join(directory, "vault")) ? await dataKeys(directory) : [];
+  const key = namedKey(data, named, PREFIX_CHARACTERS_MIN);
+  if (key === undefined) return withIdentity(folder, terminal, (identity) => revoke(identity, named, input));
+  terminal.line(`Revokes the data key ${key.id} (${key.purpose} ${key.data_class}, version ${key.version}).`);
+  terminal.line(
+    "  Whatever it sealed cannot be read any more, from here or from any backup. Rotate first to keep it readable.",
+  );
+  if (options["yes"] !== true && !(await isConsented(typed(`keys revoke ${named} --yes`)))) return exitCodes.misuse;
+  await withVault(directory, (vault) => vault.keyring.revoke(key.id));
+  json({ id: key.id, state: "revoked" });
+  terminal.done("Revoked: refused within seconds wherever this vault is open.");
+  return exitCodes.held;
+}
+
+async function shred(subject: string, folder: string, { terminal, options, json }: CommandInput): Promise<number> {
+  const directory = dataDirectoryOf(folder);
+  const data = existsSync(join(directory, "vault")) ? await dataKeys(directory) : [];
+  const own = data.filter((key) => key.subject === subject.toLowerCase());
+  terminal.line(`Destroys ${count(own.length, "data key")} of ${subject}, for good, and makes no other for them.`);
+  terminal.line(
+    "  Their sealed values read as null from then on, in this database and in every restored backup of it.",
+  );
+  terminal.line("  A copy of the vault's folder brings the keys back: shred there too, or remove the copy.");
+  if (options["yes"] !== true && !(await isConsented(typed(`keys shred ${subject} --yes`)))) return exitCodes.misuse;
+  const keys = await withVault(directory, (vault) => vault.keyring.shred(subject.toLowerCase()));
+  json({ subject, keys });
+  terminal.done(`${count(keys, "key")} destroyed.`);
   return exitCodes.held;
 }
 

@@ -68,7 +68,12 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
   late.logs = opened;
   closers.add(() => opened.close());
   vault.onKeyEvent((event) => emit({ ...event, service: "vault" }));
-  closers.add(() => vault.keyring.tellUses());
+  const gathering = setInterval(() => void vault.gatherKeyEvents().catch(onFailure), KEY_EVENTS_MS).unref();
+  closers.add(async () => {
+    clearInterval(gathering);
+    vault.keyring.tellUses();
+    await vault.gatherKeyEvents();
+  });
   opened.events.subscribe((record) => streams.send("event", record, record.seq));
   const pulse = startPulse({
     database: pools.platform,
@@ -88,6 +93,9 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
   });
   return { pools, logs: opened, metrics, streams, ended: createEndedSessions(now), pulse, emit, health };
 }
+
+/** How often the events of commands, which use the same vault, are fetched. */
+const KEY_EVENTS_MS = 10_000;
 
 /** Undefined where the policy seals nothing: then no statement is looked at. */
 function sealingOf(policy: Policy, vault: Vault, platform: DatabasePool): Sealing | undefined {
