@@ -2,6 +2,7 @@
 // and a run in which nothing ran is no success.
 import { existsSync } from "node:fs";
 import { startThrowawayCluster } from "../test/interop/throwaway-cluster.ts";
+import { PGBOUNCER } from "../test/interop/throwaway-pooler.ts";
 import { run } from "./run.ts";
 
 interface Suite {
@@ -29,6 +30,20 @@ const suites: readonly Suite[] = [
     },
   },
   {
+    name: "PgBouncer as Debian ships it, in transaction mode",
+    async run() {
+      if (!(await hasPostgresql())) return { skipped: `${DEBIAN_PROGRAMS} is missing, and cannot be installed` };
+      if (!(await hasPgbouncer()))
+        return { skipped: `${PGBOUNCER} is missing, and this user cannot install pgbouncer` };
+      const cluster = await startThrowawayCluster(DEBIAN_PROGRAMS);
+      try {
+        return { passed: await passes("pooler", { DATABASE_URL: cluster.databaseUrl }) };
+      } finally {
+        await cluster.stop();
+      }
+    },
+  },
+  {
     name: "PostgreSQL of your own, by the DATABASE_URL that you give",
     async run() {
       const databaseUrl = process.env["DATABASE_URL"];
@@ -43,14 +58,17 @@ async function passes(filter: string, env: Record<string, string>): Promise<bool
   return exitCode === 0;
 }
 
-async function hasPostgresql(): Promise<boolean> {
-  if (existsSync(DEBIAN_PROGRAMS)) return true;
+const hasPostgresql = (): Promise<boolean> => hasPackage("postgresql-15", DEBIAN_PROGRAMS);
+const hasPgbouncer = (): Promise<boolean> => hasPackage("pgbouncer", PGBOUNCER);
+
+async function hasPackage(name: string, path: string): Promise<boolean> {
+  if (existsSync(path)) return true;
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
-  console.log("Installing postgresql-15 (Debian package, once) …");
+  console.log(`Installing ${name} (Debian package, once) …`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { env });
-  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "postgresql-15"], { env });
-  return existsSync(DEBIAN_PROGRAMS);
+  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], { env });
+  return existsSync(path);
 }
 
 const count = { passed: 0, failed: 0, skipped: 0 };

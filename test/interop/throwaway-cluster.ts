@@ -59,14 +59,14 @@ export async function startThrowawayCluster(programs: string): Promise<Throwaway
 }
 
 /** PostgreSQL refuses to run as root: then Debian's own user for it, or nobody. */
-async function unprivilegedOwner(): Promise<{ uid: number; gid: number } | { uid?: never; gid?: never }> {
+export async function unprivilegedOwner(): Promise<{ uid: number; gid: number } | { uid?: never; gid?: never }> {
   if (process.getuid?.() !== 0) return {};
   const users = await readFile("/etc/passwd", "utf8");
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(users) ?? ["", "65534", "65534"];
   return { uid: Number(uid), gid: Number(gid) };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

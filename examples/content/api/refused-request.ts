@@ -22,12 +22,15 @@ export const refusalType = (code: RefusalCode): string => `urn:example:content:$
 export class RefusedRequest extends Error {
   readonly statusCode: number;
   readonly problem: OwnProblem;
+  /** Whole seconds after which the same may succeed. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(code: RefusalCode, options?: { readonly cause?: unknown }) {
+  constructor(code: RefusalCode, options?: { readonly cause?: unknown; readonly retryAfterS?: number | undefined }) {
     super(`refused as ${code}`, options);
     this.name = "RefusedRequest";
     this.statusCode = refusals[code].status;
     this.problem = { type: refusalType(code), title: refusals[code].title };
+    this.retryAfterS = options?.retryAfterS;
   }
 }
 
@@ -51,6 +54,7 @@ export function refusalOf(error: unknown): unknown {
     case "database/input-invalid":
       return new RefusedRequest("value-refused", { cause: error });
     case "database/pool-full":
+      return new RefusedRequest("busy", { cause: error, retryAfterS: error.retryAfterS });
     case "database/unavailable":
       return new RefusedRequest("busy", { cause: error });
     default:

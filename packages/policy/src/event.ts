@@ -119,6 +119,13 @@ export const eventKinds = {
     "failure",
     "PostgreSQL refused a statement by privilege or row-level security.",
   ),
+  "database.overloaded": kind(
+    6005,
+    99,
+    3,
+    "failure",
+    "A pool of connections refused requests rather than let them wait in vain.",
+  ),
   "database.claims-refused": kind(6005, 99, 5, "failure", "PostgreSQL refused forged or expired claims."),
   "database.sealed-refused": kind(6005, 99, 5, "failure", "A sealed value was changed, or stood in another place."),
 

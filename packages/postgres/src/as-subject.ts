@@ -1,10 +1,12 @@
 // Runs work as somebody: the database itself checks who that is. Role and claims live exactly as long as the transaction,
 // and the claims are signed, so that a statement that slipped in cannot become anybody else.
 import type pg from "pg";
-import type { SubjectText } from "./claims-cache.ts";
+import { claimProof } from "./claim-proof.ts";
+import { PROOF_LIFETIME_MS, type SubjectText } from "./claims-cache.ts";
 import type { DatabaseEvent, DatabasePool } from "./database-pool.ts";
 import { DatabaseError, type DatabaseErrorCode } from "./error.ts";
 import { isSpoilt, runStatement, type Statement, type SubjectSettings } from "./pipeline.ts";
+import { runBehindPooler, type SignFor } from "./pool/behind-pooler.ts";
 import type { PooledClient } from "./pooled-client.ts";
 import { runTransaction, type Transaction } from "./transaction.ts";
 
@@ -51,12 +53,14 @@ export async function asSubject(
   if (typeof work === "function") {
     const sealed = (transaction: Transaction): Promise<unknown> =>
       work(sealing === undefined ? transaction : sealing.transaction(transaction, onError));
-    return pool.withConnection((client) => runTransaction(client, settingsFor(pool, client, subject), sealed, onError));
+    return pool.withConnection((client) => inTransaction(pool, client, subject, sealed, onError));
   }
   const run = (statement: Statement): Promise<pg.QueryResult> => {
     const attempt = (): Promise<pg.QueryResult> =>
       pool.withConnection((client) =>
-        runStatement(client, statement, { opensTransaction: false, subject: settingsFor(pool, client, subject) }),
+        pool.isBehindPooler
+          ? runBehindPooler(client, statement, signFor(pool, subject), false)
+          : runStatement(client, statement, { opensTransaction: false, subject: settingsFor(pool, client, subject) }),
       );
     return attempt().catch((error: unknown) => {
       // Nothing was executed, and the connection is closed: once more on another.
@@ -96,6 +100,27 @@ const invalid = (found: string): DatabaseError =>
     found,
     hint: "Pass what the token's verifier returned, unchanged.",
   });
+
+function inTransaction<T>(
+  pool: DatabasePool,
+  client: PooledClient,
+  subject: SubjectText,
+  work: (transaction: Transaction) => Promise<T>,
+  onError: (error: DatabaseError) => void,
+): Promise<T> {
+  if (!pool.isBehindPooler) return runTransaction(client, settingsFor(pool, client, subject), work, onError);
+  return runTransaction(client, undefined, work, onError, (statement) =>
+    runBehindPooler(client, statement, signFor(pool, subject), true),
+  );
+}
+
+/** Behind a pooler the process is known only once it serves, so nothing signed before can be used again. */
+function signFor(pool: DatabasePool, { role, subject, session, claims }: SubjectText): SignFor {
+  return (backendPid) => {
+    const scope = { role, subject, session, backendPid, expiresAt: pool.now() + PROOF_LIFETIME_MS };
+    return [role, claims, claims === "" ? "" : claimProof(pool.claimKey, claims, scope)];
+  };
+}
 
 function settingsFor(pool: DatabasePool, client: PooledClient, subject: SubjectText): SubjectSettings {
   return { message: client.claims.message(pool.claimKey, subject, client.wire.processID, pool.now()) };

@@ -27,6 +27,10 @@ export interface Cluster {
   readonly socketFolder?: string;
   /** How to connect to a database: as its administrator, or with a role's name and password. */
   settings(database: string, role?: { readonly user: string; readonly password: string }): GuardedSettings;
+  /** The pooler in transaction mode that pools go through, where one was given. */
+  readonly pooler?: {
+    settings(database: string, role: { readonly user: string; readonly password: string }): GuardedSettings;
+  };
   /** Stops an embedded cluster (fast shutdown); does nothing to a given one. */
   stop(): Promise<void>;
   /** Issues the certificates of an embedded cluster on TCP anew; open connections go on. Nothing to do without TCP. */

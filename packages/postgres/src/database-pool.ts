@@ -5,6 +5,8 @@ import type { ClaimKey } from "./claim-proof.ts";
 import { databaseError } from "./database-error.ts";
 import { DatabaseError } from "./error.ts";
 import { runStatement } from "./pipeline.ts";
+import { Admission, type WaitTimes } from "./pool/admission.ts";
+import { Overload } from "./pool/overload.ts";
 import { PooledClient, UnpreparedClient } from "./pooled-client.ts";
 import type { Sealing } from "./sealed/sealing.ts";
 import { runTransaction, type Transaction } from "./transaction.ts";
@@ -12,7 +14,7 @@ import type { GuardedSettings } from "./transit/guarded-client.ts";
 
 /** What the pool tells when PostgreSQL refuses something; an event of the policy's vocabulary. */
 export interface DatabaseEvent {
-  readonly name: "database.refused" | "database.claims-refused" | "database.sealed-refused";
+  readonly name: "database.refused" | "database.claims-refused" | "database.sealed-refused" | "database.overloaded";
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly requestId?: string;
@@ -35,7 +37,11 @@ export interface PoolOptions {
   readonly queueTimeoutMs?: number;
   /** Whether texts that come again are prepared by name, under random names. True unless a subject could read the names. */
   readonly canPrepare?: boolean;
-  /** Told when PostgreSQL refuses a statement or claims. Must not throw. */
+  /** What the pool is for, in its events; the login role unless given. */
+  readonly purpose?: string;
+  /** Whether a pooler in transaction mode stands between (PgBouncer, RDS Proxy): nothing of a connection outlives a transaction. */
+  readonly isBehindPooler?: boolean;
+  /** Told when PostgreSQL refuses a statement or claims, or the pool a request. Must not throw. */
   readonly emit?: (event: DatabaseEvent) => void;
   /** Seals and opens the sealed columns of what runs as a subject. Without it their values are refused. */
   readonly sealing?: Sealing;
@@ -49,6 +55,9 @@ export interface PoolMetrics {
   readonly connections: number;
   readonly idle: number;
   readonly waiting: number;
+  /** Connections in use, as a part of those allowed: 1 when the next request waits. */
+  readonly saturation: number;
+  readonly waitTimes: WaitTimes;
   /** Since the pool was made: requests refused because the queue was full or the wait too long. */
   readonly refused: number;
   /** Since the pool was made: connections closed because something had changed their session. */
@@ -66,9 +75,11 @@ export class DatabasePool {
   readonly emit: (event: DatabaseEvent) => void;
   readonly now: () => number;
   readonly sealing: Sealing | undefined;
+  readonly isBehindPooler: boolean;
   readonly #pool: pg.Pool;
+  readonly #admission: Admission;
+  readonly #overload: Overload;
   readonly #connectionsMax: number;
-  readonly #queueMax: number;
   readonly #queueTimeoutMs: number;
   #refused = 0;
   #discarded = 0;
@@ -79,11 +90,18 @@ export class DatabasePool {
     this.now = options.now ?? Date.now;
     this.sealing = options.sealing;
     this.#connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX;
-    this.#queueMax = options.queueMax ?? QUEUE_MAX;
     this.#queueTimeoutMs = options.queueTimeoutMs ?? QUEUE_TIMEOUT_MS;
+    this.isBehindPooler = options.isBehindPooler ?? false;
+    this.#admission = new Admission({
+      connectionsMax: this.#connectionsMax,
+      queueMax: options.queueMax ?? QUEUE_MAX,
+      queueTimeoutMs: this.#queueTimeoutMs,
+    });
+    this.#overload = new Overload(options.purpose ?? settings.user ?? "", this.now, this.emit);
     this.#pool = new pg.Pool({
       ...settings,
-      Client: (options.canPrepare ?? true) ? PooledClient : UnpreparedClient,
+      // A pooler in transaction mode gives the next transaction another server process, which has nothing prepared.
+      Client: (options.canPrepare ?? true) && !this.isBehindPooler ? PooledClient : UnpreparedClient,
       max: this.#connectionsMax,
       connectionTimeoutMillis: this.#queueTimeoutMs,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
@@ -106,9 +124,11 @@ export class DatabasePool {
   /** Lends a connection to `work`; closes it afterwards when it is not as clean as it was. For this package only. */
   async withConnection<T>(work: (client: PooledClient) => Promise<T>): Promise<T> {
     const client = await this.#connection();
+    const since = performance.now();
     try {
       return await work(client);
     } finally {
+      this.#admission.noteHeld(performance.now() - since);
       const { isClean } = client;
       if (!isClean) this.#discarded += 1;
       client.release(!isClean);
@@ -123,9 +143,16 @@ export class DatabasePool {
         hint: "Holdfast is stopping.",
       });
     }
-    if (this.#pool.waitingCount >= this.#queueMax) throw this.#full(`${this.#queueMax} requests waiting`);
+    const { idleCount, totalCount, waitingCount } = this.#pool;
+    // pg-pool queues everybody for a moment, those too for whom a connection is free or may be opened. They do not wait.
+    const free = idleCount + this.#connectionsMax - totalCount;
+    const refusal = waitingCount < free ? undefined : this.#admission.refusal(waitingCount - free);
+    if (refusal !== undefined) throw this.#full(refusal);
+    const since = performance.now();
     try {
-      return (await this.#pool.connect()) as PooledClient & pg.PoolClient;
+      const client = (await this.#pool.connect()) as PooledClient & pg.PoolClient;
+      this.#admission.noteWait(performance.now() - since);
+      return client;
     } catch (error) {
       const isBusy = this.#pool.idleCount === 0 && this.#pool.totalCount >= this.#connectionsMax;
       if (isBusy && /timeout exceeded/.test((error as Error).message))
@@ -136,11 +163,13 @@ export class DatabasePool {
 
   #full(found: string, cause?: unknown): DatabaseError {
     this.#refused += 1;
+    this.#overload.note();
     return new DatabaseError("database/pool-full", {
       expected: `one of ${this.#connectionsMax} connections to become free`,
       found,
       hint: "The load is higher than the pool: refuse earlier, or give it more connections.",
       cause,
+      retryAfterS: this.#admission.retryAfterS(this.#pool.waitingCount),
     });
   }
 
@@ -150,6 +179,8 @@ export class DatabasePool {
       connections: this.#pool.totalCount,
       idle: this.#pool.idleCount,
       waiting: this.#pool.waitingCount,
+      saturation: (this.#pool.totalCount - this.#pool.idleCount) / this.#connectionsMax,
+      waitTimes: this.#admission.waitTimes,
       refused: this.#refused,
       discarded: this.#discarded,
     };

@@ -82,6 +82,8 @@ export interface Explanation {
   readonly found: string;
   readonly hint: string;
   readonly cause?: unknown;
+  /** Whole seconds after which the same may succeed. */
+  readonly retryAfterS?: number;
 }
 
 const sentence = (explanation: Explanation): string =>
@@ -155,6 +157,8 @@ export class DatabaseError extends Error {
   readonly hint: string;
   readonly sqlState: string | undefined;
   readonly place: SchemaPlace;
+  /** Whole seconds after which the same may succeed: for Retry-After. */
+  readonly retryAfterS: number | undefined;
 
   constructor(code: DatabaseErrorCode, explanation: Explanation, place: SchemaPlace = {}) {
     super(sentence(explanation), { cause: explanation.cause });
@@ -165,5 +169,6 @@ export class DatabaseError extends Error {
     this.hint = explanation.hint;
     this.sqlState = place.sqlState;
     this.place = place;
+    this.retryAfterS = explanation.retryAfterS;
   }
 }

@@ -24,11 +24,13 @@ interface Target {
 
 /**
  * Checks the server behind a URL: `postgres://user:password@host:port/database?sslmode=verify-full&sslrootcert=/path`.
+ * `poolerUrl` names the pooler in transaction mode that pools connect to; start-up and migrations go to the server itself.
  * Beyond this machine only verified TLS is spoken, unless the URL consents to less. The URL's password is never part of an error.
  * @throws ClusterError
  */
-export async function connectGiven(databaseUrl: string): Promise<GivenCluster> {
+export async function connectGiven(databaseUrl: string, poolerUrl?: string): Promise<GivenCluster> {
   const { settings, transport } = await parseDatabaseUrl(databaseUrl);
+  const pooler = poolerUrl === undefined ? undefined : await parsePlace(parseUrl(poolerUrl));
   const version = await checkedVersion(settings);
   await checkRights(settings);
   return {
@@ -36,6 +38,9 @@ export async function connectGiven(databaseUrl: string): Promise<GivenCluster> {
     version,
     database: settings.database,
     transport,
+    ...(pooler === undefined
+      ? {}
+      : { pooler: { settings: (database, role) => ({ ...pooler.settings, database, ...role }) } }),
     maintenanceDatabase: settings.database,
     settings: (database, role) => ({ ...settings, database, ...role }),
     stop: async () => undefined,
@@ -54,6 +59,15 @@ const invalid = (expected: string, found: string, cause?: unknown): ClusterError
 
 /** What a URL says of the server and how to reach it. Nothing is connected. @throws ClusterError */
 export async function parseDatabaseUrl(text: string): Promise<Target> {
+  const url = parseUrl(text);
+  const database = decode(url.pathname.slice(1), "a database name after the host");
+  const user = decode(url.username, "a user");
+  const password = decode(url.password, "a password");
+  const { transport, settings } = await parsePlace(url);
+  return { transport, settings: { ...settings, user, password, database } };
+}
+
+function parseUrl(text: string): URL {
   let url: URL;
   try {
     url = new URL(text);
@@ -65,15 +79,16 @@ export async function parseDatabaseUrl(text: string): Promise<Target> {
   for (const name of url.searchParams.keys()) {
     if (!parameters.has(name)) throw invalid(`only the parameters ${[...parameters].join(", ")}`, name.slice(0, 40));
   }
-  const database = decode(url.pathname.slice(1), "a database name after the host");
-  const user = decode(url.username, "a user");
-  const password = decode(url.password, "a password");
+  return url;
+}
+
+async function parsePlace(url: URL): Promise<{ readonly transport: Transport; readonly settings: GuardedSettings }> {
   const host = url.searchParams.get("host") ?? url.hostname.replace(/^\[(.+)\]$/, "$1");
   if (host === "") throw invalid("a host, or ?host=/folder/of/the/socket", "none");
   const port = url.port === "" ? DEFAULT_PORT : Number(url.port);
   if (!(port > 0 && port <= PORT_MAX)) throw invalid("a port from 1 to 65535", url.port);
   const { transport, settings } = await transportTo(host, url.searchParams);
-  return { transport, settings: { host, port, user, password, database, ...settings } };
+  return { transport, settings: { host, port, ...settings } };
 }
 
 function decode(part: string, what: string): string {

@@ -47,6 +47,8 @@ export { rules as inspectionRules } from "./inspect/rules.ts";
 export { type MigrationReport, migrate } from "./migrate.ts";
 export type { MigrationSet } from "./migration-files.ts";
 export type { Statement } from "./pipeline.ts";
+export { WAIT_BOUNDARIES_MS, type WaitTimes } from "./pool/admission.ts";
+export { CONNECTIONS_PER_PROCESS, type PoolPurpose, purposes } from "./pool/purpose.ts";
 export type { Exit } from "./postmaster.ts";
 export { baseMigrations, type PreparedDatabase, type PrepareOptions, prepareDatabase } from "./prepare-database.ts";
 export { type Restored, type RestoreProgress, restoreBackup } from "./restore/restore.ts";

@@ -21,7 +21,7 @@ export interface Statement {
  * A proof without claims, or claims without a proof, would be refused; "" for both says nobody. The values are conditions,
  * none of which is ever NULL, so that all are set and the server sends no row back.
  */
-const SET_CLAIMS =
+export const SET_CLAIMS =
   "select where pg_catalog.set_config('role', $1, true) is null " +
   "or pg_catalog.set_config('request.jwt.claims', $2, true) is null " +
   "or pg_catalog.set_config('holdfast.proof', $3, true) is null";
@@ -30,7 +30,7 @@ const SET_CLAIMS =
 const HAS_ONE_SHAPE = /^\s*(?:select|with|values|insert|update|delete|merge)\b/i;
 
 /** The methods of pg's Query that a pipeline has to take part in; its types leave them out. */
-interface WireQuery {
+export interface WireQuery {
   readonly text: string;
   name: string | undefined;
   queryMode: "extended";
@@ -38,14 +38,14 @@ interface WireQuery {
   _canceledDueToError: unknown;
   prepare(connection: WireConnection): void;
   submit(connection: WireConnection): Error | null;
-  handleDataRow(message: unknown): void;
+  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void;
   handleRowDescription(message: { readonly fields: readonly Field[] }): void;
   handleCommandComplete(message: unknown, connection: WireConnection): void;
   handleError(error: Error, connection: WireConnection): void;
 }
 
-const Query = pg.Query as unknown as new (text: string, values: unknown[], callback: Settle) => WireQuery;
-type Settle = (error: Error | null, result?: pg.QueryResult) => void;
+export const Query = pg.Query as unknown as new (text: string, values: unknown[], callback: Settle) => WireQuery;
+export type Settle = (error: Error | null, result?: pg.QueryResult) => void;
 
 /** What goes before the statement in the same pipeline. */
 export interface Before {
@@ -183,7 +183,7 @@ export function isSpoilt(error: unknown): boolean {
 }
 
 /** Whether the connection must be closed: it is ending (FATAL), or what it has prepared is not what we believe. */
-function endsConnection(error: DatabaseError): boolean {
+export function endsConnection(error: DatabaseError): boolean {
   const { severity } = (error.cause ?? {}) as { severity?: unknown };
   return ENDS_CONNECTION.has(severity) || isSpoilt(error);
 }

@@ -102,8 +102,11 @@ export function databaseHandle(
     claimKey,
     applied,
     pool: (role, poolOptions) => {
-      const settings = cluster.settings(database, { user: role, password: passwords.get(role) as string });
+      const login = { user: role, password: passwords.get(role) as string };
+      const { pooler } = cluster;
+      const settings = pooler?.settings(database, login) ?? cluster.settings(database, login);
       return new DatabasePool(settings, claimKey, {
+        isBehindPooler: pooler !== undefined,
         ...poolOptions,
         canPrepare: canPrepare && poolOptions?.canPrepare !== false,
       });

@@ -2,7 +2,7 @@
 // round trip more than its statements.
 import type pg from "pg";
 import { DatabaseError } from "./error.ts";
-import { runStatement, type SubjectSettings } from "./pipeline.ts";
+import { runStatement, type Statement, type SubjectSettings } from "./pipeline.ts";
 import type { PooledClient } from "./pooled-client.ts";
 
 /** What the work of a transaction may do. */
@@ -14,21 +14,25 @@ export interface Transaction {
   ): Promise<pg.QueryResult<Row>>;
 }
 
+/** Runs the first statement of a transaction, and what has to go before it. */
+export type Begin = (statement: Statement) => Promise<pg.QueryResult>;
+
 /** Commits what `work` did, or rolls it back when it throws. @throws DatabaseError, or whatever `work` throws */
 export async function runTransaction<T>(
   client: PooledClient,
   subject: SubjectSettings | undefined,
   work: (transaction: Transaction) => Promise<T>,
   onError: (error: DatabaseError) => void = () => undefined,
+  begin: Begin = (statement) => runStatement(client, statement, { opensTransaction: true, subject }),
 ): Promise<T> {
   let isBegun = false;
   let isOver = false;
   const query: Transaction["query"] = async (text, values = []) => {
     if (isOver) throw over("a statement after its end");
-    const before = isBegun ? undefined : { opensTransaction: true, subject };
+    const run: Begin = isBegun ? (statement) => runStatement(client, statement) : begin;
     isBegun = true;
     try {
-      const result = await runStatement<never>(client, { text, values }, before);
+      const result = (await run({ text, values })) as pg.QueryResult<never>;
       // A statement such as COMMIT ended it: whatever follows would run alone and without the claims.
       if (client.wire.getTransactionStatus() !== "T") throw over("a statement that ended it");
       return result;

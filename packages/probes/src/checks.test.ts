@@ -37,6 +37,7 @@ const OWN_WORDS = [
   "passkey-place",
   "passkey-replay",
   "path-ids",
+  "pool-overload",
   "recovery-code",
   "removed-factor",
   "ended-session-rows",

@@ -86,6 +86,7 @@ import { passkeyPlace } from "./checks/passkey-place.ts";
 import { passkeyReplay } from "./checks/passkey-replay.ts";
 import { pathIds } from "./checks/path-ids.ts";
 import { poisonedLink } from "./checks/poisoned-link.ts";
+import { poolOverload } from "./checks/pool-overload.ts";
 import { providerLink } from "./checks/provider-link.ts";
 import { providerUnavailable } from "./checks/provider-unavailable.ts";
 import { recoveryCode } from "./checks/recovery-code.ts";
@@ -221,6 +222,7 @@ export const checks: readonly Check[] = [
   cry05,
   databaseTransport,
   databaseImpostor,
+  poolOverload,
   sec01,
   log01,
   log02,

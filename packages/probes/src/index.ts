@@ -11,6 +11,7 @@ export {
   type DatabaseListener,
   type EnterDatabase,
   LOOPBACK_HOSTS,
+  type NarrowPool,
   type RunAsSubject,
   type StatementResult,
   type Target,

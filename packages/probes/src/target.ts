@@ -72,10 +72,20 @@ export interface DatabaseListener {
   close(): Promise<void>;
 }
 
+/** A pool like the application's, small enough to be filled. */
+export interface NarrowPool {
+  readonly connectionsMax: number;
+  readonly queueMax: number;
+  readonly run: RunAsSubject;
+  close(): Promise<void>;
+}
+
 export interface TargetDatabase {
   /** Settings of the login role `holdfast_api`: what an attacker holds who stole the application's connection. */
   readonly apiConnection: ConnectionSettings;
   readonly asSubject: RunAsSubject;
+  /** Opens a pool to be filled; without it nothing is proven about overload. */
+  readonly narrowPool?: () => NarrowPool;
   /** Opens PostgreSQL's side that faces the network; without it nothing is proven about it. */
   readonly listener?: () => Promise<DatabaseListener>;
   /** Settings of an administrator, to plant canary rows and to read the catalogue. Without it most checks of rows look at nothing. */

@@ -31,7 +31,7 @@ export async function attachGround(dataDirectory: string, { database }: RunningR
 
 function givenCluster(): Promise<Cluster> {
   const databaseUrl = process.env["DATABASE_URL"];
-  if (databaseUrl !== undefined) return connectGiven(databaseUrl);
+  if (databaseUrl !== undefined) return connectGiven(databaseUrl, process.env["DATABASE_POOLER_URL"]);
   throw new CliError(
     "cli/not-running",
     "this deployment runs on a PostgreSQL that was given; DATABASE_URL was expected to name it, and is not set",

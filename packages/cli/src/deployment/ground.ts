@@ -75,6 +75,6 @@ export async function openGround({
 }
 
 async function given(databaseUrl: string): Promise<{ cluster: Cluster; database: string }> {
-  const cluster = await connectGiven(databaseUrl);
+  const cluster = await connectGiven(databaseUrl, process.env["DATABASE_POOLER_URL"]);
   return { cluster, database: cluster.database };
 }

@@ -127,6 +127,7 @@ async function describeUp(
     operatorKey: platform.operatorKey,
     upstreams: platform.upstreams,
     pool,
+    openPool: (narrow) => database.pool("holdfast_api", narrow),
   });
   const failures: Error[] = [];
   const callbacks: (() => void)[] = [];

@@ -34,6 +34,7 @@ export async function runningTarget(
     operatorKey,
     upstreams: record.upstreams,
     pool,
+    openPool: (narrow) => database.pool("holdfast_api", narrow),
   });
   return {
     target,

@@ -46,6 +46,7 @@ export async function startTarget(
     operatorKey: deployment.platform.operatorKey,
     upstreams: deployment.platform.upstreams,
     pool,
+    openPool: (narrow) => deployment.database.pool("holdfast_api", narrow),
     practiceProvider: practice.provider,
     practiceBreaches: practice.breaches,
     clock: {

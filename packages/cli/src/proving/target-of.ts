@@ -1,8 +1,8 @@
 // A running deployment as the checks see it: an address, a key, and what an attacker inside the network could reach.
 import { createHash } from "node:crypto";
 import { canonicalJson, type Policy } from "@holdfast/policy";
-import { asSubject, type DatabasePool } from "@holdfast/postgres";
-import type { RunAsSubject, Target } from "@holdfast/probes";
+import { asSubject, type DatabasePool, type PoolOptions } from "@holdfast/postgres";
+import type { NarrowPool, RunAsSubject, Target } from "@holdfast/probes";
 import type { Ground } from "../deployment/ground.ts";
 import { databaseListener } from "./database-listener.ts";
 
@@ -18,6 +18,8 @@ export interface TargetParts {
   readonly upstreams: readonly { readonly service: string; readonly port: number }[];
   /** The application's own pool, or one like it. */
   readonly pool: DatabasePool;
+  /** Opens another one. */
+  readonly openPool: (options: PoolOptions) => DatabasePool;
   readonly clock?: Target["clock"];
   readonly practiceProvider?: Target["practiceProvider"];
   readonly practiceBreaches?: Target["practiceBreaches"];
@@ -41,12 +43,21 @@ export async function targetOf(parts: TargetParts): Promise<Target> {
       asSubject: asSubjectOf(parts.pool),
       administrator: ground.cluster.settings(database),
       ...databaseListener(ground),
+      narrowPool: () => narrowPool(parts.openPool),
     },
     upstreams: parts.upstreams.map(({ service, port }) => ({ service, host: LOOPBACK, port })),
     ...(parts.clock === undefined ? {} : { clock: parts.clock }),
     ...(parts.practiceProvider === undefined ? {} : { practiceProvider: parts.practiceProvider }),
     ...(parts.practiceBreaches === undefined ? {} : { practiceBreaches: parts.practiceBreaches }),
   };
+}
+
+/** So small that a dozen requests fill it. */
+const NARROW = { connectionsMax: 2, queueMax: 4, queueTimeoutMs: 5_000 };
+
+function narrowPool(open: TargetParts["openPool"]): NarrowPool {
+  const pool = open(NARROW);
+  return { ...NARROW, run: asSubjectOf(pool), close: () => pool.end() };
 }
 
 function asSubjectOf(pool: DatabasePool): RunAsSubject {

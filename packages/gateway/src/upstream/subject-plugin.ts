@@ -38,6 +38,12 @@ export interface OwnProblem {
   readonly title: string;
 }
 
+/** What an error may say besides: that the same may succeed later. */
+interface Postponed {
+  /** Whole seconds. */
+  readonly retryAfterS?: number | undefined;
+}
+
 declare module "fastify" {
   interface FastifyRequest {
     /** Who asks, from the verified token; the anonymous subject without one. */
@@ -58,6 +64,7 @@ const BEARER = "Bearer ";
 /** SQLSTATE insufficient_privilege: a grant or a row-level policy said no. */
 const INSUFFICIENT_PRIVILEGE = "42501";
 const REASON_CHARACTERS_MAX = 64;
+const UNAVAILABLE = 503;
 
 /** Registers on the instance it is given, not on a child: everything registered after it is covered. */
 export const subjectPlugin: FastifyPluginCallback<SubjectPluginOptions> = (app, options, done) => {
@@ -123,7 +130,7 @@ function headerOf(request: FastifyRequest, name: string): string | undefined {
 
 function setErrorHandlers(app: FastifyInstance, options: SubjectPluginOptions): void {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 404, ours("route-unknown")));
-  app.setErrorHandler((error: FastifyError & { readonly problem?: OwnProblem }, request, reply) => {
+  app.setErrorHandler((error: FastifyError & Postponed & { readonly problem?: OwnProblem }, request, reply) => {
     if (error.validation !== undefined) return sendProblem(reply, 400, ours("body-invalid"), issuesOf(error));
     if (error.code === INSUFFICIENT_PRIVILEGE) {
       emit(options, request, "database.refused", error);
@@ -132,6 +139,10 @@ function setErrorHandlers(app: FastifyInstance, options: SubjectPluginOptions): 
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) return sendProblem(reply, status, error.problem ?? blank(status));
     emit(options, request, "api.error", error);
+    if (error.retryAfterS !== undefined) {
+      reply.header("retry-after", String(error.retryAfterS));
+      return sendProblem(reply, UNAVAILABLE, error.problem ?? blank(UNAVAILABLE));
+    }
     if (error.problem !== undefined) return sendProblem(reply, status, error.problem);
     return sendProblem(reply, 500, ours("upstream-error"));
   });

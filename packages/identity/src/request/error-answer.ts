@@ -34,7 +34,11 @@ function asIdentityError(error: unknown): IdentityError {
   if (error instanceof DatabaseError) {
     // Somebody else was faster: the account, the address or the session is no longer what it was a moment ago.
     if (error.code === "database/constraint-broken") return new IdentityError("conflict", { cause: error });
-    return new IdentityError("unexpected_failure", { status: unavailable, retryAfterSeconds: 1, cause: error });
+    return new IdentityError("unexpected_failure", {
+      status: unavailable,
+      retryAfterSeconds: error.retryAfterS ?? 1,
+      cause: error,
+    });
   }
   return fromFastify(error as FastifyError) ?? new IdentityError("unexpected_failure", { cause: error });
 }

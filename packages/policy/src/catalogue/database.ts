@@ -21,10 +21,11 @@ export const database = controlsOf(
     {
       id: "connection-pooling",
       line: "Connection pooling",
-      sentence: "A pooled connection carries nothing of one caller over to the next.",
+      sentence:
+        "A pooled connection carries nothing of one caller over to the next, and whom the pool cannot serve in time it refuses at once.",
       layers: ["database", "api"],
       subjects: ["Row-level security / tenant isolation"],
-      checks: ["RLS-05"],
+      checks: ["RLS-05", "pool-overload"],
     },
     {
       id: "read-replicas",

@@ -47,7 +47,7 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
     `${postgres}/as-subject.ts`,
     "packages/postgres/migrations/0002_claims.sql",
   ],
-  "connection-pooling": [`${postgres}/database-pool.ts`, `${postgres}/pipeline.ts`],
+  "connection-pooling": [`${postgres}/database-pool.ts`, `${postgres}/pipeline.ts`, `${postgres}/pool`],
   prometheus: [`${server}/metrics`],
   "alert-rules": [`${server}/detection`],
   "logging-system": [`${server}/store/chain.ts`, `${server}/events/event-log.ts`],

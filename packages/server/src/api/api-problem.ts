@@ -64,6 +64,11 @@ export const apiProblems = {
     title: "The database is away",
     hint: "Try again soon; events are kept meanwhile.",
   },
+  "platform/overloaded": {
+    status: 503,
+    title: "Too many requests wait for the database",
+    hint: "Try again after the time that Retry-After names.",
+  },
   "evidence/invalid": { status: 400, title: "Invalid evidence", hint: "Correct what is named in the detail." },
   "evidence/unknown-check": {
     status: 422,

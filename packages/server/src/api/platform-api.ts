@@ -22,7 +22,7 @@ const refusals: Readonly<Record<RefusalReason, ApiProblemCode>> = {
 };
 
 /** Database errors that mean it cannot be reached now, rather than that we asked something wrong. */
-const awayCodes: ReadonlySet<string> = new Set(["database/unavailable", "database/pool-full", "database/timeout"]);
+const awayCodes: ReadonlySet<string> = new Set(["database/unavailable", "database/timeout"]);
 
 export interface PlatformApiOptions {
   readonly context: ApiContext;
@@ -100,6 +100,10 @@ async function answer(
   } catch (cause) {
     if (cause instanceof ApiProblem) return sendApiProblem(request, reply, cause);
     if (cause instanceof IdentityError) return sendIdentityProblem(request, reply, cause);
+    if (cause instanceof DatabaseError && cause.code === "database/pool-full") {
+      void reply.header("retry-after", String(cause.retryAfterS ?? 1));
+      return sendApiProblem(request, reply, new ApiProblem("platform/overloaded", undefined, cause));
+    }
     if (cause instanceof DatabaseError && awayCodes.has(cause.code)) {
       return sendApiProblem(request, reply, new ApiProblem("platform/database-away", undefined, cause));
     }

@@ -3,7 +3,10 @@ import type { EmitEvent, Policy } from "@holdfast/policy";
 import {
   type Cluster,
   type DatabasePool,
+  type PoolOptions,
+  type PoolPurpose,
   type PreparedDatabase,
+  purposes,
   Sealing,
   type SealingOptions,
 } from "@holdfast/postgres";
@@ -19,7 +22,7 @@ import { type Pulse, startPulse } from "./pulse.ts";
 import { sealedColumnsOf } from "./sealed-columns.ts";
 
 export interface Foundation {
-  readonly pools: Readonly<Record<"api" | "identity" | "platform" | "watch", DatabasePool>>;
+  readonly pools: Readonly<Record<PoolPurpose, DatabasePool>>;
   readonly logs: PlatformLogs;
   readonly metrics: Metrics;
   readonly streams: StreamHub;
@@ -43,13 +46,18 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
   const { policy, vault, database, cluster, now, onFailure } = options;
   const late: { logs?: PlatformLogs & { readonly emit: EmitEvent } } = {};
   const emit: EmitEvent = (event) => late.logs?.emit(event);
-  const platform = database.pool("holdfast_platform", { now });
+  const open = (purpose: PoolPurpose, more: PoolOptions = {}): DatabasePool => {
+    const { role, ...limits } = purposes[purpose];
+    return database.pool(role, { ...limits, purpose, emit, now, ...more });
+  };
+  const platform = open("platform");
   const sealing = sealingOf(policy, vault, platform);
   const pools = {
-    api: database.pool("holdfast_api", { emit, now, ...(sealing === undefined ? {} : { sealing }) }),
-    identity: database.pool("holdfast_identity", { emit, now }),
-    watch: database.pool("holdfast_identity", { now, connectionsMax: 1 }),
+    api: open("api", sealing === undefined ? {} : { sealing }),
+    identity: open("identity"),
+    watch: open("watch"),
     platform,
+    events: open("events"),
   };
   for (const pool of Object.values(pools)) closers.add(() => pool.end());
   const streams = createStreamHub(now);
@@ -59,7 +67,7 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
     vault,
     now,
     onFailure,
-    database: pools.platform,
+    database: pools.events,
     databaseName: database.database,
     onEvent: metrics.countEvent,
     onAlert: (alert) => streams.send("alert", alert),

@@ -4,10 +4,11 @@ import { checkBroken } from "./check-broken.ts";
 import type { EventRule } from "./event-rule.ts";
 import { failedLogins } from "./failed-logins.ts";
 import type { DetectedEvent, Finding } from "./finding.ts";
+import { poolOverloaded } from "./pool-overloaded.ts";
 
 /** The rules with the policy's thresholds; what they remember begins anew. */
 export function eventRules(monitoring: Pick<Policy["monitoring"], "failedLogins">): readonly EventRule[] {
-  return [failedLogins(monitoring.failedLogins), checkBroken];
+  return [failedLogins(monitoring.failedLogins), checkBroken, poolOverloaded()];
 }
 
 /** What the rules find in the next event. */

@@ -8,7 +8,7 @@ interface FailedLoginsThreshold {
   readonly windowSeconds: number;
 }
 
-type CountedScope = Exclude<FindingScope, "check">;
+type CountedScope = Exclude<FindingScope, "check" | "database">;
 
 const severities: Readonly<Record<CountedScope, Finding["severityId"]>> = { overall: 3, address: 4, account: 4 };
 

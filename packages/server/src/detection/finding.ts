@@ -1,12 +1,12 @@
 // What a rule found in the stream of events. Data only; what becomes of it is decided by the alerts.
 
-type FindingRule = "failed-logins" | "api-errors" | "check-broken";
-export type FindingScope = "overall" | "address" | "account" | "check";
+type FindingRule = "failed-logins" | "api-errors" | "check-broken" | "pool-overloaded";
+export type FindingScope = "overall" | "address" | "account" | "check" | "database";
 
 export interface Finding {
   readonly rule: FindingRule;
   readonly scope: FindingScope;
-  /** The address, account or check; "" when overall. */
+  /** The address, account, check, or part of the database; "" when overall. */
   readonly group: string;
   /** One sentence for people. */
   readonly sentence: string;

@@ -1,7 +1,9 @@
 // The platform's Prometheus metrics. Counters exist from the start at 0 for every known label: a counter first seen at 20 raises
 // no `increase()` alert. A user, an address or a path is never a label.
 import { type EventName, eventKinds, type SecurityEvent } from "@holdfast/policy";
+import type { WaitTimes } from "@holdfast/postgres";
 import { Counter, Gauge, Registry } from "prom-client";
+import { PoolWaits } from "./pool-waits.ts";
 
 /** OCSF classes and severities as label values. */
 const classNames: Readonly<Record<number, string>> = {
@@ -41,6 +43,8 @@ interface PoolNumbers {
   readonly idle: number;
   readonly waiting: number;
   readonly refused: number;
+  readonly saturation: number;
+  readonly waitTimes: WaitTimes;
 }
 
 export interface Metrics {
@@ -158,6 +162,13 @@ function registerSources(registers: Registry[], sources: MetricSources): void {
     "pool",
     ofPools((pool) => pool.refused),
   );
+  byLabel(
+    "holdfast_pool_saturation",
+    "Database connections in use, as a part of those allowed.",
+    "pool",
+    ofPools((pool) => pool.saturation),
+  );
+  for (const registry of registers) registry.registerMetric(new PoolWaits(sources.pools));
   gauge("holdfast_streams_open", "Open event streams.", sources.streamsOpen);
 }
 
