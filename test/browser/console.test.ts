@@ -70,7 +70,7 @@ describe("the console in a real browser", () => {
       await page.getByLabel("E-mail address").fill("nobody@example.test");
       await page.getByLabel("Password").fill("a password of nobody");
       await page.getByRole("button", { name: "Sign in" }).click();
-      await page.getByText("Invalid login credentials").waitFor();
+      await page.getByText("The e-mail address or the password is wrong.").waitFor();
       await context.close();
     },
     FLOW_MS_MAX,
@@ -161,7 +161,7 @@ describe("the console in a real browser", () => {
           "/alerts",
           "/incidents",
           "/evidence",
-          "/sessions",
+          "/your-sessions",
         ]) {
           await page.goto(`${platform.origin}/console${path}`);
           await page.getByRole("heading", { level: 1 }).waitFor();

@@ -209,6 +209,16 @@ describe("what goes by mail, in a real browser", () => {
       await open(page, "/account");
       await page.locator("dd", { hasText: evesOther }).waitFor();
       await page.getByText("Confirmed with a second factor").waitFor();
+      await press(page, "Sign out");
+      await open(page, "/sign-in/mail?from=%2Fteams");
+      await page.getByLabel("E-mail address").fill(evesOther);
+      await press(page, "Send it");
+      await page.getByRole("textbox", { name: "Code" }).fill((await mailTo(evesOther, "sign-in")).code ?? "");
+      await press(page, "Go on");
+      // A mailed code stands for the password, never for the second factor.
+      await heading(page, "Second factor").waitFor();
+      await page.getByText("began a new session").waitFor();
+      expect(new URL(page.url()).searchParams.get("from")).toBe("/teams");
       await context.close();
     },
     FLOW_MS_MAX,

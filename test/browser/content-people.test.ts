@@ -21,12 +21,16 @@ const open = (page: Page, path: string) => page.goto(`${platform.origin}${path}`
 const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 
+async function enter(page: Page, email: string): Promise<void> {
+  await open(page, "/sign-in");
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await press(page, "Sign in");
+}
+
 async function signedIn(email: string): Promise<WatchedPage> {
   const watched = await openPage(browser);
-  await open(watched.page, "/sign-in");
-  await watched.page.getByLabel("E-mail address").fill(email);
-  await watched.page.getByLabel("Password").fill(password);
-  await press(watched.page, "Sign in");
+  await enter(watched.page, email);
   await heading(watched.page, "Library").waitFor();
   return watched;
 }
@@ -131,6 +135,29 @@ describe("people work together in a real browser", () => {
       await open(other.page, "/account");
       await heading(other.page, "Sign in").waitFor();
       await other.context.close();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "somebody deletes their own account after a question, by keyboard, and cannot sign in again",
+    async () => {
+      const { page, context } = await openPage(browser);
+      const leaver = "leaver@example.test";
+      await platform.createAccount({ email: leaver, password, roles: ["reader"] });
+      await enter(page, leaver);
+      await heading(page, "Library").waitFor();
+      await open(page, "/account");
+      await page.getByRole("button", { name: "Delete my account" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Delete my account" }).click();
+      await press(page, "Delete it");
+      await heading(page, "Sign in").waitFor();
+      await enter(page, leaver);
+      await page.getByText("The e-mail address or the password is wrong.").waitFor();
+      await context.close();
     },
     FLOW_MS_MAX,
   );

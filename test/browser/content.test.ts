@@ -345,7 +345,9 @@ describe("the content application in a real browser", () => {
       await look("/content/new", "New content");
       await look("/editors", "Editors’ queue");
       await look("/account", "Account");
+      await page.screenshot({ path: join(pictures, `account-${colorScheme}.png`), fullPage: true });
       await look("/account/security", "Security");
+      await page.screenshot({ path: join(pictures, `security-${colorScheme}.png`), fullPage: true });
       await look("/account/sessions", "Sessions");
       await look("/teams", "Teams");
       await look("/unauthorized", "Not allowed");
@@ -370,6 +372,10 @@ describe("the content application in a real browser", () => {
       await page.getByText("This session", { exact: true }).last().waitFor();
       expect(await isWhole()).toBe(true);
       await page.screenshot({ path: join(pictures, "sessions-narrow.png") });
+      await open(page, "/account/security");
+      await heading(page, "Security").waitFor();
+      expect(await isWhole()).toBe(true);
+      await page.screenshot({ path: join(pictures, "security-narrow.png"), fullPage: true });
       await context.close();
     },
     FLOW_MS_MAX,

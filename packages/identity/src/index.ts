@@ -23,17 +23,8 @@ export { missingProviderSecrets, type ProviderSecret, providerSecretVariable } f
 export type { Caller } from "./request/caller.ts";
 export type { Actor, ActorKind } from "./role/actor.ts";
 export type { Administration, Administrator, By } from "./role/administration.ts";
-export type { RoleOutcome, RoleWish } from "./role/change-roles.ts";
-export type {
-  HeldRole,
-  PeoplePage,
-  PeopleQuery,
-  Person,
-  PersonFactor,
-  PersonPasskey,
-  RoleClass,
-} from "./role/people-store.ts";
-export type { Decision, RoleRequest } from "./role/role-store.ts";
+export type { RoleWish } from "./role/change-roles.ts";
+export type { RoleClass } from "./role/people-store.ts";
 export { type Assurance, type IdentityRules, identityRules } from "./rules.ts";
 export type { Session, SessionActor } from "./session/session-row.ts";
 export { signOperatorKey, type TokenIssuer } from "./token/access-token.ts";

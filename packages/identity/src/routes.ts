@@ -66,6 +66,7 @@ import { settings } from "./routes/settings.ts";
 import { signUp } from "./routes/sign-up.ts";
 import { switchedOff } from "./routes/switched-off.ts";
 import { token } from "./routes/token.ts";
+import { userDelete } from "./routes/user-delete.ts";
 import { userGet } from "./routes/user-get.ts";
 import { userPut } from "./routes/user-put.ts";
 
@@ -109,6 +110,7 @@ export const routes: Readonly<Record<string, AddRoute>> = {
   "POST /verify/confirm": verifyConfirm,
   "GET /user": userGet,
   "PUT /user": userPut,
+  "DELETE /user": userDelete,
   "GET /reauthenticate": reauthenticate,
   "POST /logout": logout,
   "GET /user/sessions": sessionList,

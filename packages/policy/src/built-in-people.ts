@@ -25,15 +25,16 @@ export function peopleRoutes(reader: Condition, administrator: Condition): reado
   const write = (key: string, extra = {}) => routeOf(key, administrator, writeLimit, extra);
   return [
     read("GET /platform/v1/people"),
-    write("POST /platform/v1/people", body({ email: text(320), roles }, ["email"])),
+    write("POST /platform/v1/people", body({ email: text(320), roles, invite: { type: "boolean" } }, ["email"])),
     read("GET /platform/v1/people/:id"),
     write("DELETE /platform/v1/people/:id"),
     write("POST /platform/v1/people/:id/ban", body({ until: momentOrNull }, ["until"])),
     write("DELETE /platform/v1/people/:id/sessions"),
     write("DELETE /platform/v1/people/:id/sessions/:session"),
-    write("DELETE /platform/v1/people/:id/factors/:factor"),
+    write("POST /platform/v1/people/:id/factors/:factor/remove", body({ reason }, ["reason"])),
     write("POST /platform/v1/people/:id/roles", body({ role: roleName, reason, until: moment }, ["role", "reason"])),
     write("POST /platform/v1/people/:id/roles/withdraw", body({ role: roleName, reason }, ["role", "reason"])),
+    read("GET /platform/v1/sessions"),
     read("GET /platform/v1/roles"),
     read("GET /platform/v1/role-requests"),
     write(

@@ -68,6 +68,7 @@ function identityRoutes(): readonly (readonly [string, RoutePolicy])[] {
     routeOf("GET /auth/v1/settings", anyone, readLimit),
     routeOf("GET /auth/v1/user", signedIn, readLimit),
     routeOf("PUT /auth/v1/user", signedIn, guessLimit, open),
+    routeOf("DELETE /auth/v1/user", signedIn, guessLimit),
     routeOf("GET /auth/v1/reauthenticate", signedIn, guessLimit),
     routeOf("GET /auth/v1/user/sessions", signedIn, readLimit),
     routeOf("DELETE /auth/v1/user/sessions/:id", signedIn, writeLimit),

@@ -38,6 +38,8 @@ function consoleSite(administrator: string): SitePolicy {
     "/providers",
     "/inbox",
     "/sessions",
+    "/your-sessions",
+    "/factors",
   ];
   return {
     mount: consoleMount,

@@ -55,6 +55,8 @@ export interface Holdfast extends MessageActions {
   signUp(email: string, password: string): Promise<AuthState>;
   signOut(scope?: SignOutScope): Promise<void>;
   changePassword(password: string, currentPassword: string): Promise<void>;
+  /** Deletes one's own account. Refused without a second factor where there is one, and long after signing in. */
+  deleteAccount(): Promise<void>;
   enrolTotp(friendlyName: string): ReturnType<IdentityClient["enrolTotp"]>;
   verifyTotp(factorId: string, code: string): Promise<AuthState>;
   removeFactor(factorId: string): Promise<void>;
@@ -240,6 +242,11 @@ function accountActions(
     },
     async changePassword(password: string, currentPassword: string) {
       store.changed(await identity.changePassword(password, currentPassword), store.getState().assurance);
+    },
+    async deleteAccount() {
+      await identity.deleteAccount();
+      store.ended();
+      tabs.tell({ kind: "signed-out" });
     },
     enrolTotp: identity.enrolTotp,
     async verifyTotp(factorId: string, code: string) {

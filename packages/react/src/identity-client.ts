@@ -57,6 +57,9 @@ export function identityClient(direct: SecureFetch, withSession: SecureFetch) {
       const json = { password, current_password: currentPassword };
       return readUser(await withSession(`${BASE}/user`, { method: "PUT", json }));
     },
+    async deleteAccount(): Promise<void> {
+      await withSession(`${BASE}/user`, { method: "DELETE" });
+    },
     async enrolTotp(friendlyName: string): Promise<TotpEnrolment> {
       const body = post({ factor_type: "totp", friendly_name: friendlyName });
       const answer = await readJson(await withSession(`${BASE}/factors`, body));

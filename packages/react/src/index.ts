@@ -6,6 +6,7 @@ export type { GuardOutcome, Known, Requirement } from "./guard.ts";
 export { anyRole, createHoldfast, type Holdfast, type HoldfastOptions } from "./holdfast.ts";
 export type { Session, SignOutScope, TotpEnrolment } from "./identity-client.ts";
 export type { MessagePurpose } from "./message-client.ts";
+export { plainWords } from "./plain-words.ts";
 export { ProblemError, type ProblemPlace } from "./problem-error.ts";
 export { ProtectedRoute, type ProtectedRouteProps, pagePath } from "./protected-route.tsx";
 export { HoldfastProvider, type HoldfastProviderProps } from "./provider.tsx";

@@ -17,6 +17,7 @@ export type Auth = Omit<AuthState, "subject"> & {
     | "signOut"
     | "refresh"
     | "changePassword"
+    | "deleteAccount"
     | "enrolTotp"
     | "verifyTotp"
     | "removeFactor"
@@ -68,6 +69,7 @@ export function useAuth(): Auth {
       signOut: holdfast.signOut,
       refresh: holdfast.refresh,
       changePassword: holdfast.changePassword,
+      deleteAccount: holdfast.deleteAccount,
       enrolTotp: holdfast.enrolTotp,
       verifyTotp: holdfast.verifyTotp,
       removeFactor: holdfast.removeFactor,

@@ -48,10 +48,13 @@ const none: RecoveryCodesStatus = { total: 0, remaining: 0 };
 export function useRecoveryCodesStatus(): Asked<RecoveryCodesStatus> {
   const { holdfast } = useProvided();
   const ask = useCallback(async () => {
+    // The account says whether there are any; asking for what is not there would look like a failure in the browser's log.
+    const { user } = await holdfast.ready();
+    if (!(user?.factors ?? []).some((factor) => factor.factor_type === "recovery_code")) return none;
     try {
       return await holdfast.recoveryCodesStatus();
     } catch (error) {
-      // Having none is an answer, not a failure.
+      // Removed in another tab since: having none is an answer, not a failure.
       if (error instanceof ProblemError && error.code === "mfa_factor_not_found") return none;
       throw error;
     }

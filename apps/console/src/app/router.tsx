@@ -72,6 +72,16 @@ const sessions = createRoute({
   component: lazyRouteComponent(() => import("../features/sessions/sessions-page.tsx"), "SessionsPage"),
 });
 
+const yourSessions = createRoute({
+  getParentRoute: () => shell,
+  path: "/your-sessions",
+  component: lazyRouteComponent(() => import("../features/sessions/your-sessions-page.tsx"), "YourSessionsPage"),
+});
+const factors = createRoute({
+  getParentRoute: () => shell,
+  path: "/factors",
+  component: lazyRouteComponent(() => import("../features/factors/factors-page.tsx"), "FactorsPage"),
+});
 const people = createRoute({
   getParentRoute: () => shell,
   path: "/people",
@@ -131,6 +141,8 @@ export const router = createRouter({
       providers,
       inbox,
       sessions,
+      factors,
+      yourSessions,
     ]),
   ]),
   // Scroll restoration would add an inline script, which the content security policy refuses.

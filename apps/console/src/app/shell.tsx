@@ -15,12 +15,14 @@ const places = [
   ["/incidents", "Incidents"],
   ["/evidence", "Evidence"],
   ["/people", "People"],
+  ["/factors", "Factors"],
+  ["/sessions", "Sessions"],
   ["/roles", "Roles"],
   ["/access", "Access"],
   ["/sign-ins", "Sign-ins"],
   ["/providers", "Ways in"],
   ["/inbox", "Inbox"],
-  ["/sessions", "Your sessions"],
+  ["/your-sessions", "Your sessions"],
 ] as const;
 
 export function Shell() {

@@ -1,5 +1,5 @@
 // What a query answered, or why not. A refusal leads where it can be mended; everything else says what happened.
-import { ProblemError } from "@holdfast/react";
+import { ProblemError, plainWords } from "@holdfast/react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -32,7 +32,7 @@ export function Refusal({ error, what }: { readonly error: unknown; readonly wha
   }
   return (
     <p role="alert" className="problem">
-      Could not load {what}: {error instanceof Error ? error.message : String(error)}
+      Could not load {what}. {plainWords(error)}
     </p>
   );
 }

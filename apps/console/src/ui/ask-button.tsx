@@ -2,15 +2,18 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button, Dialog, DialogTrigger, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { Failure } from "./form-parts.tsx";
 
 export interface AskButtonProps {
   readonly action: string;
+  /** Whom or what it is about, read out with the action where a page has several. */
+  readonly about?: string;
   readonly question: string;
   readonly run: () => Promise<unknown>;
   readonly onDone: () => void;
 }
 
-export function AskButton({ action, question, run, onDone }: AskButtonProps) {
+export function AskButton({ action, about, question, run, onDone }: AskButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const mutation = useMutation({
     mutationFn: run,
@@ -21,17 +24,15 @@ export function AskButton({ action, question, run, onDone }: AskButtonProps) {
   });
   return (
     <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
-      <Button className="plain">{action}</Button>
+      <Button className="plain" {...(about === undefined ? {} : { "aria-label": `${action}, ${about}` })}>
+        {action}
+      </Button>
       <ModalOverlay className="veil" isDismissable>
         <Modal className="dialog">
           <Dialog role="alertdialog">
             <Heading slot="title">{action}?</Heading>
             <p>{question}</p>
-            {mutation.isError ? (
-              <p role="alert" className="problem">
-                {mutation.error.message}
-              </p>
-            ) : null}
+            <Failure error={mutation.error} />
             <div className="actions">
               <Button className="plain" slot="close">
                 Cancel

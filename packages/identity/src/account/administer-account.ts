@@ -171,6 +171,18 @@ export async function removeAccount(
   isSoft: boolean,
 ): Promise<void> {
   await requireAccount(context, id);
+  await eraseAccount(context, caller, id, isSoft);
+  const by = actor.kind === "administrator" ? { actor: actor.id } : {};
+  emitEvent(context, caller, "account.deleted", { subject: id, reason: isSoft ? "soft" : "removed", ...by });
+}
+
+/** The same for whoever has seen to the right and records it. @throws IdentityError user_not_found */
+export async function eraseAccount(
+  context: IdentityContext,
+  caller: Caller,
+  id: string,
+  isSoft: boolean,
+): Promise<void> {
   const ended = await context.database.transaction(async (database) => {
     // A softly deleted account admits nobody from this statement on, and its row is held: no session begins beside it.
     if (!(await softDeleteAccount(database, id, context.now()))) throw new IdentityError("user_not_found");
@@ -179,6 +191,4 @@ export async function removeAccount(
     return ended;
   });
   announceEnded(context, caller, ended, "account-deleted");
-  const by = actor.kind === "administrator" ? { actor: actor.id } : {};
-  emitEvent(context, caller, "account.deleted", { subject: id, reason: isSoft ? "soft" : "removed", ...by });
 }

@@ -15,6 +15,10 @@ export interface Invitation {
   /** Normalised and valid. */
   readonly email: string;
   readonly data: Metadata;
+  /** The roles that everybody gets, unless others are named. */
+  readonly roles?: readonly string[];
+  /** Facts of the event about who invites. */
+  readonly facts?: { readonly actor?: string };
   readonly delivery: Delivery;
 }
 
@@ -22,21 +26,21 @@ export interface Invitation {
 export async function invite(
   context: IdentityContext,
   caller: Caller,
-  { email, data, delivery }: Invitation,
+  { email, data, roles = context.policy.identity.defaultRoles, facts = {}, delivery }: Invitation,
 ): Promise<{ readonly account: Account; readonly link: LinkRequest }> {
   const known = await findAccountByEmail(context.database, email);
   if (known !== null && known.emailConfirmedAt !== null) throw new IdentityError("email_exists");
   const attempt = {
     id: known?.id ?? randomUUID(),
     passwordHash: null,
-    appMetadata: mergeAppMetadata(context, {}, { roles: context.policy.identity.defaultRoles }),
+    appMetadata: mergeAppMetadata(context, {}, { roles }),
     userMetadata: mergeUserMetadata({}, data),
   };
   if (known === null) {
     const stored = { ...attempt, email, isEmailConfirmed: false, isInvited: true, bannedUntil: null };
     if (!(await insertAccount(context.database, stored, context.now()))) throw new IdentityError("email_exists");
     const detail = { account: accountLabel(email) };
-    emitEvent(context, caller, "account.created", { subject: attempt.id, reason: "invited", detail });
+    emitEvent(context, caller, "account.created", { ...facts, subject: attempt.id, reason: "invited", detail });
   } else {
     await context.database.query("update auth.users set invited_at = $2, updated_at = $2 where id = $1", [
       known.id,

@@ -34,13 +34,19 @@ export async function removeOwnFactor(
   return await settleRemoval(context, caller, who);
 }
 
+export interface FactorRemoval {
+  readonly userId: string;
+  readonly factorId: string;
+  /** Why; a program of the application gives none. */
+  readonly note?: string;
+}
+
 /** By an administrator: the person has to sign in again everywhere. @throws IdentityError mfa_factor_not_found, user_not_found, privileged_account */
 export async function removeFactorOf(
   context: IdentityContext,
   caller: Caller,
   actor: Actor,
-  userId: string,
-  factorId: string,
+  { userId, factorId, note }: FactorRemoval,
 ): Promise<void> {
   const account = await requireAccount(context, userId);
   requireMayReset(context, caller, actor, account);
@@ -48,7 +54,7 @@ export async function removeFactorOf(
   emitEvent(context, caller, "factor.removed", {
     subject: userId,
     ...actorFacts(actor),
-    detail: { factor: factorId },
+    detail: { factor: factorId, ...(note === undefined ? {} : { note }) },
   });
   await removeLeftAloneCodes(context, caller, userId);
   postNotice(context, caller, account, "factor-removed");

@@ -20,6 +20,7 @@ export const messageKinds = [
   "recovery-codes-made",
   "identity-linked",
   "identity-unlinked",
+  "account-deleted",
 ] as const;
 
 export type MessageKind = (typeof messageKinds)[number];

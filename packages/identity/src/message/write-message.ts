@@ -93,6 +93,8 @@ const words: Readonly<Record<MessageKind, (name: string) => Words>> = {
       `A sign-in was unlinked at ${name}`,
       `Your account at ${name} can no longer be signed in to through one of its providers.`,
     ),
+  "account-deleted": (name) =>
+    notice(`Your account at ${name} was deleted`, `Your account at ${name} was deleted by somebody signed in to it.`),
 };
 
 /** The message in our words. */

@@ -208,7 +208,7 @@ test("nobody becomes an administrator by resetting one: password, address and fa
   ]) {
     expect([answer.status, answer.body.code]).toEqual([403, "privileged_account"]);
   }
-  const removal = room.identity.administration.removeFactor(by(anna), admin.id, admin.factorId);
+  const removal = room.identity.administration.removeFactor(by(anna), admin.id, admin.factorId, "Lost the phone");
   await expect(removal).rejects.toMatchObject({ code: "privileged_account" });
   expect((await room.signIn(admin.email, goodPassword)).status).toBe(200);
   expect((await put(operatorKey, { password: otherPassword })).status).toBe(200);

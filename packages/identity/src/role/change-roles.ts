@@ -12,16 +12,9 @@ import { type Caller, emitEvent } from "../request/caller.ts";
 import { announceEnded, tokensEndAt } from "../session/end-sessions.ts";
 import { type EndedSession, endSessions } from "../session/session-store.ts";
 import { type Actor, actorFacts } from "./actor.ts";
+import type { RoleOutcome, RoleRequest } from "./person.ts";
 import { currentRoles, holdsAdministration, needsApproval, refuseActor } from "./privilege.ts";
-import {
-  decideRequest,
-  deleteGrant,
-  findRequest,
-  insertGrant,
-  insertRequest,
-  type RoleRequest,
-  type Verdict,
-} from "./role-store.ts";
+import { decideRequest, deleteGrant, findRequest, insertGrant, insertRequest, type Verdict } from "./role-store.ts";
 
 const millisecondsPerDay = 86_400_000;
 /** A request that nobody decided in so long is void. */
@@ -39,9 +32,6 @@ export interface RoleWish {
   /** When the grant ends by itself; null for never. */
   readonly until: number | null;
 }
-
-/** Either the role was given, or another administrator is asked. */
-export type RoleOutcome = { readonly kind: "granted" } | { readonly kind: "requested"; readonly request: RoleRequest };
 
 /** @throws IdentityError validation_failed */
 export function readReason(reason: string): string {

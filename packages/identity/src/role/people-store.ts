@@ -2,64 +2,8 @@
 import type { Statements } from "../database.ts";
 import { uuidPattern } from "../request/body-schema.ts";
 import type { Offered } from "../session/assurance.ts";
-
-export interface PeopleQuery {
-  /** The beginning of an address, or an id. */
-  readonly search?: string;
-  /** One of these roles. */
-  readonly roles?: readonly string[];
-  /** The `next` of the page before. */
-  readonly cursor?: string;
-  readonly limit: number;
-}
-
-export interface HeldRole {
-  readonly role: string;
-  /** Null where it is not known: the role was there from the beginning, or a program set it. */
-  readonly grantedAt: number | null;
-  readonly grantedBy: string | null;
-  readonly approvedBy: string | null;
-  readonly reason: string | null;
-  readonly until: number | null;
-}
-
-export interface PersonFactor {
-  readonly id: string;
-  readonly name: string;
-  readonly type: string;
-  readonly status: "unverified" | "verified";
-  readonly createdAt: number;
-}
-
-export interface PersonPasskey {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: number;
-  /** Null until it signs in for the first time. */
-  readonly lastUsedAt: number | null;
-}
-
-export interface Person {
-  readonly id: string;
-  /** Empty when the account has none. */
-  readonly email: string;
-  readonly emailConfirmedAt: number | null;
-  readonly createdAt: number;
-  readonly lastSignInAt: number | null;
-  readonly bannedUntil: number | null;
-  readonly roles: readonly HeldRole[];
-  readonly factors: readonly PersonFactor[];
-  /** Each is a sign-in of two factors by itself; a security key is among the factors instead. */
-  readonly passkeys: readonly PersonPasskey[];
-  /** The strongest thing that signs in or is asked for, of those that the policy lets protect an account. */
-  readonly protection: "factor" | "passkey" | "none";
-  readonly sessions: number;
-}
-
-export interface PeoplePage {
-  readonly people: readonly Person[];
-  readonly next: string | null;
-}
+import { beginningWith, pageCursor, readCursor } from "./page-cursor.ts";
+import type { HeldRole, PeoplePage, PeopleQuery, Person, PersonFactor, PersonPasskey } from "./person.ts";
 
 interface PersonRow {
   readonly id: string;
@@ -86,7 +30,8 @@ const personColumns = `
     left join auth.role_grants g on g.user_id = u.id and g.role = r.name
     where g.until is null or g.until > $1) as roles,
   (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'name', f.friendly_name, 'type', f.factor_type,
-      'status', f.status, 'createdAt', ${ms("f.created_at")}) order by f.created_at, f.id), '[]')
+      'status', f.status, 'createdAt', ${ms("f.created_at")},
+      'lastUsedAt', case when f.status = 'verified' and f.updated_at > f.created_at then ${ms("f.updated_at")} end) order by f.created_at, f.id), '[]')
     from auth.mfa_factors f where f.user_id = u.id) as factors,
   (select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.friendly_name, 'createdAt', ${ms("w.created_at")},
       'lastUsedAt', ${ms("w.last_used_at")}) order by w.created_at, w.id), '[]')
@@ -116,9 +61,12 @@ const personFromRow = (row: PersonRow, offered: Offered): Person => ({
   sessions: row.sessions,
 });
 
-const cursorPattern = /^(\d{1,15})\.([0-9a-f-]{36})$/;
-
-const beginningWith = (text: string): string => `${text.replace(/[\\%_]/g, "\\$&")}%`;
+/** SQL: what the policy offers protects the account. Not an `exists`, for which all factors of everybody may be read at once. */
+const isProtected = (factorTypes: string, passkeys: string): string => `(coalesce(
+    (select f.id from auth.mfa_factors f
+      where f.user_id = u.id and f.status = 'verified' and f.factor_type = any(${factorTypes}) limit 1),
+    (select w.id from auth.webauthn_credentials w where ${passkeys} and w.user_id = u.id and w.factor_id is null limit 1))
+  is not null)`;
 
 export async function listPeople(
   database: Statements,
@@ -133,10 +81,14 @@ export async function listPeople(
   if (uuidPattern.test(search)) conditions.push(`u.id = ${parameter(search)}`);
   else if (search !== "") conditions.push(`u.email like ${parameter(beginningWith(search))}`);
   if (query.roles !== undefined) conditions.push(`u.raw_app_meta_data -> 'roles' ?| ${parameter(query.roles)}`);
-  const [, createdAt, id] = cursorPattern.exec(query.cursor ?? "") ?? [];
-  if (createdAt !== undefined && id !== undefined && uuidPattern.test(id)) {
-    const at = parameter(new Date(Number(createdAt)));
-    conditions.push(`(u.created_at < ${at} or (u.created_at = ${at} and u.id > ${parameter(id)}))`);
+  if (query.protection !== undefined) {
+    const isGuarded = isProtected(parameter(offered.factorTypes), parameter(offered.passkeys));
+    conditions.push(query.protection === "some" ? isGuarded : `not ${isGuarded}`);
+  }
+  const after = readCursor(query.cursor);
+  if (after !== null) {
+    const at = parameter(new Date(after.at));
+    conditions.push(`(u.created_at < ${at} or (u.created_at = ${at} and u.id > ${parameter(after.id)}))`);
   }
   const { rows } = await database.query<PersonRow>(
     `select ${personColumns} from (
@@ -145,8 +97,7 @@ export async function listPeople(
     values,
   );
   const people = rows.slice(0, query.limit).map((row) => personFromRow(row, offered));
-  const last = people.at(-1);
-  return { people, next: rows.length > query.limit && last !== undefined ? `${last.createdAt}.${last.id}` : null };
+  return { people, next: rows.length > query.limit ? pageCursor(people.at(-1)) : null };
 }
 
 export async function findPerson(
@@ -207,15 +158,13 @@ export async function listDoubtful(
   offered: Offered,
   now: number,
 ): Promise<readonly Person[]> {
-  const strong = `(exists (select from auth.mfa_factors f
-      where f.user_id = u.id and f.status = 'verified' and f.factor_type = any($5))
-    or ($6 and exists (select from auth.webauthn_credentials w where w.user_id = u.id and w.factor_id is null)))`;
   const { rows } = await database.query<PersonRow>(
     `select ${personColumns} from auth.users u where u.id in (
        (select u.id from auth.users u where u.deleted_at is null and coalesce(u.last_sign_in_at, u.created_at) < $2
          order by coalesce(u.last_sign_in_at, u.created_at) limit $4)
        union
-       (select u.id from auth.users u where u.deleted_at is null and u.raw_app_meta_data -> 'roles' ?| $3 and not ${strong} limit $4)
+       (select u.id from auth.users u where u.deleted_at is null and u.raw_app_meta_data -> 'roles' ?| $3
+         and not ${isProtected("$5", "$6")} limit $4)
      ) order by u.created_at desc, u.id limit $4`,
     [new Date(now), new Date(unusedSince), privileged, limit, offered.factorTypes, offered.passkeys],
   );

@@ -1,5 +1,6 @@
 // Roles, requests for them and grants in PostgreSQL. Each change is one statement that states what it expects to find.
 import type { Statements } from "../database.ts";
+import type { Decision, RoleRequest } from "./person.ts";
 
 const rolesOf = "coalesce(u.raw_app_meta_data -> 'roles', '[]')";
 
@@ -84,23 +85,6 @@ export async function listGrantedSince(
     [new Date(since)],
   );
   return rows.map((row) => ({ userId: row.user_id, at: row.granted_at.getTime() }));
-}
-
-export type Decision = "approved" | "refused" | "withdrawn" | "expired";
-
-export interface RoleRequest {
-  readonly id: string;
-  readonly userId: string;
-  readonly role: string;
-  readonly requestedBy: string;
-  readonly reason: string;
-  readonly until: number | null;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly decidedAt: number | null;
-  readonly decidedBy: string | null;
-  readonly decision: Decision | null;
-  readonly note: string;
 }
 
 interface RequestRow {

@@ -23,7 +23,7 @@ export const adminFactorDelete: AddRoute = (app, context) => {
     const actor = await requireServiceKey(context, caller, request.headers.authorization);
     const { id, factor } = request.params;
     await requireAccount(context, id);
-    await removeFactorOf(context, caller, actor, id, factor);
+    await removeFactorOf(context, caller, actor, { userId: id, factorId: factor });
     return { id: factor };
   });
 };

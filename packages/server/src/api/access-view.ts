@@ -1,5 +1,5 @@
 // Who can do what: the policy's answer for every set of roles that accounts hold, and accounts that somebody should look at.
-import type { Person } from "@holdfast/identity";
+import type { Person } from "@holdfast/identity/people";
 import { type Right, rightsOf } from "@holdfast/policy";
 import { ApiProblem } from "./api-problem.ts";
 import type { ApiContext } from "./api-route.ts";

@@ -70,6 +70,7 @@ describe("people and roles", () => {
     for (const route of [
       "GET /people",
       "GET /roles",
+      "GET /sessions",
       "GET /role-requests",
       "GET /access",
       "GET /sign-ins",
@@ -145,8 +146,89 @@ describe("people and roles", () => {
     expect((await as(anna, `DELETE /people/${id}/sessions`)).json.ended).toBeGreaterThan(0);
     expect((await send(platform, "GET /api/hello", { token })).status).toBe(401);
     const { factors } = (await as(anna, `GET /people/${bea.id}`)).json.person;
-    const removal = await as(anna, `DELETE /people/${bea.id}/factors/${factors[0].id}`);
+    const remove = `POST /people/${bea.id}/factors/${factors[0].id}/remove`;
+    expect((await as(anna, remove, {})).status).toBe(400);
+    const removal = await as(anna, remove, { reason: "Lost her phone" });
     expect([removal.status, removal.json.code]).toEqual([403, "identity/privileged_account"]);
+  });
+});
+
+describe("sessions and factors of everybody", () => {
+  test("sessions are listed newest first with whose they are, what they are worth and from where; a search finds one person's", async () => {
+    const token = await reader(platform, "gus@example.com");
+    const { json } = await as(anna, "GET /sessions");
+    expect(json.sessions[0]).toMatchObject({
+      person: { id: payloadOf(token).sub, email: "gus@example.com" },
+      assurance: "aal1",
+      device: expect.any(String),
+      network: expect.any(String),
+      actor: null,
+      client: null,
+    });
+    const strong = json.sessions.filter(({ assurance }: { assurance: string }) => assurance === "aal2");
+    expect(strong.map(({ person }: { person: { id: string } }) => person.id)).toEqual(
+      expect.arrayContaining([anna.id, bea.id]),
+    );
+    const found = (await as(anna, "GET /sessions?search=gus")).json.sessions;
+    expect(found).toHaveLength(2);
+    const first = (await as(anna, "GET /sessions?search=gus&limit=1")).json;
+    const second = (await as(anna, `GET /sessions?search=gus&limit=1&cursor=${first.next}`)).json;
+    expect([...first.sessions, ...second.sessions]).toEqual(found);
+    expect(second.next).toBeNull();
+    expect((await as(anna, "GET /sessions?who=gus")).status).toBe(400);
+  });
+
+  test("an ended session leaves the list, and so do all of a person", async () => {
+    const id = payloadOf(await reader(platform, "hal@example.com")).sub;
+    const [newest] = (await as(anna, "GET /sessions?search=hal")).json.sessions;
+    expect((await as(anna, `DELETE /people/${id}/sessions/${newest.id}`)).status).toBe(200);
+    expect((await as(anna, "GET /sessions?search=hal")).json.sessions).toHaveLength(1);
+    expect((await as(anna, `DELETE /people/${id}/sessions`)).status).toBe(200);
+    expect((await as(anna, "GET /sessions?search=hal")).json.sessions).toEqual([]);
+  });
+
+  test("people are found by what protects them, and a privileged account with nothing besides a password stands out", async () => {
+    const token = await platform.operatorKey();
+    const body = { email: "plain@example.com", password: PASSWORD, app_metadata: { roles: ["admin"] } };
+    const { id } = (await send(platform, "POST /auth/v1/admin/users", { token, body })).json;
+    const found = async (query: string): Promise<readonly string[]> =>
+      (await as(anna, `GET /people?${query}`)).json.people.map((person: { id: string }) => person.id);
+    expect(await found("privileged=yes&protection=none")).toContain(id);
+    expect(await found("privileged=yes&protection=none")).not.toContain(bea.id);
+    expect(await found("protection=some")).toEqual(expect.arrayContaining([anna.id, bea.id]));
+    expect(await found("protection=some")).not.toContain(id);
+    expect((await as(anna, "GET /people?protection=maybe")).status).toBe(400);
+    const factor = (await as(anna, `GET /people/${bea.id}`)).json.person.factors[0];
+    expect(factor.lastUsedAt).toBeGreaterThanOrEqual(factor.createdAt);
+    await send(platform, `DELETE /auth/v1/admin/users/${id}`, { token });
+  });
+
+  test("a factor is removed with a reason, which is recorded with the name of whoever did it", async () => {
+    const token = await reader(platform, "ivy@example.com");
+    const id = payloadOf(token).sub;
+    const { json: factor } = await send(platform, "POST /auth/v1/factors", { token, body: { factor_type: "totp" } });
+    const remove = `POST /people/${id}/factors/${factor.id}/remove`;
+    expect((await as(anna, remove, { reason: "Lost the phone, called back" })).status).toBe(200);
+    const { events } = (await as(anna, "GET /events?name=factor.removed&limit=1")).json;
+    expect(events).toMatchObject([
+      { subject: id, actor: anna.id, detail: { factor: factor.id, note: "Lost the phone, called back" } },
+    ]);
+  });
+
+  test("an invitation is mailed where it is asked for, and only there", async () => {
+    const { json: made } = await as(anna, "POST /people", { email: "jan@example.com", invite: true });
+    await as(anna, "POST /people", { email: "kim@example.com" });
+    const mailed = async () => (await as(anna, "GET /inbox")).json.messages;
+    await expect
+      .poll(mailed)
+      .toContainEqual(
+        expect.objectContaining({ kind: "invite", to: expect.objectContaining({ address: "jan@example.com" }) }),
+      );
+    const addresses = (await mailed()).map(({ to }: { to: { address: string } }) => to.address);
+    expect(addresses).not.toContain("kim@example.com");
+    expect((await as(anna, `GET /people/${made.id}`)).json.person.emailConfirmedAt).toBeNull();
+    const refused = await as(anna, "POST /people", { email: "lou@example.com", invite: true, roles: ["admin"] });
+    expect([refused.status, refused.json.code]).toEqual([403, "identity/role_approval_required"]);
   });
 });
 

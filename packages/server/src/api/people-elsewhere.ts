@@ -10,6 +10,7 @@ export const peopleElsewhere: Administration = {
   people: refuse,
   person: refuse,
   sessionsOf: refuse,
+  openSessions: refuse,
   addressesOf: refuse,
   doubtful: refuse,
   roleClasses: refuse,

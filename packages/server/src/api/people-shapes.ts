@@ -1,69 +1,34 @@
-// The JSON shapes about people, roles and access. Types only, like shapes.ts, which passes them on.
+// The JSON shapes about people, roles and access: identity's own, and what the policy says beside them. Types only, like shapes.ts,
+// which passes them on.
+import type { PersonSession, RoleRequest, Person as StoredPerson } from "@holdfast/identity/people";
 import type { Right } from "@holdfast/policy";
 import type { EventRecord } from "../events/event-record.ts";
 
+export type {
+  Decision,
+  HeldRole,
+  OpenSession,
+  OpenSessionPage,
+  PersonFactor,
+  PersonPasskey,
+  PersonSession,
+  RoleOutcome,
+  RoleRequest,
+} from "@holdfast/identity/people";
 export type { Right };
 
-export interface HeldRole {
-  readonly role: string;
-  /** Null where it is not known: the role was there from the beginning, or a program set it. */
-  readonly grantedAt: number | null;
-  readonly grantedBy: string | null;
-  readonly approvedBy: string | null;
-  readonly reason: string | null;
-  readonly until: number | null;
-}
-
-export interface PersonFactor {
-  readonly id: string;
-  readonly name: string;
-  readonly type: string;
-  readonly status: "unverified" | "verified";
-  readonly createdAt: number;
-}
-
-export interface PersonPasskey {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: number;
-  /** Null until it signs in for the first time. */
-  readonly lastUsedAt: number | null;
-}
-
-export interface Person {
-  readonly id: string;
-  /** Empty when the account has none. */
-  readonly email: string;
-  readonly emailConfirmedAt: number | null;
-  readonly createdAt: number;
-  readonly lastSignInAt: number | null;
-  readonly bannedUntil: number | null;
-  readonly roles: readonly HeldRole[];
+export interface Person extends StoredPerson {
   /** It holds a role that needs approval. */
   readonly isPrivileged: boolean;
-  readonly factors: readonly PersonFactor[];
-  /** Each is a sign-in of two factors by itself; a security key is among the factors instead. */
-  readonly passkeys: readonly PersonPasskey[];
-  /** The strongest thing that signs in or is asked for, of those that the policy lets protect an account. */
-  readonly protection: "factor" | "passkey" | "none";
-  readonly sessions: number;
 }
 
-/** GET /platform/v1/people?search&role&cursor&limit, newest first. `search`: the beginning of an address, or an id. */
+/**
+ * GET /platform/v1/people?search&role&privileged&protection&cursor&limit, newest first. `search`: the beginning of an address, or
+ * an id. `protection`: `some` or `none`, a second factor or a passkey. `privileged=yes`: who holds a role that needs approval.
+ */
 export interface PeoplePage {
   readonly people: readonly Person[];
   readonly next: string | null;
-}
-
-export interface PersonSession {
-  readonly id: string;
-  readonly createdAt: number;
-  readonly refreshedAt: number;
-  readonly notAfter: number;
-  readonly userAgent: string;
-  readonly address: string;
-  /** Who acts in the account's name in this session, and why; null for the person's own. */
-  readonly actor: { readonly id: string; readonly reason: string } | null;
 }
 
 /** GET /platform/v1/people/:id */
@@ -71,9 +36,6 @@ export interface PersonDetail {
   readonly person: Person;
   readonly sessions: readonly PersonSession[];
 }
-
-/** POST /platform/v1/people/:id/roles */
-export type RoleOutcome = { readonly kind: "granted" } | { readonly kind: "requested"; readonly request: RoleRequest };
 
 export interface RoleView {
   readonly name: string;
@@ -89,22 +51,6 @@ export interface RoleView {
 /** GET /platform/v1/roles */
 export interface RoleList {
   readonly roles: readonly RoleView[];
-}
-
-/** Who asked for a role, for whom, and what became of it. */
-export interface RoleRequest {
-  readonly id: string;
-  readonly userId: string;
-  readonly role: string;
-  readonly requestedBy: string;
-  readonly reason: string;
-  readonly until: number | null;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly decidedAt: number | null;
-  readonly decidedBy: string | null;
-  readonly decision: "approved" | "refused" | "withdrawn" | "expired" | null;
-  readonly note: string;
 }
 
 export interface RoleRequestView extends RoleRequest {

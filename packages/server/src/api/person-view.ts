@@ -1,4 +1,4 @@
-import type { Person as StoredPerson } from "@holdfast/identity";
+import type { Person as StoredPerson } from "@holdfast/identity/people";
 import type { Policy } from "@holdfast/policy";
 import type { Person } from "./people-shapes.ts";
 

@@ -33,6 +33,7 @@ import { roleRequestDecide } from "./routes/role-request-decide.ts";
 import { roleRequestList } from "./routes/role-request-list.ts";
 import { roleWish } from "./routes/role-wish.ts";
 import { roleWithdraw } from "./routes/role-withdraw.ts";
+import { sessionList } from "./routes/session-list.ts";
 import { signInList } from "./routes/sign-in-list.ts";
 import { summary } from "./routes/summary.ts";
 
@@ -63,6 +64,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   personSessionsEnd,
   personSessionEnd,
   personFactorRemove,
+  sessionList,
   roleWish,
   roleWithdraw,
   roleList,

@@ -3,8 +3,8 @@ import type { AccessClass, AccessReport, FlaggedPerson, Right } from "@holdfast/
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, Form, Input, Label, TextField } from "react-aria-components";
 import { Answer } from "../../ui/answer.tsx";
+import { Entry, SubmitButton, SubmitForm } from "../../ui/form-parts.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
@@ -32,25 +32,11 @@ function Question({ onAsk }: { readonly onAsk: (asked: { readonly who: string; r
   const [who, setWho] = useState("");
   const [what, setWhat] = useState("");
   return (
-    <Form
-      className="filters"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onAsk({ who: who.trim(), what: what.trim() });
-      }}
-    >
-      <TextField className="field" value={who} onChange={setWho}>
-        <Label>Who (address or id)</Label>
-        <Input />
-      </TextField>
-      <TextField className="field" value={what} onChange={setWhat}>
-        <Label>What (such as GET /api/content)</Label>
-        <Input />
-      </TextField>
-      <Button className="plain" type="submit">
-        Show
-      </Button>
-    </Form>
+    <SubmitForm className="filters" onSubmit={() => onAsk({ who: who.trim(), what: what.trim() })}>
+      <Entry label="Who (address or id)" value={who} onChange={setWho} />
+      <Entry label="What (such as GET /api/content)" value={what} onChange={setWhat} />
+      <SubmitButton isBusy={false}>Show</SubmitButton>
+    </SubmitForm>
   );
 }
 

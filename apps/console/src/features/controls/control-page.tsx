@@ -6,6 +6,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Button } from "react-aria-components";
 import { Answer } from "../../ui/answer.tsx";
+import { Failure } from "../../ui/form-parts.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import { platform } from "../platform/platform-client.ts";
@@ -69,11 +70,7 @@ function AttackAgain({ control }: { readonly control: ControlDetail }) {
         {control.running ? "Attacking …" : "Attack again"}
       </Button>
       <output>{runSentence(control)}</output>
-      {mutation.isError ? (
-        <span role="alert" className="problem">
-          {mutation.error.message}
-        </span>
-      ) : null}
+      <Failure error={mutation.error} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "react-aria-components";
 import { Refusal } from "../../ui/answer.tsx";
+import { Failure } from "../../ui/form-parts.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Clock } from "../../ui/moment.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
@@ -89,11 +90,7 @@ function VerifyButton() {
             ? `Intact: ${mutation.data.events.verified} events and ${mutation.data.evidence.verified} pieces of evidence hash to the sealed head.`
             : `Not intact: ${(mutation.data.events.fault ?? mutation.data.evidence.fault)?.sentence ?? "unknown"}`}
       </output>
-      {mutation.isError ? (
-        <span role="alert" className="problem">
-          {mutation.error.message}
-        </span>
-      ) : null}
+      <Failure error={mutation.error} />
     </>
   );
 }

@@ -2,13 +2,14 @@
 import type { Person } from "@holdfast/server/api";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Button, Form, Input, Label, Text, TextField } from "react-aria-components";
+import { Entry, Failure, SubmitButton, SubmitForm } from "../../ui/form-parts.tsx";
 import { useNow } from "../../ui/use-now.ts";
 import { people } from "../platform/people-client.ts";
 
 const MS_PER_DAY = 86_400_000;
 const REASON_MIN = 3;
 const REASON_MAX = 200;
+const DAYS_MAX = 3650;
 
 export function GiveRole({ person, onGiven }: { readonly person: Person; readonly onGiven: () => void }) {
   const now = useNow();
@@ -32,12 +33,7 @@ export function GiveRole({ person, onGiven }: { readonly person: Person; readonl
   });
   if (role === undefined) return null;
   return (
-    <Form
-      onSubmit={(event) => {
-        event.preventDefault();
-        mutation.mutate();
-      }}
-    >
+    <SubmitForm onSubmit={() => mutation.mutate()}>
       <h3>Give a role</h3>
       <div className="field">
         <label htmlFor="role">Role</label>
@@ -49,31 +45,35 @@ export function GiveRole({ person, onGiven }: { readonly person: Person; readonl
           ))}
         </select>
       </div>
-      <TextField
-        className="field"
+      <Entry
+        label="Why"
+        hint="It is recorded with your name."
         value={reason}
         onChange={setReason}
         isRequired
         minLength={REASON_MIN}
         maxLength={REASON_MAX}
-      >
-        <Label>Why</Label>
-        <Input />
-        <Text slot="description">It is recorded with your name.</Text>
-      </TextField>
-      <TextField className="field" value={days} onChange={setDays} inputMode="numeric" pattern="[1-9][0-9]{0,3}">
-        <Label>For so many days</Label>
-        <Input />
-        <Text slot="description">Empty: until somebody takes it away.</Text>
-      </TextField>
+      />
+      <Entry
+        label="For so many days"
+        hint="Empty: until somebody takes it away."
+        value={days}
+        onChange={setDays}
+        inputMode="numeric"
+        validate={refuseDays}
+      />
+      <Failure error={mutation.error} />
       <div aria-live="polite">
-        {mutation.isError ? <p className="problem">{mutation.error.message}</p> : null}
         {mutation.data?.kind === "requested" ? <p>Asked for. Another administrator finds it under Roles.</p> : null}
         {mutation.data?.kind === "granted" ? <p>Given. It counts from the person’s next request.</p> : null}
       </div>
-      <Button className="primary" type="submit" isDisabled={mutation.isPending}>
-        {role.approval ? "Ask for the role" : "Give the role"}
-      </Button>
-    </Form>
+      <SubmitButton isBusy={mutation.isPending}>{role.approval ? "Ask for the role" : "Give the role"}</SubmitButton>
+    </SubmitForm>
   );
+}
+
+/** A role ends in the future or not at all, and within ten years (identity’s own limit). */
+function refuseDays(days: string): string | null {
+  const isFine = days === "" || (/^\d{1,4}$/.test(days) && Number(days) >= 1 && Number(days) <= DAYS_MAX);
+  return isFine ? null : `A whole number of days from 1 to ${DAYS_MAX}, or nothing.`;
 }

@@ -2,8 +2,9 @@ import type { Person } from "@holdfast/server/api";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button, Form, Input, Label, TextField } from "react-aria-components";
+import { Button } from "react-aria-components";
 import { Refusal } from "../../ui/answer.tsx";
+import { Entry, Failure, SubmitButton, SubmitForm } from "../../ui/form-parts.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
@@ -93,8 +94,9 @@ const protectionWords: Readonly<Record<Person["protection"], string>> = {
 function NewPerson() {
   const client = useQueryClient();
   const [email, setEmail] = useState("");
+  const [isInvited, setInvited] = useState(true);
   const mutation = useMutation({
-    mutationFn: () => people.create(email.trim()),
+    mutationFn: () => people.create(email.trim(), isInvited),
     onSuccess: () => {
       setEmail("");
       void client.invalidateQueries({ queryKey: ["people"] });
@@ -104,27 +106,27 @@ function NewPerson() {
     <section aria-label="New account">
       <h2>New account</h2>
       <p className="under">
-        With the roles everybody gets, and without a password: the person sets one by “forgotten password”.
+        With the roles everybody gets, and without a password: the person sets one through the invitation, or by
+        “forgotten password”.
       </p>
-      <Form
-        className="filters"
-        onSubmit={(event) => {
-          event.preventDefault();
-          mutation.mutate();
-        }}
-      >
-        <TextField className="field" type="email" value={email} onChange={setEmail} isRequired>
-          <Label>E-mail address</Label>
-          <Input />
-        </TextField>
-        <Button className="primary" type="submit" isDisabled={mutation.isPending}>
-          Make the account
-        </Button>
-      </Form>
-      <div aria-live="polite">
-        {mutation.isError ? <p className="problem">{mutation.error.message}</p> : null}
-        {mutation.isSuccess ? <p>The account is there.</p> : null}
-      </div>
+      <SubmitForm className="new-account" onSubmit={() => mutation.mutate()}>
+        <Entry label="E-mail address" type="email" value={email} onChange={setEmail} isRequired />
+        <label className="choice">
+          <input type="checkbox" checked={isInvited} onChange={(event) => setInvited(event.target.checked)} /> Mail an
+          invitation
+        </label>
+        <Failure error={mutation.error} words={taken} />
+        <SubmitButton isBusy={mutation.isPending}>Make the account</SubmitButton>
+      </SubmitForm>
+      <output>
+        {mutation.isSuccess
+          ? mutation.data.isInvited
+            ? "The account is there, and an invitation is on its way."
+            : "The account is there."
+          : ""}
+      </output>
     </section>
   );
 }
+
+const taken: Readonly<Record<string, string>> = { email_exists: "This address has an account already." };

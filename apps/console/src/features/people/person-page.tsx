@@ -1,14 +1,18 @@
 import type { Person, PersonDetail } from "@holdfast/server/api";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Button } from "react-aria-components";
 import { Answer } from "../../ui/answer.tsx";
 import { AskButton } from "../../ui/ask-button.tsx";
+import { Device } from "../../ui/device.tsx";
+import { Failure } from "../../ui/form-parts.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { people } from "../platform/people-client.ts";
+import { factorName } from "./factor-name.ts";
 import { GiveRole } from "./give-role.tsx";
 import { stateOf } from "./people-page.tsx";
+import { RemoveFactor } from "./remove-factor.tsx";
 
 const DAY_MS = 86_400_000;
 /** As long as nobody needs to think about it again. */
@@ -36,7 +40,7 @@ export function PersonPage() {
 function useReload(id: string): () => void {
   const client = useQueryClient();
   return () => {
-    for (const queryKey of [["person", id], ["people"], ["roles"], ["requests"]])
+    for (const queryKey of [["person", id], ["people"], ["roles"], ["requests"], ["factors"], ["sessions"]])
       void client.invalidateQueries({ queryKey });
   };
 }
@@ -57,9 +61,12 @@ function Facts({ person }: { readonly person: Person }) {
       ) : null}
       <div className="actions-left">
         {isBanned ? (
-          <Button className="plain" onPress={() => void people.ban(person.id, null).then(reload)}>
-            Lift the ban
-          </Button>
+          <AskButton
+            action="Lift the ban"
+            question="The person can sign in again."
+            run={() => people.ban(person.id, null)}
+            onDone={reload}
+          />
         ) : (
           <AskButton
             action="Ban"
@@ -148,17 +155,13 @@ function Factors({ person }: { readonly person: Person }) {
       <ul className="cards">
         {person.factors.map((factor) => (
           <li key={factor.id} className="card">
-            <h3>{factor.name === "" ? factor.type : factor.name}</h3>
+            <h3>{factorName(factor)}</h3>
             <p className="under">
-              {factor.type} · {factor.status} · since <Moment at={factor.createdAt} />
+              {factor.status === "verified" ? "" : "not finished · "}since <Moment at={factor.createdAt} /> · last used{" "}
+              <Moment at={factor.lastUsedAt} />
             </p>
             {person.isPrivileged ? null : (
-              <AskButton
-                action="Remove the factor"
-                question="Make sure that it is the person who asks: without the factor, a password is enough. Every session ends."
-                run={() => people.removeFactor(person.id, factor.id)}
-                onDone={reload}
-              />
+              <RemoveFactor personId={person.id} factor={factor} about={factorName(factor)} onRemoved={reload} />
             )}
           </li>
         ))}
@@ -169,26 +172,39 @@ function Factors({ person }: { readonly person: Person }) {
 
 function Sessions({ detail: { person, sessions } }: { readonly detail: PersonDetail }) {
   const reload = useReload(person.id);
+  const end = useMutation({
+    mutationFn: (session: string | undefined) => people.endSessions(person.id, session),
+    onSettled: reload,
+  });
   return (
     <section aria-label="Sessions">
       <h2>Sessions</h2>
+      <Failure error={end.error} />
       {sessions.length === 0 ? <p>None.</p> : null}
       <ul className="cards">
         {sessions.map((session) => (
           <li key={session.id} className="card">
-            <h3>{session.userAgent === "" ? "Unknown device" : session.userAgent}</h3>
+            <h3>{session.device}</h3>
             <p className="under">
-              {session.address === "" ? "unknown address" : session.address} · since <Moment at={session.createdAt} />
+              {session.address === "" ? "unknown address" : session.address} ·{" "}
+              {session.assurance === "aal2" ? "with a second factor" : "password only"} · since{" "}
+              <Moment at={session.createdAt} /> · last used <Moment at={session.refreshedAt} />
               {session.actor === null ? "" : ` · an administrator acts here: “${session.actor.reason}”`}
             </p>
-            <Button className="plain" onPress={() => void people.endSessions(person.id, session.id).then(reload)}>
+            <Device name="What the device calls itself" userAgent={session.userAgent} />
+            <Button
+              className="plain"
+              aria-label={`End the session of ${session.device}`}
+              onPress={() => end.mutate(session.id)}
+              isDisabled={end.isPending}
+            >
               End this session
             </Button>
           </li>
         ))}
       </ul>
       {sessions.length > 1 ? (
-        <Button className="plain" onPress={() => void people.endSessions(person.id).then(reload)}>
+        <Button className="plain" onPress={() => end.mutate(undefined)} isDisabled={end.isPending}>
           End all sessions
         </Button>
       ) : null}

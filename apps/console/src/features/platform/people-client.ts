@@ -3,6 +3,7 @@ import type {
   AccessReport,
   AccessReview,
   InboxPage,
+  OpenSessionPage,
   PeoplePage,
   PersonDetail,
   ProviderList,
@@ -26,16 +27,30 @@ export interface RoleWish {
   readonly until?: number;
 }
 
+export interface ProtectionFilter {
+  readonly search: string;
+  readonly protection: "" | "some" | "none";
+  readonly privileged: "" | "yes";
+}
+
 export const people = {
   list: (search: string, cursor: string | null, signal?: AbortSignal) =>
     read<PeoplePage>(`/people${queryOf({ search, cursor: cursor ?? "" })}`, signal),
-  create: (email: string) => send<{ id: string }>("/people", { email }),
+  create: async (email: string, isInvited: boolean) => ({
+    ...(await send<{ id: string }>("/people", { email, invite: isInvited })),
+    isInvited,
+  }),
+  protected: (filter: ProtectionFilter, cursor: string | null, signal?: AbortSignal) =>
+    read<PeoplePage>(`/people${queryOf({ ...filter, cursor: cursor ?? "" })}`, signal),
+  sessions: (search: string, cursor: string | null, signal?: AbortSignal) =>
+    read<OpenSessionPage>(`/sessions${queryOf({ search, cursor: cursor ?? "" })}`, signal),
   one: (id: string, signal?: AbortSignal) => read<PersonDetail>(of(id), signal),
   remove: (id: string) => remove(of(id)),
   ban: (id: string, until: number | null) => send<unknown>(`${of(id)}/ban`, { until }),
   endSessions: (id: string, session?: string) =>
     remove(`${of(id)}/sessions${session === undefined ? "" : `/${session}`}`),
-  removeFactor: (id: string, factor: string) => remove(`${of(id)}/factors/${factor}`),
+  removeFactor: (id: string, factor: string, reason: string) =>
+    send<unknown>(`${of(id)}/factors/${factor}/remove`, { reason }),
   giveRole: (id: string, wish: RoleWish) => send<RoleOutcome>(`${of(id)}/roles`, wish),
   withdrawRole: (id: string, role: string, reason: string) =>
     send<unknown>(`${of(id)}/roles/withdraw`, { role, reason }),

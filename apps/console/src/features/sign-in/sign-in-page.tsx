@@ -1,8 +1,8 @@
-import { ProblemError, sanitizeRedirect, useAuth } from "@holdfast/react";
+import { sanitizeRedirect, useAuth } from "@holdfast/react";
 import { useMutation } from "@tanstack/react-query";
 import { Navigate, useSearch } from "@tanstack/react-router";
-import { type MouseEvent, useState } from "react";
-import { Button, FieldError, Form, Input, Label, TextField } from "react-aria-components";
+import { useState } from "react";
+import { Entry, Failure, SubmitButton, SubmitForm } from "../../ui/form-parts.tsx";
 import { Loading } from "../../ui/loading.tsx";
 
 export function SignInPage() {
@@ -24,62 +24,34 @@ export function SignInPage() {
     <main className="lone">
       <h1>Holdfast console</h1>
       <p>Sign in as an administrator. A second factor is asked for next.</p>
-      <Form
-        onSubmit={(event) => {
-          event.preventDefault();
-          mutation.mutate();
-        }}
-      >
-        <TextField
-          className="field"
+      <SubmitForm onSubmit={() => mutation.mutate()}>
+        <Entry
+          label="E-mail address"
           type="email"
           name="email"
           autoComplete="username"
           value={email}
           onChange={setEmail}
           isRequired
-        >
-          <Label>E-mail address</Label>
-          <Input />
-          <FieldError />
-        </TextField>
-        <TextField
-          className="field"
+        />
+        <Entry
+          label="Password"
           type="password"
           name="password"
           autoComplete="current-password"
           value={password}
           onChange={setPassword}
           isRequired
-        >
-          <Label>Password</Label>
-          <Input />
-          <FieldError />
-        </TextField>
-        <div aria-live="polite">{mutation.isError ? <p className="problem">{explain(mutation.error)}</p> : null}</div>
-        <Button className="primary" type="submit" isDisabled={mutation.isPending} onMouseDown={keepFocus}>
-          {mutation.isPending ? "Signing in …" : "Sign in"}
-        </Button>
-      </Form>
+        />
+        <Failure error={mutation.error} />
+        <SubmitButton isBusy={mutation.isPending}>{mutation.isPending ? "Signing in …" : "Sign in"}</SubmitButton>
+      </SubmitForm>
     </main>
   );
-}
-
-/** A field that loses the focus takes its message away; the button would move from under the pointer, and the click be lost. */
-function keepFocus(event: MouseEvent): void {
-  event.preventDefault();
 }
 
 /** The wish to return, as a path inside the console; anything else leads to the summary. */
 function insideConsole(from: string | undefined): string {
   const path = sanitizeRedirect(from ?? null).replace(/^\/console(?=\/|$)/, "");
   return path === "" || path.startsWith("/sign-in") ? "/" : path;
-}
-
-function explain(error: Error): string {
-  if (error instanceof ProblemError && error.status === 429) {
-    const wait = error.retryAfterSeconds;
-    return `Too many attempts. ${wait === null ? "Try again later." : `Try again in ${wait} s.`}`;
-  }
-  return error.message;
 }

@@ -11,10 +11,10 @@ const SECRET_GROUP = /.{1,4}/g;
 
 export function SecondFactor(): ReactNode {
   const { factors } = useAuth();
-  const verified = factors.filter(({ status, factor_type: type }) => status === "verified" && type !== "recovery_code");
+  const verified = factors.filter(({ status, factor_type: type }) => status === "verified" && type === "totp");
   return (
     <section className="card" aria-labelledby="factor-title">
-      <h2 id="factor-title">Second factor</h2>
+      <h2 id="factor-title">Authenticator application</h2>
       {verified.length === 0 ? <SetUp /> : <Verified factors={verified} />}
     </section>
   );
@@ -30,9 +30,9 @@ function Verified({ factors }: { readonly factors: readonly Factor[] }): ReactNo
           <li key={factor.id}>
             <span>{factor.friendly_name ?? "Authenticator"}</span>
             <ConfirmButton
-              label="Remove"
-              question="Remove this second factor?"
-              consequence="Your password then signs in without it, and you sign in again."
+              label={`Remove ${factor.friendly_name ?? "the application"}`}
+              question="Remove this application?"
+              consequence="Its codes are worth nothing then, and you sign in again."
               confirm="Remove it"
               onConfirm={() => removeFactor(factor.id)}
             />

@@ -91,6 +91,12 @@ function Description({ session }: { readonly session: Session }): ReactNode {
         )}
         {session.aal === "aal2" ? ", with a second factor" : ""}. Ends by <Moment at={session.ends_at} />.
       </span>
+      {session.user_agent === null || session.user_agent === "" ? null : (
+        <details className="hint">
+          <summary>What the device calls itself</summary>
+          <code>{session.user_agent}</code>
+        </details>
+      )}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import { useAuth } from "@holdfast/react";
 import type { ReactNode } from "react";
 import { AccountLinks } from "../account/account-links.tsx";
+import { DeleteAccount } from "../account/delete-account.tsx";
 import { EmailAddress } from "../account/email-address.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
@@ -27,6 +28,7 @@ export function AccountPage(): ReactNode {
         </dl>
       </section>
       <EmailAddress />
+      <DeleteAccount />
     </div>
   );
 }

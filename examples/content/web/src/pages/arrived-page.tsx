@@ -1,6 +1,7 @@
 import { sanitizeRedirect, useAuth } from "@holdfast/react";
-import { Link, useRouter, useRouterState, useSearch } from "@tanstack/react-router";
+import { Link, useRouterState, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useGoOn } from "../app/go-on.ts";
 import { FailureMessage } from "../ui/failure-message.tsx";
 import { Loading } from "../ui/loading.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
@@ -59,13 +60,10 @@ interface Arrival {
   readonly from: string | undefined;
 }
 
-/**
- * Takes up the session and goes on, by way of the second factor where the account has one: the session is a new one, and a mailbox
- * or a provider proves no factor. What went wrong is kept to be shown.
- */
+/** Takes up the session and goes on. What went wrong is kept to be shown. */
 function useArrival({ code, type, from }: Arrival): unknown {
   const { resume, exchangeCode } = useAuth();
-  const router = useRouter();
+  const goOn = useGoOn();
   const [failure, setFailure] = useState<unknown>(null);
   // A code is good once.
   const isBegun = useRef(false);
@@ -76,11 +74,7 @@ function useArrival({ code, type, from }: Arrival): unknown {
     const asksPassword = type === "recovery" || type === "invite";
     const next = asksPassword ? "/account/new-password" : sanitizeRedirect(from);
     const begun = code === undefined ? resume() : exchangeCode(code);
-    const goOn = ({ secondFactorPending }: { readonly secondFactorPending: boolean }) =>
-      secondFactorPending
-        ? router.navigate({ to: "/sign-in", search: { from: next, why: "new-session" }, replace: true })
-        : router.navigate({ href: next, replace: true });
-    begun.then(goOn).catch(setFailure);
-  }, [code, type, from, resume, exchangeCode, router]);
+    begun.then((state) => goOn(state, next)).catch(setFailure);
+  }, [code, type, from, resume, exchangeCode, goOn]);
   return failure;
 }

@@ -1,6 +1,6 @@
+import { plainWords } from "@holdfast/react";
 import { Link, useRouter } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { sentenceFor } from "../ui/failure-message.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
 /** In place of a page whose data could not be read. */
@@ -10,7 +10,7 @@ export function FailurePage({ error }: { readonly error: unknown }): ReactNode {
     <div className="narrow">
       <PageTitle>This page could not be shown</PageTitle>
       <p className="failure" role="alert">
-        {sentenceFor(error)}
+        {plainWords(error)}
       </p>
       <div className="actions">
         <button type="button" onClick={() => void router.invalidate()}>

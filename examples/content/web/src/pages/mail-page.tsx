@@ -1,6 +1,7 @@
-import { sanitizeRedirect, useAuth } from "@holdfast/react";
-import { Link, useRouter, useSearch } from "@tanstack/react-router";
+import { type AuthState, sanitizeRedirect, useAuth } from "@holdfast/react";
+import { Link, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import { useGoOn } from "../app/go-on.ts";
 import { FailureMessage } from "../ui/failure-message.tsx";
 import { TextField } from "../ui/field.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
@@ -11,7 +12,7 @@ import { MailSent } from "./mail-sent.tsx";
 export function MailSignInPage(): ReactNode {
   const { from } = useSearch({ from: "/sign-in/mail" });
   const { requestSignIn } = useAuth();
-  const router = useRouter();
+  const goOn = useGoOn();
   return (
     <AskForMail
       title="Sign in by mail"
@@ -19,7 +20,7 @@ export function MailSignInPage(): ReactNode {
       action="Send it"
       purpose="email"
       onSend={requestSignIn}
-      onDone={() => router.navigate({ href: sanitizeRedirect(from), replace: true })}
+      onDone={(state) => goOn(state, sanitizeRedirect(from))}
     />
   );
 }
@@ -27,7 +28,7 @@ export function MailSignInPage(): ReactNode {
 /** A password that nobody remembers. */
 export function ForgottenPage(): ReactNode {
   const { requestRecovery } = useAuth();
-  const router = useRouter();
+  const goOn = useGoOn();
   return (
     <AskForMail
       title="Forgotten password"
@@ -35,7 +36,7 @@ export function ForgottenPage(): ReactNode {
       action="Send it"
       purpose="recovery"
       onSend={requestRecovery}
-      onDone={() => router.navigate({ to: "/account/new-password", replace: true })}
+      onDone={(state) => goOn(state, "/account/new-password")}
     />
   );
 }
@@ -46,7 +47,7 @@ interface AskForMailProps {
   readonly action: string;
   readonly purpose: "email" | "recovery";
   readonly onSend: (email: string) => Promise<void>;
-  readonly onDone: () => Promise<void>;
+  readonly onDone: (state: AuthState) => Promise<void>;
 }
 
 function AskForMail({ title, lead, action, purpose, onSend, onDone }: AskForMailProps): ReactNode {

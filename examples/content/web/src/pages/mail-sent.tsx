@@ -1,4 +1,4 @@
-import { type MessagePurpose, useAuth } from "@holdfast/react";
+import { type AuthState, type MessagePurpose, useAuth } from "@holdfast/react";
 import type { ReactNode } from "react";
 import { FailureMessage } from "../ui/failure-message.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
@@ -10,7 +10,7 @@ export interface MailSentProps {
   readonly email: string;
   readonly lead: string;
   /** Called in the session that the code began. */
-  readonly onDone: () => Promise<void>;
+  readonly onDone: (state: AuthState) => Promise<void>;
   /** Sends the message once more. */
   readonly onAgain: () => Promise<void>;
 }
@@ -21,8 +21,7 @@ const sentences = { otp_expired: "That code is wrong, was used, or has run out. 
 export function MailSent({ purpose, email, lead, onDone, onAgain }: MailSentProps): ReactNode {
   const { redeemCode } = useAuth();
   const submit = useSubmit(async (values) => {
-    await redeemCode(purpose, email, textOf(values, "code").replaceAll(" ", ""));
-    await onDone();
+    await onDone(await redeemCode(purpose, email, textOf(values, "code").replaceAll(" ", "")));
   });
   const again = useSubmit(onAgain);
   return (

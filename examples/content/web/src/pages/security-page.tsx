@@ -5,8 +5,10 @@ import { AccountLinks } from "../account/account-links.tsx";
 import { LinkedAccounts } from "../account/linked-accounts.tsx";
 import { Passkeys } from "../account/passkeys.tsx";
 import { Password } from "../account/password.tsx";
+import { RaiseSession } from "../account/raise-session.tsx";
 import { RecoveryCodes } from "../account/recovery-codes.tsx";
 import { SecondFactor } from "../account/second-factor.tsx";
+import { SecurityKeys } from "../account/security-keys.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
 export function SecurityPage(): ReactNode {
@@ -19,7 +21,9 @@ export function SecurityPage(): ReactNode {
       {need === "second-factor" && assurance === "aal1" ? (
         <output className="notice">The page you asked for needs a second factor. Set one up below.</output>
       ) : null}
+      <RaiseSession />
       <SecondFactor />
+      <SecurityKeys />
       <Passkeys />
       <RecoveryCodes />
       <Password />

@@ -19,7 +19,7 @@ export function SignInPage(): ReactNode {
   }, [isDone, from, router]);
 
   if (auth.status === "loading" || isDone) return <Loading />;
-  return auth.secondFactorPending ? <CodeForm isNewSession={why === "new-session"} /> : <PasswordForm from={from} />;
+  return auth.secondFactorPending ? <SecondStep isNewSession={why === "new-session"} /> : <PasswordForm from={from} />;
 }
 
 function PasswordForm({ from }: { readonly from: string | undefined }): ReactNode {
@@ -77,51 +77,83 @@ function PasskeyButton(): ReactNode {
   );
 }
 
-function CodeForm({ isNewSession }: { readonly isNewSession: boolean }): ReactNode {
-  const { factors, verifyTotp, signOut } = useAuth();
-  const factor = factors.find(({ status, factor_type: type }) => status === "verified" && type === "totp");
-  const key = factors.find(({ status, factor_type: type }) => status === "verified" && type === "webauthn");
-  const hasCodes = factors.some((candidate) => candidate.factor_type === "recovery_code");
-  const submit = useSubmit(async (values, form) => {
-    form.reset();
-    if (factor !== undefined) await verifyTotp(factor.id, textOf(values, "code").replaceAll(" ", ""));
-  });
+/** Asks for what the person has, and for nothing else. */
+function SecondStep({ isNewSession }: { readonly isNewSession: boolean }): ReactNode {
+  const { factors, hasAuthenticators, signInWithPasskey, signOut, verifyKey } = useAuth();
+  const verified = factors.filter(({ status }) => status === "verified");
+  const application = verified.find(({ factor_type: type }) => type === "totp");
+  const keys = verified.filter(({ factor_type: type }) => type === "webauthn");
+  const hasCodes = verified.some(({ factor_type: type }) => type === "recovery_code");
+  // An account says nothing of its passkeys; who has neither an application nor a key may well have one.
+  const mayHavePasskey = application === undefined && keys.length === 0;
   return (
     <div className="narrow">
-      <PageTitle lead="Open your authenticator application and enter its present code.">Second factor</PageTitle>
+      <PageTitle lead={leadOf(application !== undefined, keys.length > 0)}>Second factor</PageTitle>
       {isNewSession ? (
         <output className="notice">
           What brought you here began a new session, which has not given your second factor yet.
         </output>
       ) : null}
-      <form className="card" onSubmit={submit.onSubmit}>
-        <FailureMessage error={submit.error} />
-        <CodeField />
-        <div className="actions">
-          <button type="submit" className="filled" disabled={submit.isBusy}>
-            Confirm
-          </button>
-          <button type="button" className="quiet" onClick={() => void signOut()}>
-            Sign in as someone else
-          </button>
-        </div>
-      </form>
-      {key === undefined ? null : <KeyButton factorId={key.id} />}
+      {application === undefined ? null : <CodeForm factorId={application.id} />}
+      {keys.map((key) => (
+        <StepButton
+          key={key.id}
+          label={keys.length === 1 ? "Use your security key" : `Use ${key.friendly_name ?? "a security key"}`}
+          isMain={application === undefined}
+          step={() => verifyKey(key.id)}
+        />
+      ))}
+      {mayHavePasskey && hasAuthenticators ? (
+        <StepButton label="Use your passkey" isMain step={signInWithPasskey} />
+      ) : null}
       {hasCodes ? <RecoveryForm /> : null}
+      <p>
+        <button type="button" className="quiet" onClick={() => void signOut()}>
+          Sign in as someone else
+        </button>
+      </p>
     </div>
   );
 }
 
-function KeyButton({ factorId }: { readonly factorId: string }): ReactNode {
-  const { verifyKey } = useAuth();
+function leadOf(hasApplication: boolean, hasKey: boolean): string {
+  if (hasApplication) return "Open your authenticator application and enter its present code.";
+  return hasKey ? "Have your security key at hand." : "Use your passkey, or one of your recovery codes.";
+}
+
+function CodeForm({ factorId }: { readonly factorId: string }): ReactNode {
+  const { verifyTotp } = useAuth();
+  const submit = useSubmit(async (values, form) => {
+    form.reset();
+    await verifyTotp(factorId, textOf(values, "code").replaceAll(" ", ""));
+  });
+  return (
+    <form className="card" onSubmit={submit.onSubmit}>
+      <FailureMessage error={submit.error} />
+      <CodeField />
+      <button type="submit" className="filled" disabled={submit.isBusy}>
+        Confirm
+      </button>
+    </form>
+  );
+}
+
+interface StepButtonProps {
+  readonly label: string;
+  readonly isMain: boolean;
+  readonly step: () => Promise<unknown>;
+}
+
+/** A step for which the browser asks the person. */
+function StepButton({ label, isMain, step }: StepButtonProps): ReactNode {
   const submit = useSubmit(async () => {
-    await verifyKey(factorId);
+    await step();
   });
   return (
     <form onSubmit={submit.onSubmit}>
       <FailureMessage error={submit.error} />
-      <button type="submit" disabled={submit.isBusy}>
-        Use your security key
+      <button type="submit" className={isMain ? "filled" : ""} disabled={submit.isBusy}>
+        {label}
       </button>
     </form>
   );

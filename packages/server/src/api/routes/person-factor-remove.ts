@@ -1,10 +1,11 @@
 import type { ApiRoute } from "../api-route.ts";
-import { by, idIn } from "../people-input.ts";
+import { bodyIn, by, idIn } from "../people-input.ts";
 
 export const personFactorRemove: ApiRoute = {
-  id: "DELETE /platform/v1/people/:id/factors/:factor",
+  id: "POST /platform/v1/people/:id/factors/:factor/remove",
   async handle({ administration }, request) {
-    await administration.removeFactor(by(this, request), idIn(request), idIn(request, "factor"));
+    const { reason } = bodyIn<{ reason: string }>(request, "reason");
+    await administration.removeFactor(by(this, request), idIn(request), idIn(request, "factor"), reason);
     return {};
   },
 };

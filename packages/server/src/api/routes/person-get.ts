@@ -8,15 +8,6 @@ export const personGet: ApiRoute = {
   async handle({ administration, policy }, request): Promise<PersonDetail> {
     const id = idIn(request);
     const person = personView(policy, await administration.person(id));
-    const sessions = (await administration.sessionsOf(id)).map((session) => ({
-      id: session.id,
-      createdAt: session.createdAt,
-      refreshedAt: session.refreshedAt,
-      notAfter: session.notAfter,
-      userAgent: session.userAgent,
-      address: session.address,
-      actor: session.actor === null ? null : { id: session.actor.id, reason: session.actor.reason },
-    }));
-    return { person, sessions };
+    return { person, sessions: await administration.sessionsOf(id) };
   },
 };
