@@ -40,7 +40,8 @@ interface OpenRow extends SessionRow {
   readonly passkeys: readonly string[];
 }
 
-const credentialColumns = `
+/** Looked up for each of the page: a join may read everybody. */
+const credentialColumns = `(select u.email from auth.users u where u.id = s.user_id) as email,
   (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'type', f.factor_type, 'status', f.status)), '[]')
     from auth.mfa_factors f where f.user_id = s.user_id) as factors,
   (select coalesce(jsonb_agg(w.id), '[]') from auth.webauthn_credentials w
@@ -64,9 +65,9 @@ export async function listOpenSessions(context: IdentityContext, query: Sessions
     conditions.push(`(s.created_at < ${at} or (s.created_at = ${at} and s.id > ${parameter(after.id)}))`);
   }
   const { rows } = await context.database.query<OpenRow>(
-    `select ${sessionColumns}, u.email, ${credentialColumns} from (
+    `select ${sessionColumns}, ${credentialColumns} from (
        select * from auth.sessions s where ${conditions.join(" and ")} order by s.created_at desc, s.id limit $3
-     ) s join auth.users u on u.id = s.user_id order by s.created_at desc, s.id`,
+     ) s order by s.created_at desc, s.id`,
     values,
   );
   const sessions = rows.slice(0, query.limit).map((row) => openSession(context, row));
