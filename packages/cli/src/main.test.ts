@@ -56,6 +56,18 @@ describe("the command line", () => {
     });
   });
 
+  test("a person or an action where the folder stands is told apart from a folder that is not there", () => {
+    for (const [word, hint] of [
+      ["admin", "--who"],
+      ["carl@example.test", "--who carl@example.test"],
+      ["content.update", "--what"],
+    ] as const) {
+      const { status, stderr } = holdfast("access", word);
+      expect({ status, stderr }).toMatchObject({ status: 3, stderr: expect.stringContaining("cli/project-missing") });
+      expect(stderr).toContain(hint);
+    }
+  });
+
   test("with --json an error is a document on standard output", () => {
     const { status, stdout } = holdfast("explain", "jw", "--json");
     expect(status).toBe(3);

@@ -1,6 +1,8 @@
 // `holdfast access`: who can do what in the running deployment, and by which line of the policy.
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { AccessClass, AccessReport, Right } from "@holdfast/server/api";
-import { exitCodes } from "../cli-error.ts";
+import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { accessRunning } from "../deployment/access-running.ts";
 import { platformClient } from "../deployment/platform-client.ts";
@@ -18,7 +20,7 @@ export const accessCommand: Command = {
       const given = options[name];
       if (typeof given === "string") query.set(name, given);
     }
-    const access = await accessRunning(projectFolder(words[0]));
+    const access = await accessRunning(folderOf(words[0]));
     const report = await platformClient(access).get<AccessReport>(`/access?${query.toString()}`);
     json(report);
     for (const one of report.classes) showClass(terminal, one);
@@ -26,6 +28,24 @@ export const accessCommand: Command = {
     return exitCodes.held;
   },
 };
+
+/** A person or an action where the folder stands is the likeliest mistake: it is said instead of "none runs in …/admin". */
+function folderOf(word: string | undefined): string {
+  if (word === undefined || existsSync(resolve(word))) return projectFolder(word);
+  const isPerson = word.includes("@") || uuidPattern.test(word);
+  const isAction = /^[A-Z]+ \/|^\/|^\w+\.\w+$/.test(word);
+  throw new CliError(
+    "cli/project-missing",
+    `the folder of a project was expected; there is none called ${JSON.stringify(word)}`,
+    isPerson
+      ? `ask about a person with --who ${word}`
+      : isAction
+        ? `ask about an action with --what ${JSON.stringify(word)}`
+        : "ask about a person with --who (an address or id), about an action with --what (such as content.update)",
+  );
+}
+
+const uuidPattern = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 const marks: Readonly<Record<Right["outcome"], string>> = { allowed: "yes", conditional: "if", refused: "no" };
 

@@ -1,6 +1,7 @@
 // The command line's own calls of a deployment, with the service key and trusting only the deployment's own authority.
 import { request } from "node:https";
 import { CliError } from "../cli-error.ts";
+import { refusalHint, refusalText } from "./refusal-text.ts";
 
 export interface PlatformAccess {
   readonly origin: string;
@@ -27,8 +28,8 @@ export function platformClient(access: PlatformAccess, base = PLATFORM): Platfor
     if (status < 200 || status > 299) {
       throw new CliError(
         "cli/target-refused",
-        `${method} ${base}${path} was expected to succeed; the deployment answered ${status}: ${text.slice(0, 300)}`,
-        "is it the deployment of this project, and is it healthy?",
+        `${method} ${base}${path} was expected to succeed; the deployment refused: ${refusalText(status, text)}`,
+        refusalHint(text) ?? "is it the deployment of this project, and is it healthy?",
       );
     }
     return JSON.parse(text) as T;
