@@ -234,4 +234,6 @@ export default defineSecurity({
   },
 
   targets: { uptime: 0.9999, incidentResponse: "1h", patch: "24h", backups: 1, compliance: 1 },
+
+  continuity: { backups: { every: "1h", keep: "30d" }, recoveryPoint: "5m", recoveryTime: "15m" },
 });

@@ -8,11 +8,12 @@ export {
   removeUnfinished,
 } from "./backup/backup-list.ts";
 export { type BackupRecord, openRecord } from "./backup/backup-record.ts";
-export { BACKUP_PASSWORD_NAME, ensureBackupRole } from "./backup/backup-role.ts";
+export { BACKUP_PASSWORD_NAME, dropArchiveSlot, ensureBackupRole } from "./backup/backup-role.ts";
 export type { BackupTarget } from "./backup/backup-target.ts";
 export { takeBaseBackup } from "./backup/base-backup.ts";
 export { openFolderTarget } from "./backup/folder-target.ts";
 export { type ArchiveChange, type LogArchiver, startLogArchiver } from "./backup/log-archiver.ts";
+export { parseLogPosition } from "./backup/log-position.ts";
 export { type ClaimKey, claimProof, type ProofScope } from "./claim-proof.ts";
 export { PROOF_LIFETIME_MS } from "./claims-cache.ts";
 export { type Cluster, type OpenClusterOptions, openCluster } from "./cluster.ts";
@@ -51,6 +52,7 @@ export { WAIT_BOUNDARIES_MS, type WaitTimes } from "./pool/admission.ts";
 export { CONNECTIONS_PER_PROCESS, type PoolPurpose, purposes } from "./pool/purpose.ts";
 export type { Exit } from "./postmaster.ts";
 export { baseMigrations, type PreparedDatabase, type PrepareOptions, prepareDatabase } from "./prepare-database.ts";
+export { type DrillCopy, openDrillCopy } from "./restore/drill-copy.ts";
 export { type Restored, type RestoreProgress, restoreBackup } from "./restore/restore.ts";
 export { type LoginRole, loginRoles } from "./roles.ts";
 export { type ResealReport, resealColumn } from "./sealed/reseal.ts";

@@ -1,3 +1,4 @@
+export { type BackupRoom, openBackupRoom } from "./testing/backup-room.ts";
 export { type Crossings, countCrossings } from "./testing/crossing.ts";
 export { testDatabase } from "./testing/injected-cluster.ts";
 export { startTestCluster, type TestCluster, type TestClusterAddress } from "./testing/test-cluster.ts";

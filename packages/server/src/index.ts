@@ -10,7 +10,11 @@ export {
 export type { MailSettings, TextMessageSettings } from "./assembly/mail.ts";
 export { policyHash } from "./assembly/policy-hash.ts";
 export { sealedColumnsOf } from "./assembly/sealed-columns.ts";
+export { BACKUP_KEY_SCOPE, type BackupSettings } from "./assembly/start-backups.ts";
 export { type Platform, type PlatformOptions, startPlatform } from "./assembly/start-platform.ts";
+export type { BackupStatus, DrillPage, DrillReport, DrillStep } from "./backups/backup-status.ts";
+export { type DrillSigner, openDrillSigner } from "./backups/drill-report.ts";
+export { readDrills } from "./backups/stored-drills.ts";
 export { type ControlStatusInput, controlStatus } from "./controls/control-status-of.ts";
 export { scoreOf } from "./controls/score.ts";
 export type { ComputedStatus, ControlRequirement } from "./controls/status.ts";

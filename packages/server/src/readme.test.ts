@@ -36,6 +36,7 @@ describe("the README names everything, and nothing that does not exist", () => {
       controls: none,
       pools: none,
       streamsOpen: zero,
+      backups: none,
     });
     const named = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     expect(firstCells("Metrics")).toEqual(named);
@@ -72,7 +73,7 @@ describe("the README names everything, and nothing that does not exist", () => {
     );
     const texts = await Promise.all(files.map((path) => source(path)));
     const emitted = texts.flatMap((text) =>
-      [...text.matchAll(/"((?:platform|check|alert|incident|edge)\.[a-z-]+)"/g)].map(([, name]) => name),
+      [...text.matchAll(/"((?:platform|check|alert|incident|edge|backup)\.[a-z-]+)"/g)].map(([, name]) => name),
     );
     // Read, not emitted: the gateway says when an upstream fails.
     const names = new Set(emitted.filter((name) => name !== "edge.upstream-failed"));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Received } from "@holdfast/identity";
 import type { Target } from "@holdfast/probes";
 import type { ControlList } from "@holdfast/server/api";
+import { openPlace } from "../backups/place.ts";
 import { CliError } from "../cli-error.ts";
 import type { Project } from "../project.ts";
 import { chosenChecks } from "../proving/chosen-checks.ts";
@@ -68,6 +69,11 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
       database: ground.database,
       terminal,
       ...(mail === undefined ? {} : { mail }),
+      backups: {
+        target: await openPlace(project.dataDirectory, project.deployment.backups?.folder),
+        dataDirectory: project.dataDirectory,
+        isAutomatic: true,
+      },
       ...(textMessages === undefined ? {} : { textMessages }),
       onMessage: (message) => printMessage(terminal, message),
       onServiceKey: (serviceKey) => ground.vault.replaceSecret(SERVICE_KEY, serviceKey),

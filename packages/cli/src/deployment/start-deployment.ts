@@ -5,12 +5,14 @@ import type { IdentityRules } from "@holdfast/identity";
 import type { Policy } from "@holdfast/policy";
 import { type PreparedDatabase, prepareDatabase } from "@holdfast/postgres";
 import {
+  type BackupSettings,
   type MailSettings,
   type Platform,
   type PlatformOptions,
   startPlatform,
   type TextMessageSettings,
 } from "@holdfast/server";
+import { inspectCopy } from "../backups/inspect-copy.ts";
 import type { Project } from "../project.ts";
 import type { Terminal } from "../terminal.ts";
 import { applyPolicy, currentDrift, emitOutcome } from "./apply-policy.ts";
@@ -37,6 +39,8 @@ export interface StartOptions {
   readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   readonly attackAgain?: (checks: readonly string[]) => Promise<void>;
   readonly now?: () => number;
+  /** Where backups go; without it there are none. */
+  readonly backups?: Omit<BackupSettings, "inspect">;
   /** The client secret of a provider of the policy; the environment's unless given. */
   readonly providerSecret?: (name: string) => Promise<string | undefined>;
   /** Sign-in providers besides the policy's: only a proving ground has one. */
@@ -64,6 +68,7 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
     secrets: ground.secret,
     migrationSets: migrationSetsOf(project),
   });
+  const inspection = { policy, vault: ground.vault, database, secret: ground.secret };
   const outcome = await applyPolicy(database, policy, options.sabotage ?? []);
   terminal.progress("Starting identity, the services and the gateway …");
   const platform = await startPlatform({
@@ -81,6 +86,9 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
     ...(options.textMessages === undefined ? {} : { textMessages: options.textMessages }),
     ...(options.onMessage === undefined ? {} : { onMessage: options.onMessage }),
     ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.backups === undefined
+      ? {}
+      : { backups: { ...options.backups, inspect: (copy) => inspectCopy(copy, inspection) } }),
     ...(options.moreProviders === undefined ? {} : { moreProviders: options.moreProviders }),
     ...(options.breachRange === undefined ? {} : { breachRange: options.breachRange }),
     ...(options.providerSecret === undefined ? {} : { providerSecret: options.providerSecret }),

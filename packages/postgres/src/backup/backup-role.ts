@@ -1,8 +1,8 @@
 // The login that makes backups: REPLICATION, and nothing else. It can read every page of the cluster, so its password stays in
 // the vault and it may do nothing in SQL.
-import pg from "pg";
 import type { Cluster } from "../cluster.ts";
 import { BackupError } from "../error.ts";
+import { GuardedClient, type GuardedSettings } from "../transit/guarded-client.ts";
 
 export const BACKUP_ROLE = "holdfast_backup";
 /** The name under which the vault keeps its password. */
@@ -13,9 +13,9 @@ export const HAND_OVER =
   "Where this server's backups are made by pgBackRest, WAL-G or a cloud (RDS, Aurora), go on with those and leave continuity.backups out.";
 
 /** Makes or corrects the role and returns how it connects. @throws BackupError when the server does not let us. */
-export async function ensureBackupRole(cluster: Cluster, password: string): Promise<pg.ClientConfig> {
+export async function ensureBackupRole(cluster: Cluster, password: string): Promise<GuardedSettings> {
   const database = cluster.maintenanceDatabase;
-  const client = new pg.Client(cluster.settings(database));
+  const client = new GuardedClient(cluster.settings(database));
   client.on("error", () => undefined); // A lost connection rejects the statement that was waiting for it.
   try {
     await client.connect();
@@ -36,4 +36,19 @@ export async function ensureBackupRole(cluster: Cluster, password: string): Prom
     await client.end().catch(() => undefined); // It never connected, or is gone: nothing to end.
   }
   return cluster.settings(database, { user: BACKUP_ROLE, password });
+}
+
+/** Gives up the slot of an archive that is not kept any more, which would make the server keep its log for ever. */
+export async function dropArchiveSlot(cluster: Cluster, slot: string): Promise<void> {
+  const client = new GuardedClient(cluster.settings(cluster.maintenanceDatabase));
+  client.on("error", () => undefined); // A lost connection rejects the statement that was waiting for it.
+  try {
+    await client.connect();
+    await client.query(
+      "select pg_catalog.pg_drop_replication_slot(slot_name) from pg_catalog.pg_replication_slots where slot_name = $1 and not active",
+      [slot],
+    );
+  } finally {
+    await client.end().catch(() => undefined); // It never connected, or is gone: nothing to end.
+  }
 }

@@ -3,8 +3,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants, createZstdCompress, zstdCompressSync } from "node:zlib";
 import type { KeyWrapper } from "@holdfast/vault";
-import type pg from "pg";
 import { BackupError } from "../error.ts";
+import type { GuardedSettings } from "../transit/guarded-client.ts";
 import { type BackupRecord, keyContext, manifestName, pieceName, recordName, sealRecord } from "./backup-record.ts";
 import type { BackupTarget } from "./backup-target.ts";
 import { freshDataKey } from "./data-key.ts";
@@ -15,7 +15,7 @@ import { openSource, refusal, type SourceServer } from "./source-server.ts";
 
 export interface BaseBackupOptions {
   /** How to connect as the backup role, to any database. */
-  readonly settings: pg.ClientConfig;
+  readonly settings: GuardedSettings;
   readonly target: BackupTarget;
   readonly keys: KeyWrapper;
   /** Bytes that arrived, of about so many. */

@@ -1,5 +1,5 @@
 // Backups in a folder: each object is written beside its place, synced, and renamed into it, so that a crash leaves it whole or
-// absent. Leftovers of a crash bear a name that no listing shows, and are removed at the next start.
+// absent. Leftovers of a crash bear a name that no listing shows, and are removed once nobody can be writing them any more.
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { makePrivateFolder } from "../make-folder.ts";
 import { type BackupTarget, isObjectName, type StoredObject } from "./backup-target.ts";
 
 const UNFINISHED = ".unfinished-";
+const LEFTOVER_MS = 60 * 60 * 1000;
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
@@ -94,13 +95,16 @@ async function listBelow(root: string, prefix: string): Promise<readonly StoredO
   return found.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** What a crash left half written. Only one process writes a target, so nothing of it is in use. */
+/** What a crash left half written. Another process may be writing: only what is too old for that is removed. */
 async function removeLeftovers(root: string): Promise<void> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile() && entry.name.startsWith(UNFINISHED))
-      await rm(join(entry.parentPath, entry.name), { force: true }).catch((error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error; // Read-only: reading from it is still possible.
-      });
+    if (!entry.isFile() || !entry.name.startsWith(UNFINISHED)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const found = await stat(path).catch(() => undefined); // It got its name just now.
+    if (found === undefined || Date.now() - found.mtimeMs < LEFTOVER_MS) continue;
+    await rm(path, { force: true }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error; // Read-only: reading from it is still possible.
+    });
   }
 }
 

@@ -3,8 +3,8 @@
 // synchronous standby it makes commits wait until they are stored.
 import { setTimeout as wait } from "node:timers/promises";
 import type { KeyWrapper } from "@holdfast/vault";
-import type pg from "pg";
 import { BackupError } from "../error.ts";
+import type { GuardedSettings } from "../transit/guarded-client.ts";
 import type { BackupTarget } from "./backup-target.ts";
 import { LogBlock } from "./log-block.ts";
 import { LOG_PIECE_BYTES_MAX, LogSealer, listLogPieces } from "./log-piece.ts";
@@ -14,7 +14,7 @@ import { openSource, refusal, type SourceServer } from "./source-server.ts";
 
 export interface LogArchiverOptions {
   /** How to connect as the backup role. */
-  readonly settings: pg.ClientConfig;
+  readonly settings: GuardedSettings;
   readonly target: BackupTarget;
   readonly keys: KeyWrapper;
   /** How long what arrived may wait to be stored, in milliseconds; 0 stores at once, as a synchronous standby must. */

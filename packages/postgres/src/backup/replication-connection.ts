@@ -1,7 +1,8 @@
 // A connection that speaks PostgreSQL's replication protocol (PostgreSQL 18 §54.4): base backups and write-ahead log, remote,
 // for a role with REPLICATION and nothing else. In mode `database` it answers plain SQL as well.
 import { Readable } from "node:stream";
-import pg from "pg";
+import type pg from "pg";
+import { GuardedClient, type GuardedSettings } from "../transit/guarded-client.ts";
 
 /** A row as text; the replication commands give no binary values. */
 export type TextRow = Readonly<Record<string, string | null>>;
@@ -84,13 +85,13 @@ export class ReplicationConnection {
   }
 
   /** @throws what pg throws: the caller says what it was for. */
-  static async open(settings: pg.ClientConfig, applicationName: string): Promise<ReplicationConnection> {
-    const client = new pg.Client({
+  static async open(settings: GuardedSettings, applicationName: string): Promise<ReplicationConnection> {
+    const client = new GuardedClient({
       ...settings,
       application_name: applicationName,
       keepAlive: true,
       replication: "database",
-    } as pg.ClientConfig);
+    } as GuardedSettings);
     client.on("error", () => undefined); // A lost connection rejects the exchange that was waiting for it.
     await client.connect();
     return new ReplicationConnection(client);

@@ -1,6 +1,6 @@
 // The server that is backed up: reached as the backup role, and asked whether it can be backed up at all.
-import type pg from "pg";
 import { BackupError } from "../error.ts";
+import type { GuardedSettings } from "../transit/guarded-client.ts";
 import { HAND_OVER } from "./backup-role.ts";
 import { ReplicationConnection } from "./replication-connection.ts";
 
@@ -20,7 +20,7 @@ export interface SourceServer {
 const BOOTSTRAP_SUPERUSER_ID = 10;
 
 /** Connects, and says clearly when the server does not allow what is needed. @throws BackupError */
-export async function openSource(settings: pg.ClientConfig, applicationName: string): Promise<SourceServer> {
+export async function openSource(settings: GuardedSettings, applicationName: string): Promise<SourceServer> {
   const connection = await ReplicationConnection.open(settings, applicationName).catch((cause: unknown) => {
     throw refusal(cause);
   });

@@ -13,13 +13,14 @@ import { type LogArchiver, type LogArchiverOptions, startLogArchiver } from "../
 import { parseLogPosition } from "../backup/log-position.ts";
 import { type Cluster, openCluster } from "../cluster.ts";
 import { type Restored, type RestoreOptions, restoreBackup } from "../restore/restore.ts";
+import type { GuardedSettings } from "../transit/guarded-client.ts";
 import { testKeys } from "./test-keys.ts";
 
 export interface BackupRoom {
   readonly folder: string;
   readonly cluster: Cluster;
   /** As the backup role. */
-  readonly settings: pg.ClientConfig;
+  readonly settings: GuardedSettings;
   readonly target: BackupTarget;
   readonly keys: KeyWrapper;
   /** A connected superuser on the source. */

@@ -54,6 +54,11 @@ export const apiProblems = {
     title: "The accounts live elsewhere",
     hint: "Administer people in the hosted project that `identity.hosted` names.",
   },
+  "platform/backup-unavailable": {
+    status: 409,
+    title: "No backup can be made now",
+    hint: "One job at a time; and the policy must ask for backups that this deployment can make.",
+  },
   "platform/streams-full": {
     status: 503,
     title: "Too many open streams",

@@ -3,6 +3,7 @@ import type { Administration, Inbox } from "@holdfast/identity";
 import type { Control, EmitEvent, Policy } from "@holdfast/policy";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AlertLog } from "../alerts/alert-log.ts";
+import type { Backups } from "../backups/backups.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { EvidenceLog } from "../evidence/evidence-log.ts";
 import type { IncidentLog } from "../incidents/incident-log.ts";
@@ -31,6 +32,7 @@ export interface ApiContext {
   readonly streams: StreamHub;
   readonly metrics: Metrics;
   readonly inbox: InboxReader;
+  readonly backups: Backups;
   /** What an administrator does with other people's accounts. */
   readonly administration: Administration;
   readonly emit: EmitEvent;

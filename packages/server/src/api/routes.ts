@@ -4,10 +4,14 @@ import { accessGet } from "./routes/access-get.ts";
 import { accessReview } from "./routes/access-review.ts";
 import { alertAcknowledge } from "./routes/alert-acknowledge.ts";
 import { alertList } from "./routes/alert-list.ts";
+import { backupList } from "./routes/backup-list.ts";
+import { backupMake } from "./routes/backup-make.ts";
 import { controlGet } from "./routes/control-get.ts";
 import { controlList } from "./routes/control-list.ts";
 import { controlProve } from "./routes/control-prove.ts";
 import { cspReport } from "./routes/csp-report.ts";
+import { drillList } from "./routes/drill-list.ts";
+import { drillMake } from "./routes/drill-make.ts";
 import { eventList } from "./routes/event-list.ts";
 import { eventStream } from "./routes/event-stream.ts";
 import { eventVerify } from "./routes/event-verify.ts";
@@ -74,4 +78,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   signInList,
   accessGet,
   accessReview,
+  backupList,
+  backupMake,
+  drillList,
+  drillMake,
 ];

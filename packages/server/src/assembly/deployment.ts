@@ -45,6 +45,8 @@ export interface Deployment {
   readonly mail?: MailSettings;
   /** Who sends text messages; without it none leave a deployment that sends mail. */
   readonly textMessages?: TextMessageSettings;
+  /** Where backups go, when the policy asks for them: a folder, from the project's on; one in its data directory unless given. */
+  readonly backups?: { readonly folder: string };
   /** One for every application service of the policy. */
   readonly services: Readonly<Record<string, StartUpstream>>;
   /** Folders of built pages, one for every site of the policy. */

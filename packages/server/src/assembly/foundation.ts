@@ -13,6 +13,7 @@ import {
 import type { Vault } from "@holdfast/vault";
 import type { Health } from "../api/shapes.ts";
 import { createStreamHub, type StreamHub } from "../api/stream-hub.ts";
+import type { Backups } from "../backups/backups.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Closers } from "./closers.ts";
 import { createEndedSessions, type EndedSessions } from "./ended-sessions.ts";
@@ -30,6 +31,8 @@ export interface Foundation {
   readonly pulse: Pulse;
   readonly emit: EmitEvent;
   readonly health: () => Health;
+  /** What is opened later than the metrics that read it. */
+  readonly late: { backups?: Backups };
 }
 
 export interface FoundationOptions {
@@ -44,7 +47,7 @@ export interface FoundationOptions {
 
 export async function openFoundation(options: FoundationOptions, closers: Closers): Promise<Foundation> {
   const { policy, vault, database, cluster, now, onFailure } = options;
-  const late: { logs?: PlatformLogs & { readonly emit: EmitEvent } } = {};
+  const late: { logs?: PlatformLogs & { readonly emit: EmitEvent }; backups?: Backups } = {};
   const emit: EmitEvent = (event) => late.logs?.emit(event);
   const open = (purpose: PoolPurpose, more: PoolOptions = {}): DatabasePool => {
     const { role, ...limits } = purposes[purpose];
@@ -61,7 +64,14 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
   };
   for (const pool of Object.values(pools)) closers.add(() => pool.end());
   const streams = createStreamHub(now);
-  const metrics = platformMetrics({ policy, now, pools, streams, logs: () => late.logs });
+  const metrics = platformMetrics({
+    policy,
+    now,
+    pools,
+    streams,
+    logs: () => late.logs,
+    backups: () => late.backups?.known(),
+  });
   const opened = await openPlatformLogs({
     policy,
     vault,
@@ -99,7 +109,7 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
     eventsWaiting: opened.events.waiting,
     eventsDropped: opened.events.dropped,
   });
-  return { pools, logs: opened, metrics, streams, ended: createEndedSessions(now), pulse, emit, health };
+  return { pools, logs: opened, metrics, streams, ended: createEndedSessions(now), pulse, emit, health, late };
 }
 
 /** How often the events of commands, which use the same vault, are fetched. */

@@ -3,6 +3,7 @@
 import { controls, type Policy } from "@holdfast/policy";
 import type { DatabasePool } from "@holdfast/postgres";
 import type { StreamHub } from "../api/stream-hub.ts";
+import type { BackupStatus } from "../backups/backup-status.ts";
 import { statusOfControl } from "../controls/status.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import type { PlatformLogs } from "./platform-logs.ts";
@@ -15,9 +16,11 @@ export interface MetricParts {
   readonly streams: StreamHub;
   /** Undefined until the logs are open. */
   readonly logs: () => PlatformLogs | undefined;
+  /** What was known of backups when somebody last looked. */
+  readonly backups: () => BackupStatus | undefined;
 }
 
-export function platformMetrics({ policy, now, pools, streams, logs }: MetricParts): Metrics {
+export function platformMetrics({ policy, now, pools, streams, logs, backups }: MetricParts): Metrics {
   const hash = policyHash(policy);
   return createMetrics({
     eventsWaiting: () => logs()?.events.waiting ?? 0,
@@ -35,7 +38,25 @@ export function platformMetrics({ policy, now, pools, streams, logs }: MetricPar
     controls: () => controlCounts(logs(), now(), hash),
     pools: () => Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, pool.metrics])),
     streamsOpen: () => streams.open,
+    backups: () => backupNumbers(backups(), now()),
   });
+}
+
+/** Seconds, as Prometheus counts them; what is not known is not there. */
+function backupNumbers(status: BackupStatus | undefined, now: number): Readonly<Record<string, number>> {
+  if (status === undefined || !status.on) return {};
+  const proven = status.backups.find(({ state }) => state === "proven");
+  const drill = status.newestDrill;
+  const ages: readonly (readonly [string, number | null | undefined])[] = [
+    ["backup_age", proven?.endedAt === undefined || proven.endedAt === null ? null : now - proven.endedAt],
+    ["drill_age", drill === null ? null : now - drill.finishedAt],
+    ["archive_age", status.archive.reachesTo === null ? null : now - status.archive.reachesTo],
+    ["recovery_point", drill?.recoveryPointMs],
+    ["recovery_time", drill?.recoveryTimeMs],
+  ];
+  return Object.fromEntries(
+    ages.flatMap(([name, value]) => (typeof value === "number" ? [[name, value / 1_000]] : [])),
+  );
 }
 
 function count(subjects: readonly { readonly state: string }[]): number {

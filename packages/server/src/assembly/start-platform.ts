@@ -21,6 +21,7 @@ import { listenOn, listenPrivately } from "./listen.ts";
 import { type Mail, type MailSettings, openMail, type TextMessageSettings } from "./mail.ts";
 import { policyHash } from "./policy-hash.ts";
 import type { RoleChanges } from "./role-changes.ts";
+import { type BackupSettings, openBackups } from "./start-backups.ts";
 import { startIdentity, type Ways } from "./start-identity.ts";
 import { refuseMismatch, startUpstreams, type Upstreams } from "./upstreams.ts";
 
@@ -47,6 +48,8 @@ export interface PlatformOptions {
   readonly breachRange?: IdentityOptions["breachRange"];
   /** Told the platform's new service key when the key that signs has changed. */
   readonly onServiceKey?: (serviceKey: string) => Promise<void>;
+  /** Where backups go; without it there are none, whatever the policy asks for. */
+  readonly backups?: BackupSettings;
   /** Where mail goes; without it messages are kept in the inbox and nothing is sent. */
   readonly mail?: MailSettings;
   /** Who sends text messages. */
@@ -194,6 +197,15 @@ async function startApi(
     ...(attackAgain === undefined ? {} : { attackAgain }),
   });
   closers.add(() => proofs.stop());
+  const backups = await openBackups(options.backups, {
+    ...options,
+    pool: pools.platform,
+    emit,
+    now,
+    onFailure: options.onFailure ?? (() => undefined),
+  });
+  foundation.late.backups = backups;
+  closers.add(() => backups.stop());
   const context: ApiContext = {
     policy,
     policyHash: policyHash(policy),
@@ -209,6 +221,7 @@ async function startApi(
     response: logs.response,
     settled: logs.settled,
     inbox: mail.inbox,
+    backups,
     administration,
     emit,
     health,

@@ -36,6 +36,8 @@ export interface MetricSources {
   readonly controls: () => Readonly<Record<string, number>>;
   readonly pools: () => Readonly<Record<string, PoolNumbers>>;
   readonly streamsOpen: () => number;
+  /** Ages and durations of backups in seconds, by what they measure. */
+  readonly backups: () => Readonly<Record<string, number>>;
 }
 
 interface PoolNumbers {
@@ -170,6 +172,12 @@ function registerSources(registers: Registry[], sources: MetricSources): void {
   );
   for (const registry of registers) registry.registerMetric(new PoolWaits(sources.pools));
   gauge("holdfast_streams_open", "Open event streams.", sources.streamsOpen);
+  byLabel(
+    "holdfast_backup_seconds",
+    "Of backups: age of the newest proven one, of the newest drill and of the archive's end; recovery point and time of that drill.",
+    "what",
+    sources.backups,
+  );
 }
 
 /** Makers of metrics that read their value when they are asked. */

@@ -127,7 +127,11 @@ async function tailOf(statements: Statements, table: LogTable): Promise<ChainHea
   return last === undefined ? EMPTY_HEAD : { seq: Number(last.seq), hash: last.hash };
 }
 
-async function* readPages(database: Statements, table: LogTable, after: number): AsyncIterable<readonly ChainRow[]> {
+export async function* readPages(
+  database: Statements,
+  table: LogTable,
+  after: number,
+): AsyncIterable<readonly ChainRow[]> {
   let last = after;
   for (;;) {
     const { rows } = await database.query<StoredRow>(

@@ -1,0 +1,310 @@
+// Makes backups when they are due, drills each, removes what is too old, and tells when a job did not run, ran late or failed. One
+// job at a time; everything about time comes from the clock that is given, so that a clock that jumps is only another time.
+
+import type { EmitEvent, EventName, Policy } from "@holdfast/policy";
+import {
+  type ArchiveChange,
+  type BackupRecord,
+  type BackupTarget,
+  expireBackups,
+  type GuardedSettings,
+  type LogArchiver,
+  listBackups,
+  parseLogPosition,
+  removeUnfinished,
+  startLogArchiver,
+  takeBaseBackup,
+} from "@holdfast/postgres";
+import type { KeyWrapper } from "@holdfast/vault";
+import type { Database } from "../store/database.ts";
+import type { BackupRun, DrillReport } from "./backup-status.ts";
+import { type DrillOptions, type InspectCopy, runDrill } from "./drill.ts";
+import type { DrillSigner } from "./drill-report.ts";
+import { beatHeart } from "./heartbeat.ts";
+import { removeDrills, storeDrill } from "./stored-drills.ts";
+
+export interface BackupParts {
+  readonly continuity: Policy["continuity"] & { readonly backups: NonNullable<Policy["continuity"]["backups"]> };
+  readonly policyHash: string;
+  readonly target: BackupTarget;
+  readonly keys: KeyWrapper;
+  /** As the backup role. */
+  readonly backupSettings: GuardedSettings;
+  /** The replication slot of this deployment. */
+  readonly slot: string;
+  /** As the administrator, or as a role. */
+  readonly settings: DrillOptions["settings"];
+  readonly databaseName: string;
+  readonly database: Database;
+  /** Where copies are restored on trial. */
+  readonly dataDirectory: string;
+  readonly inspect: InspectCopy;
+  readonly signer: DrillSigner;
+  readonly emit: EmitEvent;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Called after each job, before what it did is told. */
+  readonly onJobEnd: () => void;
+}
+
+const MINUTE_MS = 60_000;
+/** A job that failed is tried again after so long, or a tenth of the interval when that is shorter. */
+const RETRY_MS = 5 * MINUTE_MS;
+/** How late a backup may be before somebody is told: five minutes, or a tenth of the interval. */
+const GRACE_MS = 5 * MINUTE_MS;
+/** Between two looks at the clock more than this has passed only if it jumped, or the machine slept. */
+const JUMP_MS = 2 * MINUTE_MS;
+const CATCH_UP_MS = 30_000;
+const TENTH = 10;
+
+export class BackupJobs {
+  readonly #parts: BackupParts;
+  readonly #stopping = new AbortController();
+  #archiver: LogArchiver | undefined;
+  #run: BackupRun | undefined;
+  #job: Promise<void> | undefined;
+  #failures = 0;
+  #lastEndedAt: number | undefined;
+  #retryAt = 0;
+  #beatAt = 0;
+  #lookedAt: number | undefined;
+  #graceFrom: number | undefined;
+  #lateSince: number | undefined;
+  #isArchiveLate = false;
+
+  constructor(parts: BackupParts) {
+    this.#parts = parts;
+  }
+
+  get running(): BackupRun | null {
+    return this.#run ?? null;
+  }
+
+  /** Jobs since the start that ended without a passed drill. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  get lateSince(): number | null {
+    return this.#lateSince ?? null;
+  }
+
+  get archive(): LogArchiver | undefined {
+    return this.#archiver;
+  }
+
+  get heartbeatMs(): number {
+    const { recoveryPointSeconds } = this.#parts.continuity;
+    return Math.max(1_000, Math.min(MINUTE_MS, recoveryPointSeconds * 500));
+  }
+
+  /** When the next backup is due: now while there is none. */
+  dueAt(newest: BackupRecord | undefined, now: number): number {
+    const everyMs = this.#parts.continuity.backups.everySeconds * 1_000;
+    // A backup from the future was made before the clock was set back: it says nothing about when the next is due.
+    const isKnown = newest !== undefined && newest.endedAt <= now + MINUTE_MS;
+    const last = isKnown ? newest.endedAt : this.#lastEndedAt;
+    return Math.max(this.#retryAt, last === undefined || last > now + MINUTE_MS ? now : last + everyMs);
+  }
+
+  /** Archives from now on. */
+  start(): void {
+    if (this.#archiver !== undefined) return;
+    const { backupSettings: settings, target, keys, slot, continuity } = this.#parts;
+    const storeWithinMs = Math.min(MINUTE_MS, continuity.recoveryPointSeconds * 500);
+    this.#archiver = startLogArchiver({
+      settings,
+      target,
+      keys,
+      slot,
+      storeWithinMs,
+      onChange: (change) => this.#onArchiveChange(change),
+    });
+  }
+
+  /** One look at the clock. Begins what is due, tells what is late. */
+  async tick(): Promise<void> {
+    const now = this.#parts.now();
+    if (this.#lookedAt === undefined || Math.abs(now - this.#lookedAt) > JUMP_MS) this.#graceFrom = now;
+    this.#lookedAt = now;
+    this.start();
+    await this.#beat(now);
+    if (this.#job !== undefined) return;
+    const newest = await this.#newest();
+    if (now >= this.dueAt(newest, now)) this.request("backup");
+    this.#tellLate(now, newest);
+  }
+
+  /** Begins a job, unless one is under way. */
+  request(kind: BackupRun["kind"], backup?: string): BackupRun | undefined {
+    if (this.#job !== undefined || this.#stopping.signal.aborted) return undefined;
+    this.start();
+    this.#run = { kind, startedAt: this.#parts.now(), step: kind === "backup" ? "copying" : "restoring", bytes: 0 };
+    this.#job = this.#work(kind, backup).finally(() => {
+      this.#job = undefined;
+      this.#run = undefined;
+      this.#parts.onJobEnd();
+    });
+    return this.#run;
+  }
+
+  /** Resolves when no job is under way. */
+  async settled(): Promise<void> {
+    await this.#job;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#job;
+    await this.#archiver?.stop();
+  }
+
+  async #work(kind: BackupRun["kind"], backup: string | undefined): Promise<void> {
+    const { target, continuity } = this.#parts;
+    try {
+      const id = backup ?? (kind === "backup" ? (await this.#copy()).id : (await this.#newest())?.id);
+      if (id === undefined) throw new Error("there is no backup to restore on trial");
+      this.#note("restoring");
+      const passed = await this.#drill(id);
+      if (!passed) return this.#fail(); // Told with the drill.
+      this.#lateSince = undefined;
+      this.#lastEndedAt = this.#parts.now();
+      this.#note("removing");
+      const listed = await listBackups(target, this.#parts.keys);
+      // The one that was just proven, and those that were before: nothing is removed in favour of what nobody could restore.
+      const { backups } = await expireBackups(target, listed, continuity.backups.keepSeconds * 1_000, () => true);
+      await removeDrills(target, backups);
+      if (backups.length > 0) this.#tell("backup.expired", undefined, { backups: backups.length });
+    } catch (cause) {
+      if (this.#stopping.signal.aborted) return; // Ended by us: the next start begins anew.
+      this.#fail();
+      const reason = (cause as { code?: string }).code ?? "drill";
+      this.#tell("backup.failed", reason, { seen: (cause as Error).message.slice(0, 200) });
+    }
+  }
+
+  #fail(): void {
+    this.#failures += 1;
+    const everyMs = this.#parts.continuity.backups.everySeconds * 1_000;
+    this.#retryAt = this.#parts.now() + Math.min(RETRY_MS, everyMs / TENTH);
+  }
+
+  async #copy(): Promise<BackupRecord> {
+    const { target, keys, backupSettings: settings } = this.#parts;
+    await removeUnfinished(target);
+    const { signal } = this.#stopping;
+    const record = await takeBaseBackup({
+      settings,
+      target,
+      keys,
+      signal,
+      onProgress: (bytes) => this.#note("copying", bytes),
+    });
+    this.#tell("backup.made", undefined, { backup: record.id, bytes: record.plainBytes, stored: record.storedBytes });
+    return record;
+  }
+
+  async #drill(id: string): Promise<boolean> {
+    const { target, signer, continuity, policyHash, databaseName: database } = this.#parts;
+    const { keys, settings, dataDirectory, inspect, now, random } = this.#parts;
+    const report = await runDrill(id, {
+      target,
+      keys,
+      settings,
+      database,
+      dataDirectory,
+      inspect,
+      policyHash,
+      now,
+      random,
+      heartbeatMs: this.heartbeatMs,
+      recoveryPointMs: continuity.recoveryPointSeconds * 1_000,
+      recoveryTimeMs: continuity.recoveryTimeSeconds * 1_000,
+      archiveLag: () => this.#archiveLag(),
+      signal: this.#stopping.signal,
+    });
+    this.#stopping.signal.throwIfAborted();
+    const { signed } = await storeDrill(target, signer, report);
+    const passed = report.result === "passed";
+    const broken = report.steps.find(({ result }) => result === "broken");
+    this.#tell(
+      passed ? "backup.drill-passed" : "backup.drill-failed",
+      broken?.name,
+      drillDetail(report, signed.signature),
+    );
+    return passed;
+  }
+
+  /** How much a disaster now would lose; afterwards everything is archived that was committed by then. */
+  async #archiveLag(): Promise<number> {
+    const { database } = this.#parts;
+    const archiver = this.#archiver as LogArchiver;
+    const { reachesTo } = archiver.state();
+    await beatHeart(database);
+    const { rows } = await database.query<{ position: string; at: string }>(
+      "SELECT pg_current_wal_flush_lsn()::text AS position, (extract(epoch from clock_timestamp()) * 1000)::bigint AS at",
+    );
+    await archiver.catchUp(parseLogPosition(rows[0]?.position ?? "") ?? 0n, CATCH_UP_MS);
+    return reachesTo === undefined ? 0 : Math.max(0, Number(rows[0]?.at) - reachesTo);
+  }
+
+  #note(step: BackupRun["step"], bytes = 0): void {
+    if (this.#run !== undefined) this.#run = { ...this.#run, step, bytes };
+  }
+
+  async #beat(now: number): Promise<void> {
+    if (Math.abs(now - this.#beatAt) < this.heartbeatMs) return;
+    this.#beatAt = now;
+    await beatHeart(this.#parts.database).catch(() => undefined); // The database is away: the pulse tells that.
+  }
+
+  async #newest(): Promise<BackupRecord | undefined> {
+    const listed = await listBackups(this.#parts.target, this.#parts.keys).catch(() => []); // Away: the job's own failure tells why.
+    return listed.findLast(({ record }) => record !== undefined)?.record;
+  }
+
+  /** A backup that is overdue, or an archive that is further behind than the policy allows, is told once until it is mended. */
+  #tellLate(now: number, newest: BackupRecord | undefined): void {
+    const everyMs = this.#parts.continuity.backups.everySeconds * 1_000;
+    const grace = Math.min(GRACE_MS, everyMs / TENTH);
+    const wanted =
+      newest === undefined || newest.endedAt > now + MINUTE_MS ? (this.#graceFrom ?? now) : newest.endedAt + everyMs;
+    const isLate = now > Math.max(wanted, this.#graceFrom ?? now) + grace;
+    if (isLate && this.#lateSince === undefined) {
+      this.#lateSince = wanted;
+      this.#tell("backup.late", "backup", { seconds: Math.round((now - wanted) / 1_000) });
+    }
+    const state = this.#archiver?.state();
+    const behind = now - (state?.reachesTo ?? this.#graceFrom ?? now);
+    const allowed = Math.max(this.#parts.continuity.recoveryPointSeconds * 1_000, MINUTE_MS) + MINUTE_MS;
+    const isArchiveLate = behind > allowed && now - (this.#graceFrom ?? now) > MINUTE_MS;
+    if (isArchiveLate && !this.#isArchiveLate)
+      this.#tell("backup.late", "log", { seconds: Math.round(behind / 1_000) });
+    this.#isArchiveLate = isArchiveLate;
+  }
+
+  #onArchiveChange(change: ArchiveChange): void {
+    if (change.kind === "gap") {
+      this.#tell("backup.log-gap", undefined, { from: change.from, to: change.to });
+      this.#retryAt = 0;
+      this.request("backup"); // Only a new base backup makes the present restorable again.
+    }
+    if (change.kind === "interrupted") this.#tell("backup.log-interrupted", change.cause.code, {});
+  }
+
+  #tell(name: EventName, reason: string | undefined, detail: Readonly<Record<string, string | number>>): void {
+    const { emit, now } = this.#parts;
+    emit({ name, at: now(), service: "platform", ...(reason === undefined ? {} : { reason }), detail });
+  }
+}
+
+function drillDetail(report: DrillReport, signature: string): Readonly<Record<string, string | number>> {
+  const broken = report.steps.find(({ result }) => result === "broken");
+  return {
+    drill: report.id,
+    signature,
+    ...(report.recoveryPointMs === null ? {} : { recoveryPointMs: report.recoveryPointMs }),
+    ...(report.recoveryTimeMs === null ? {} : { recoveryTimeMs: report.recoveryTimeMs }),
+    ...(broken === undefined ? {} : { seen: broken.seen.slice(0, 200) }),
+  };
+}
