@@ -3,9 +3,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Subject, subjectFromClaims } from "@holdfast/policy";
 import * as OTPAuth from "otpauth";
-import type { Answer, Asked, EdgeClient } from "./edge-client.ts";
+import type { Answer, EdgeClient } from "./edge-client.ts";
+import { patiently } from "./patiently.ts";
 import { ProbeError } from "./probe-error.ts";
 import type { Redaction } from "./redaction.ts";
+import { createHost } from "./sign-in-host.ts";
 import type { Target } from "./target.ts";
 
 const PASSWORD_BYTES = 24;
@@ -158,47 +160,6 @@ async function signInWith(
 const REMOVERS = 4;
 const UNAUTHORIZED = 401;
 const NOT_FOUND = 404;
-const TOO_MANY_REQUESTS = 429;
-/** Longest wait for a limit of the administration interface to give something back, and how often it is asked again. */
-const WAIT_SECONDS_MAX = 10;
-const TRIES_MAX = 20;
-
-/**
- * Asks again after as long as the answer says when a limit was reached: run after run uses up what the service key may do in a
- * minute. Only for the run's own housekeeping, never for an attack.
- */
-async function patiently(client: EdgeClient, asked: Asked): Promise<Answer> {
-  for (let tries = 1; ; tries++) {
-    const answer = await client.ask(asked);
-    const seconds = Number(answer.headers["retry-after"]);
-    const isWorthIt = answer.status === TOO_MANY_REQUESTS && seconds <= WAIT_SECONDS_MAX && tries < TRIES_MAX;
-    if (!isWorthIt) return answer;
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  }
-}
-
-/** Sign-ins that one bearer pays for: routes count each subject apart, and a run signs in more often than one may. */
-const SIGN_INS_PER_HOST = 20;
-
-/**
- * The bearer that a run's own sign-ins are sent with, so that they are counted apart from the address: the limit of the
- * address stays for whoever really signs in from there. When one is used up, an account of its own takes its place.
- */
-function createHost(
-  first: Promise<string | null>,
-  next: (bearer: string | null) => Promise<string>,
-): () => Promise<string | null> {
-  let current = first;
-  let used = 0;
-  return () => {
-    used += 1;
-    if (used < SIGN_INS_PER_HOST) return current;
-    used = 1;
-    const spent = current;
-    current = (async () => next(await spent))();
-    return current;
-  };
-}
 
 /** Starts the enrolment of a TOTP factor. */
 export async function enrolFactor(client: EdgeClient, session: Session, redaction: Redaction): Promise<Factor> {
