@@ -40,51 +40,83 @@ export interface SecretKeys {
   readonly rootKey?: Uint8Array;
 }
 
+/** A secret, and how it stands in the file. */
+interface KnownSecret {
+  readonly sealed: string;
+  readonly value: string;
+}
+
 /** Reads and opens every secret. @throws VaultError when one of them does not open. */
-export async function openSealedSecrets(directory: string, keys: SecretKeys): Promise<SealedSecrets> {
+export async function openSealedSecrets(
+  directory: string,
+  keys: SecretKeys,
+  isThrowaway = false,
+): Promise<SealedSecrets> {
   const path = join(directory, SEALED_FILE);
-  const write = async (values: ReadonlyMap<string, string>): Promise<void> => {
-    const sealed = await sealAll(values, keys.keyring);
-    await replacePrivateFile(path, sealed).catch((cause: unknown) => {
+  const write = async (secrets: ReadonlyMap<string, KnownSecret>): Promise<void> => {
+    await replacePrivateFile(path, fileOf(secrets), isThrowaway).catch((cause: unknown) => {
       throw unwritable(directory, cause);
     });
   };
-  let values = await unsealAll(path, keys);
-  if ((await readSealedFile(path)).format === FIRST_FORMAT) await write(values);
+  const sealOne = async (name: string, value: string): Promise<KnownSecret> => {
+    const bytes = await keys.keyring.seal(SCOPE, { name }, Buffer.from(value, "utf8"));
+    return { sealed: bytes.toString("base64url"), value };
+  };
+  const sealAnew = async (secrets: ReadonlyMap<string, KnownSecret>): Promise<ReadonlyMap<string, KnownSecret>> => {
+    const sealed = new Map<string, KnownSecret>();
+    for (const [name, { value }] of secrets) sealed.set(name, await sealOne(name, value));
+    return sealed;
+  };
+  let known = await unsealAll(path, keys, new Map());
+  if ((await readSealedFile(path)).format === FIRST_FORMAT) {
+    known = await sealAnew(known);
+    await write(known);
+  }
   return {
     get: async (name) => {
       checkName(name);
-      if (!values.has(name)) values = await unsealAll(path, keys);
-      return values.get(name);
+      if (!known.has(name)) known = await unsealAll(path, keys, known);
+      return known.get(name)?.value;
     },
     latest: async (name) => {
       checkName(name);
-      values = await unsealAll(path, keys);
-      return values.get(name);
+      known = await unsealAll(path, keys, known);
+      return known.get(name)?.value;
     },
     set: async (name, value) => {
       checkName(name);
       checkValue(name, value);
-      values = new Map(await unsealAll(path, keys)).set(name, value);
-      await write(values);
+      // What else stands there stays as it is sealed: a hundred secrets are not sealed anew for one.
+      known = new Map(await unsealAll(path, keys, known)).set(name, await sealOne(name, value));
+      await write(known);
     },
     reseal: async () => {
       await keys.keyring.rotate(SCOPE);
-      values = await unsealAll(path, keys);
-      await write(values);
+      known = await sealAnew(await unsealAll(path, keys, known));
+      await write(known);
     },
   };
 }
 
-async function unsealAll(path: string, keys: SecretKeys): Promise<ReadonlyMap<string, string>> {
-  const values = new Map<string, string>();
+/** Every secret of the file. Only what stands there otherwise than in `known` is opened again. */
+async function unsealAll(
+  path: string,
+  keys: SecretKeys,
+  known: ReadonlyMap<string, KnownSecret>,
+): Promise<ReadonlyMap<string, KnownSecret>> {
+  const opened = new Map<string, KnownSecret>();
   const { format, secrets } = await readSealedFile(path);
   for (const [name, sealed] of Object.entries(secrets)) {
+    const before = known.get(name);
+    if (before !== undefined && before.sealed === sealed) {
+      opened.set(name, before);
+      continue;
+    }
     const plain = typeof sealed === "string" ? await unsealOne(format, name, sealed, keys) : undefined;
     if (plain === undefined) throw damaged(path, `an entry "${name.slice(0, NAME_CHARACTERS_MAX)}" that does not open`);
-    values.set(name, plain.toString("utf8"));
+    opened.set(name, { sealed, value: plain.toString("utf8") });
   }
-  return values;
+  return opened;
 }
 
 async function unsealOne(
@@ -104,14 +136,8 @@ async function unsealOne(
   return rootKey === undefined ? undefined : unsealFirstFormat(derivedKey(rootKey, "secrets"), name, bytes);
 }
 
-async function sealAll(values: ReadonlyMap<string, string>, keyring: Keyring): Promise<Buffer> {
-  const secrets: Record<string, string> = {};
-  for (const [name, text] of values) {
-    Object.defineProperty(secrets, name, {
-      value: (await keyring.seal(SCOPE, { name }, Buffer.from(text, "utf8"))).toString("base64url"),
-      enumerable: true,
-    });
-  }
+function fileOf(known: ReadonlyMap<string, KnownSecret>): Buffer {
+  const secrets = Object.fromEntries([...known].map(([name, { sealed }]) => [name, sealed]));
   return Buffer.from(`${JSON.stringify({ format: FORMAT, secrets } satisfies SealedFile, null, 2)}\n`);
 }
 

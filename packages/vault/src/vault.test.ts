@@ -106,6 +106,22 @@ test("a sealed value does not open under another name, and another root key open
   expect(await code(other.secret("a"))).toBe("vault/key-damaged");
 });
 
+test("a new secret leaves the others sealed as they are, and refuses to be written beside one that no longer opens", async () => {
+  const vault = await openVault({ directory, isThrowaway: true });
+  await vault.secret("a");
+  await vault.secret("b");
+  const path = join(directory, "sealed.json");
+  const before = JSON.parse(await readFile(path, "utf8"));
+  await vault.replaceSecret("b", "another");
+  const after = JSON.parse(await readFile(path, "utf8"));
+  expect(after.secrets.a).toBe(before.secrets.a);
+  expect(after.secrets.b).not.toBe(before.secrets.b);
+  const damaged = JSON.stringify({ ...after, secrets: { ...after.secrets, a: before.secrets.b } });
+  await writeFile(path, damaged);
+  expect(await code(vault.replaceSecret("b", "a third"))).toBe("vault/sealed-file-damaged");
+  expect(await readFile(path, "utf8")).toBe(damaged);
+});
+
 test("a truncated, emptied or foreign sealed file is refused", async () => {
   await (await openVault({ directory })).secret("a");
   const path = join(directory, "sealed.json");

@@ -48,13 +48,21 @@ export interface OpenVaultOptions {
   readonly provider?: KeyProvider;
   /** Seals the root key on the disk. Nothing opens without it any more. */
   readonly passphrase?: string;
+  /** The folder is not meant to outlive a crash: no secret waits for the disk. */
+  readonly isThrowaway?: boolean;
 }
 
 const SECRET_BYTES = 32;
 const AUTHORITY_NAME = "certificate-authority";
 
 /** Opens the vault in a folder, or makes one. @throws VaultError; nothing is changed then. */
-export async function openVault({ directory, now = Date.now, provider, passphrase }: OpenVaultOptions): Promise<Vault> {
+export async function openVault({
+  directory,
+  now = Date.now,
+  provider,
+  passphrase,
+  isThrowaway = false,
+}: OpenVaultOptions): Promise<Vault> {
   await refuseWorkTree(directory);
   await openFolder(directory);
   const rootKey = provider === undefined ? await openRootKey(directory, passphrase) : undefined;
@@ -65,7 +73,11 @@ export async function openVault({ directory, now = Date.now, provider, passphras
     now,
     emit: (event) => events.emit(event),
   });
-  const secrets = await openSealedSecrets(directory, { keyring, ...(rootKey === undefined ? {} : { rootKey }) });
+  const secrets = await openSealedSecrets(
+    directory,
+    { keyring, ...(rootKey === undefined ? {} : { rootKey }) },
+    isThrowaway,
+  );
   let isClosed = false;
   let turn: Promise<unknown> = Promise.resolve();
   /** One at a time: two callers who ask for a new secret get the same one, and no write is lost. */

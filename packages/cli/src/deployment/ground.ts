@@ -11,8 +11,8 @@ export interface GroundOptions {
   readonly terminal: Terminal;
   /** PostgreSQL given by the team; absent means the embedded one. */
   readonly databaseUrl?: string | undefined;
-  /** Server settings of an embedded cluster that holds nothing worth keeping. */
-  readonly serverSettings?: Readonly<Record<string, string>>;
+  /** Nothing here is worth a disk's patience: neither vault nor embedded cluster waits for it. */
+  readonly isThrowaway?: boolean;
   /** Let an embedded cluster listen on TCP as well. The authority that signs for it may name the host of `origin`. */
   readonly tcp?: { readonly origin: string; readonly port?: number } | undefined;
 }
@@ -27,6 +27,9 @@ export interface Ground {
   close(): Promise<void>;
 }
 
+/** Server settings of a cluster that is not meant to outlive a crash. */
+export const THROWAWAY_SETTINGS = { fsync: "off", full_page_writes: "off", synchronous_commit: "off" };
+
 const SECRET_BYTES = 32;
 /** PostgreSQL's certificates are good for 90 days and made anew every day, so that a copy of one is soon worth less. */
 const RENEWAL_MS = 86_400_000;
@@ -37,10 +40,10 @@ export async function openGround({
   dataDirectory,
   terminal,
   databaseUrl,
-  serverSettings,
+  isThrowaway = false,
   tcp,
 }: GroundOptions): Promise<Ground> {
-  const vault = await openVaultAt(dataDirectory);
+  const vault = await openVaultAt(dataDirectory, isThrowaway);
   const secret = (name: string): Promise<string> =>
     vault.secret(name, () => randomBytes(SECRET_BYTES).toString("base64url"));
   const embedded = async () => ({
@@ -49,7 +52,7 @@ export async function openGround({
       directory: join(dataDirectory, "postgres"),
       superuserPassword: await secret("postgres-superuser"),
       progress: (message) => terminal.progress(`PostgreSQL: ${message} …`),
-      ...(serverSettings === undefined ? {} : { serverSettings }),
+      ...(isThrowaway ? { serverSettings: THROWAWAY_SETTINGS } : {}),
       ...(tcp === undefined ? {} : { tcp: { ...tcp, authority: await vault.certificateAuthority(tcp.origin) } }),
     }),
   });

@@ -7,13 +7,11 @@ import { join } from "node:path";
 import { type Cluster, GuardedClient, type GuardedSettings, openCluster } from "@holdfast/postgres";
 import type { DatabaseListener, EnterDatabase, TargetDatabase } from "@holdfast/probes";
 import { DATA_MODE } from "../deployment/data-lock.ts";
-import type { Ground } from "../deployment/ground.ts";
+import { type Ground, THROWAWAY_SETTINGS } from "../deployment/ground.ts";
 
 const PASSWORD_BYTES = 24;
 const CONNECT_TIMEOUT_MS = 5_000;
 const DATABASE = "postgres";
-/** Nothing here is worth a disk's patience. */
-const THROWAWAY_SETTINGS = { fsync: "off", full_page_writes: "off", synchronous_commit: "off" };
 
 /** Nothing for a given server that is not reached over TLS: there is no side that faces the network to attack. */
 export function databaseListener(ground: Ground): Pick<TargetDatabase, "listener"> {

@@ -26,8 +26,6 @@ export interface ProvingGround {
 }
 
 const SOUND_DATABASE = "sound";
-/** Nothing here is worth a disk's patience. */
-const THROWAWAY_SETTINGS = { fsync: "off", full_page_writes: "off", synchronous_commit: "off" };
 
 export async function openProvingGround(project: Project, terminal: Terminal): Promise<ProvingGround> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-proving-"));
@@ -37,7 +35,7 @@ export async function openProvingGround(project: Project, terminal: Terminal): P
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
   };
   try {
-    const ground = await openGround({ dataDirectory: folder, terminal, serverSettings: THROWAWAY_SETTINGS });
+    const ground = await openGround({ dataDirectory: folder, terminal, isThrowaway: true });
     undo.push(() => ground.close());
     const practice = await startPracticeGround();
     undo.push(() => practice.close());
