@@ -81,6 +81,8 @@ export interface Check {
    * deployment itself runs, it is attacked there: the same code with the same policy, and nothing that holds data trusts the prover.
    */
   readonly needs?: "practice";
+  /** Whatever runs beside it would be measured too, so that its twin is tried when no other is. */
+  readonly measuresTime?: true;
   readonly sabotage: Sabotage;
   /** Throws when it cannot do its work; the run then reports it `unproven` with the reason. */
   run(session: ProbeSession): Promise<CheckRun>;

@@ -2,7 +2,7 @@
 // It stands on loopback, lives as long as one sabotage run, and is never part of a deployment.
 
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { createServer, request as httpsRequest, type ServerOptions } from "node:https";
+import { Agent, createServer, request as httpsRequest, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { forgeAuthority } from "./forged-certificate.ts";
 import { type Address, assertAllowedTarget, edgeAddress, LOOPBACK_HOSTS, type Target } from "./target.ts";
@@ -55,8 +55,10 @@ const LOOPBACK = "127.0.0.1";
 /** Puts a broken twin in front of a target. @throws ProbeError when the target is not allowed. */
 export async function startTwin(sound: Target, hole: TwinHole, certificate: TwinCertificate): Promise<Twin> {
   assertAllowedTarget(sound);
+  // A connection for each client's address stays open: a handshake costs more than the request after it.
+  const agent = new Agent({ keepAlive: true, maxCachedSessions: 0 });
   const server = createServer(serverOptions(sound, hole, certificate), (incoming, outgoing) => {
-    pass(sound, hole, incoming, outgoing).catch(() => {
+    pass({ sound, hole, agent }, incoming, outgoing).catch(() => {
       // The twin is the attacker's view of a broken system: when it fails, it fails as one.
       outgoing.destroy();
     });
@@ -77,6 +79,7 @@ export async function startTwin(sound: Target, hole: TwinHole, certificate: Twin
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        agent.destroy();
       }),
   };
 }
@@ -93,7 +96,17 @@ function serverOptions(sound: Target, hole: TwinHole, certificate: TwinCertifica
   };
 }
 
-async function pass(sound: Target, hole: TwinHole, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+interface TwinParts {
+  readonly sound: Target;
+  readonly hole: TwinHole;
+  readonly agent: Agent;
+}
+
+async function pass(
+  { sound, hole, agent }: TwinParts,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const asked: TwinRequest = {
     kind: "request",
     method: incoming.method ?? "GET",
@@ -102,7 +115,8 @@ async function pass(sound: Target, hole: TwinHole, incoming: IncomingMessage, ou
     body: await bytesOf(incoming),
   };
   const changed = hole.request?.(asked) ?? asked;
-  const answer = changed.kind === "answer" ? changed : await forward(sound, changed, incoming.socket.remoteAddress);
+  const answer =
+    changed.kind === "answer" ? changed : await forward(sound, agent, changed, incoming.socket.remoteAddress);
   const told = hole.answer?.(answer, asked) ?? answer;
   const headers = { ...told.headers, "content-length": told.body.length };
   delete (headers as OutgoingHttpHeaders)["transfer-encoding"];
@@ -110,7 +124,7 @@ async function pass(sound: Target, hole: TwinHole, incoming: IncomingMessage, ou
   outgoing.end(asked.method === "HEAD" ? undefined : told.body);
 }
 
-function forward(sound: Target, asked: TwinRequest, client: string | undefined): Promise<TwinAnswer> {
+function forward(sound: Target, agent: Agent, asked: TwinRequest, client: string | undefined): Promise<TwinAnswer> {
   const address = edgeAddress(sound);
   const { "transfer-encoding": _, connection: __, ...headers } = asked.headers;
   return new Promise((resolve, reject) => {
@@ -118,12 +132,11 @@ function forward(sound: Target, asked: TwinRequest, client: string | undefined):
       {
         host: address.host,
         port: address.port,
+        agent,
         servername: new URL(sound.origin).hostname,
         ca: sound.authorityPem,
         // The deployment behind goes on counting by the client's own address.
-        ...(address.host.startsWith("127.") && client?.startsWith("127.")
-          ? { localAddress: client, agent: false }
-          : {}),
+        ...(address.host.startsWith("127.") && client?.startsWith("127.") ? { localAddress: client } : {}),
         method: asked.method,
         path: asked.path,
         headers: { ...headers, ...(asked.body.length > 0 ? { "content-length": asked.body.length } : {}) },

@@ -20,6 +20,7 @@ export const signInTiming: Check = {
   wstg: ["WSTG-IDNT-04"],
   events: ["signin.failed"],
   company: "alone",
+  measuresTime: true,
   sabotage: carelessRule(
     "compares-nothing",
     "Where nobody has the address no password is compared.",
