@@ -79,7 +79,7 @@ export const FOREIGN_KEYS = `${RELATION_SCOPE}
         JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number) AS columns,
       json_build_object('schema', fn.nspname, 'table', fc.relname) AS references,
       CASE k.confdeltype WHEN 'a' THEN 'no action' WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null'
-        ELSE 'set default' END AS "onDelete"
+        ELSE 'set default' END AS "onDelete", pg_catalog.obj_description(k.oid, 'pg_constraint') AS comment
     FROM scope s JOIN pg_catalog.pg_constraint k ON k.conrelid = s.oid AND k.contype = 'f'
       JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_class fc ON fc.oid = k.confrelid JOIN pg_catalog.pg_namespace fn ON fn.oid = fc.relnamespace

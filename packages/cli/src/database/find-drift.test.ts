@@ -238,6 +238,17 @@ describe("a trap outside the policy is found", () => {
     expect(oracles).toEqual(["public.content.team_id"]);
   });
 
+  test("a cascade is no warning once a migration says why it is meant, and still one where the reason is missing", async () => {
+    const { client, artifact } = laboratory;
+    const key =
+      "ALTER TABLE shares ADD CONSTRAINT of_content FOREIGN KEY (content_id) REFERENCES content ON DELETE CASCADE";
+    const found = async () => (await comparePolicy(client, artifact)).findings.map(({ code }) => code);
+    await tamper(`${key}; COMMENT ON CONSTRAINT of_content ON shares IS 'cascade is meant:'`);
+    expect(await found()).toContain("lint/cascade");
+    await tamper("COMMENT ON CONSTRAINT of_content ON shares IS 'cascade is meant: nothing is shared that is gone'");
+    expect(await found()).not.toContain("lint/cascade");
+  });
+
   test("a unique key is no warning when the writer's own id is part of it", async () => {
     const { client, artifact } = laboratory;
     await tamper("CREATE UNIQUE INDEX one_name_each ON teams (owner_id, name)");

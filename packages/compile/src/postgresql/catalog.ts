@@ -73,6 +73,7 @@ export interface CatalogForeignKey {
   readonly columns: readonly string[];
   readonly references: { readonly schema: string; readonly table: string };
   readonly onDelete: "no action" | "restrict" | "cascade" | "set null" | "set default";
+  readonly comment: string | null;
 }
 
 export interface CatalogFunction {

@@ -184,15 +184,18 @@ function mayGuess(artifact: PostgresArtifact, schema: string, name: string, colu
   );
 }
 
+/** The author has thought of it, and says why. */
+const deliberate = /^cascade is meant: \S/;
+
 function cascades(catalog: CatalogSnapshot, artifact: PostgresArtifact): Found[] {
   return catalog.foreignKeys
-    .filter((key) => key.onDelete !== "no action" && key.onDelete !== "restrict")
+    .filter((key) => key.onDelete !== "no action" && key.onDelete !== "restrict" && !deliberate.test(key.comment ?? ""))
     .filter((key) => isListed(artifact, key.schema, key.table))
     .map((key) => ({
       code: "lint/cascade",
       object: `${key.schema}.${key.table}.${key.columns.join(", ")}`,
       message: `Deleting a row of ${key.references.schema}.${key.references.table} changes rows here (ON DELETE ${key.onDelete.toUpperCase()}) that the one who deletes may not see.`,
-      hint: "Use ON DELETE RESTRICT, or allow delete of the parent only to those who may delete all of its children.",
+      hint: "Use ON DELETE RESTRICT, or say why in a migration: COMMENT ON CONSTRAINT … IS 'cascade is meant: …'.",
     }));
 }
 
