@@ -3,11 +3,13 @@ import type { Command } from "./command.ts";
 import { accessCommand } from "./commands/access.ts";
 import { administratorCommand } from "./commands/administrator.ts";
 import { applyCommand } from "./commands/apply.ts";
+import { backupCommand } from "./commands/backup.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { planCommand } from "./commands/plan.ts";
 import { proveCommand } from "./commands/prove.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { sealCommand } from "./commands/seal.ts";
 import { statusCommand } from "./commands/status.ts";
 import { trustCommand } from "./commands/trust.ts";
@@ -25,5 +27,7 @@ export const commands: readonly Command[] = [
   accessCommand,
   administratorCommand,
   keysCommand,
+  backupCommand,
+  restoreCommand,
   sealCommand,
 ];
