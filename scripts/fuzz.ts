@@ -16,6 +16,11 @@ const trials: Readonly<Record<string, Trial>> = {
     files: ["packages/compile/src/postgresql/differential.fuzz.test.ts"],
     environment: { HOLDFAST_DECISIONS: "100000" },
   },
+  masks: {
+    what: "the masked views and maskRow show alike, 100,000 values",
+    files: ["packages/compile/src/postgresql/masked-view.fuzz.test.ts"],
+    environment: { HOLDFAST_VALUES: "100000" },
+  },
   proofs: {
     what: "what is proven of changed conditions holds of every sample",
     files: ["packages/policy/src/difference/difference.fuzz.test.ts"],

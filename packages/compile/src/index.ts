@@ -13,11 +13,14 @@ export type {
   CatalogSnapshot,
   RelationKind,
 } from "./postgresql/catalog.ts";
-export { compilePostgres, LEND_READER } from "./postgresql/compile.ts";
+export { compilePostgres, LEND_READER, MASKING } from "./postgresql/compile.ts";
 export { type LintCode, type LintFinding, lint, lintCodes } from "./postgresql/lint.ts";
 export {
   BASE_SCHEMA,
   type Grant,
+  MASKED_SCHEMA,
+  MASKER_ROLE,
+  type MaskedView,
   OWNER_ROLE,
   type PostgresArtifact,
   type ProtectedTable,

@@ -41,6 +41,8 @@ export { type EmitEvent, type EventName, eventKinds, type SecurityEvent } from "
 export { describeIssues, type IssueCode, PolicyError, type PolicyIssue } from "./issue.ts";
 export { issueKinds } from "./issue-kinds.ts";
 export { type Layer, layers } from "./layer.ts";
+export { masks, maskTypes, maskValue } from "./mask/mask.ts";
+export { maskedColumns, maskRow } from "./mask/mask-row.ts";
 export type { Bytes, Duration, LimitText } from "./measure.ts";
 export type { Exchange, Observation, Result } from "./observation.ts";
 export type {
@@ -49,6 +51,8 @@ export type {
   ColumnType,
   JsonSchema,
   Limit,
+  Mask,
+  MaskedPolicy,
   Method,
   Policy,
   ProviderKind,

@@ -116,6 +116,23 @@ export const issueKinds = {
     "A sealed column with keys for each subject has a blind index.",
     "Choose one: the index would remain, under a key for all, when the subject's keys are destroyed.",
   ),
+  "masked/type": kind(
+    "A mask on a column of a type that it is not made for.",
+    'Use "email" and "last4" for text, "year" for date and timestamptz, "redact" for every type.',
+  ),
+  "masked/no-mask": kind(
+    "A column says whom it is shown, and has no mask.",
+    "Name a mask, or leave `unmaskedFor` out.",
+  ),
+  "masked/sealed": kind(
+    "A sealed column with a mask.",
+    "Leave the mask out: PostgreSQL cannot read what it would mask, and the application opens it for whom the policy allows.",
+  ),
+  "masked/primary-key": kind("The primary key is masked.", "Mask another column: rows are named by their key."),
+  "masked/in-condition": kind(
+    "A condition about a masked column.",
+    "Ask another column: which rows somebody sees would tell them what is masked. `unmaskedFor` may ask it.",
+  ),
   "sealed/index-name": kind(
     "The name of a blind index is taken, or too long.",
     "Give the sealed column, or the one that has its name and `_index`, another name.",

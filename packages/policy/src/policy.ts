@@ -37,6 +37,15 @@ export interface SealedPolicy {
   readonly subject: string | null;
 }
 
+/** How much of a value is shown: first character and host, last four characters, nothing, or the year alone. */
+export type Mask = "email" | "last4" | "redact" | "year";
+
+/** What is shown of a column's values, and whom everything. */
+export interface MaskedPolicy {
+  readonly mask: Mask;
+  readonly unmaskedFor: Condition;
+}
+
 /** A column of a table. */
 export interface ColumnPolicy {
   readonly type: ColumnType;
@@ -45,6 +54,8 @@ export interface ColumnPolicy {
   readonly writable: boolean;
   /** PostgreSQL holds sealed bytes only. Absent: the value is stored as it is. */
   readonly sealed?: SealedPolicy;
+  /** Requests read it through a view that masks it. Absent: whoever sees the row sees the value. */
+  readonly masked?: MaskedPolicy;
 }
 
 /** The four statements that conditions are written for. */

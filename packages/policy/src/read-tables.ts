@@ -6,6 +6,7 @@ import { checkIdentifier } from "./identifier.ts";
 import { ownField } from "./own-field.ts";
 import type { ColumnPolicy, ColumnType, TableAction, TablePolicy } from "./policy.ts";
 import { readCondition } from "./read-condition.ts";
+import { checkMasks, readMasks } from "./read-masked.ts";
 import { checkSealed, readSealed } from "./read-sealed.ts";
 import {
   addIssue,
@@ -91,7 +92,7 @@ function readColumn(report: Report, path: string, value: unknown): ColumnPolicy 
     report,
     path,
     value,
-    ["type", "nullable", "writable", "sealed"],
+    ["type", "nullable", "writable", "sealed", "masked", "unmaskedFor"],
     "a column type or an object with one",
   ) ?? { type: "text" };
   if (fields.type === undefined)
@@ -135,7 +136,8 @@ export function readTables(
 }
 
 function readTable(report: Report, key: string, table: DeclaredTable, scope: Scope): TablePolicy {
-  const { path, fields, columns } = table;
+  const { path, fields } = table;
+  const columns = readMasks(report, path, fields, table.columns, scope);
   const actions = Object.fromEntries(
     tableActions.map((action) => [
       action,
@@ -144,15 +146,16 @@ function readTable(report: Report, key: string, table: DeclaredTable, scope: Sco
   ) as Record<TableAction, Condition>;
   const primaryKey = readPrimaryKey(report, path, fields.primaryKey, columns);
   checkSealed(report, path, columns, primaryKey);
+  const within =
+    fields.within === undefined ? {} : { within: readCondition(report, below(path, "within"), fields.within, scope) };
+  checkMasks(report, path, columns, primaryKey, { ...actions, ...within });
   return {
     schema: readSchema(report, path, fields.schema),
     name: readName(report, below(path, "name"), fields.name, key),
     primaryKey,
     columns,
     ...actions,
-    ...(fields.within === undefined
-      ? {}
-      : { within: readCondition(report, below(path, "within"), fields.within, scope) }),
+    ...within,
   };
 }
 

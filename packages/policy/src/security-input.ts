@@ -1,7 +1,7 @@
 // What an author writes. Everything that has a safe default may be left out; `defineSecurity` fills it in.
-import type { Comparison, Scalar } from "./condition.ts";
+import type { Comparison, Condition, Scalar } from "./condition.ts";
 import type { Bytes, Duration, LimitText } from "./measure.ts";
-import type { Assurance, ColumnType, JsonSchema, Method, ProviderKind } from "./policy.ts";
+import type { Assurance, ColumnType, JsonSchema, Mask, Method, ProviderKind } from "./policy.ts";
 
 /** A column with more to say than its type. */
 export interface ColumnInput {
@@ -12,6 +12,10 @@ export interface ColumnInput {
   readonly writable?: boolean;
   /** Default: stored as it is. `true`, or an object: sealed before it reaches the database; text and jsonb only. */
   readonly sealed?: true | SealedInput;
+  /** Default: shown to whoever sees the row. Otherwise read through the table's masked view, where this much of it is shown. */
+  readonly masked?: Mask;
+  /** Default nobody: who sees the value itself. */
+  readonly unmaskedFor?: Condition;
 }
 
 /** How a column is sealed. */

@@ -74,7 +74,7 @@ export async function printPolicies(
 }
 
 /** A condition can only be parsed where the functions it calls exist; a stand-in with the same signature is enough. */
-async function makeMissingSets(client: ClientBase, artifact: PostgresArtifact): Promise<void> {
+export async function makeMissingSets(client: ClientBase, artifact: PostgresArtifact): Promise<void> {
   if (artifact.sets.length === 0) return;
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${SET_SCHEMA}`);
   for (const set of artifact.sets) {

@@ -7,6 +7,7 @@ import { findPlanShapes, type PlanShape } from "./plan-shape.ts";
 import { roleDifferences, schemaDifferences } from "./role-differences.ts";
 import { setDifferences, staleSets } from "./set-differences.ts";
 import { shapeDifferences, tableDifferences, unlistedDifferences } from "./table-differences.ts";
+import { maskerDifferences, viewDifferences } from "./view-differences.ts";
 
 export interface DatabasePlan {
   /** What apply would run, in order. */
@@ -58,11 +59,13 @@ export async function comparePolicy(client: ClientBase, artifact: PostgresArtifa
   const isPolicy = (change: Difference): boolean => change.code.startsWith("drift/policy-");
   const changes = [
     ...before,
+    ...(await maskerDifferences(client, artifact)),
     ...unlistedDifferences(catalog, artifact),
     ...tables.filter((change) => !isPolicy(change)),
     // Policies call the sets: first the functions, then the policies, and last the functions nobody calls any longer.
     ...setDifferences(catalog, artifact),
     ...tables.filter(isPolicy),
+    ...(await viewDifferences(client, artifact)),
     ...staleSets(catalog, artifact),
     ...manifestDifference(artifact, manifest, baseHash),
   ];

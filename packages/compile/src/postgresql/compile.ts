@@ -5,6 +5,8 @@ import type { MembershipSet } from "./membership-set.ts";
 import { setFunction } from "./membership-set.ts";
 import {
   BASE_SCHEMA,
+  MASKED_SCHEMA,
+  MASKER_ROLE,
   type PostgresArtifact,
   type ProtectedTable,
   READER_ROLE,
@@ -33,7 +35,8 @@ export function compilePostgres(policy: Policy): PostgresArtifact {
   const sets = collectSets(compiled);
   const tables = compiled.map(({ table }) => withReaderGrant(table, sets));
   const schemas = [...new Set(tables.map((table) => table.schema))].sort();
-  const state = { schemas, preparation: preparation(schemas), sets, tables };
+  const views = compiled.flatMap(({ view }) => view ?? []);
+  const state = { schemas, preparation: preparation(schemas, views.length > 0), sets, tables, views };
   const text = renderScript(policy.application.name, state);
   return {
     kind: "artifact",
@@ -84,10 +87,10 @@ function withReaderGrant(table: ProtectedTable, sets: readonly SetFunction[]): P
 }
 
 /** Roles belong to the whole cluster: another database may be making the same one at this moment. */
-const MAKE_READER = `DO $holdfast$
+const makeRole = (role: string): string => `DO $holdfast$
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${READER_ROLE}') THEN
-    CREATE ROLE ${READER_ROLE} NOLOGIN NOINHERIT;
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${role}') THEN
+    CREATE ROLE ${role} NOLOGIN NOINHERIT;
   END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
   NULL;
@@ -95,18 +98,32 @@ END
 $holdfast$`;
 
 /** Without a superuser: only who is a member of a role may give it a function, and it must be allowed to have one in the schema. */
-export const LEND_READER = `DO $holdfast$
+const lend = (role: string, schema: string): string => `DO $holdfast$
 BEGIN
   IF NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
-    GRANT ${READER_ROLE} TO CURRENT_USER;
-    GRANT CREATE ON SCHEMA ${SET_SCHEMA} TO ${READER_ROLE};
+    GRANT ${role} TO CURRENT_USER;
+    GRANT CREATE ON SCHEMA ${schema} TO ${role};
   END IF;
 END
 $holdfast$`;
 
-function preparation(schemas: readonly string[]): Statement[] {
+export const LEND_READER = lend(READER_ROLE, SET_SCHEMA);
+
+/** What the masked views need before they are made; may run any number of times. */
+export const MASKING: readonly Statement[] = [
+  { what: `make the role ${MASKER_ROLE}`, sql: makeRole(MASKER_ROLE) },
+  { what: `make the schema ${MASKED_SCHEMA}`, sql: `CREATE SCHEMA IF NOT EXISTS ${MASKED_SCHEMA}` },
+  { what: `let whoever applies give views to ${MASKER_ROLE}`, sql: lend(MASKER_ROLE, MASKED_SCHEMA) },
+  {
+    what: `let nobody into ${MASKED_SCHEMA}`,
+    sql: `REVOKE ALL ON SCHEMA ${MASKED_SCHEMA} FROM PUBLIC, anon, authenticated`,
+  },
+  { what: `let requests use ${MASKED_SCHEMA}`, sql: `GRANT USAGE ON SCHEMA ${MASKED_SCHEMA} TO anon, authenticated` },
+];
+
+function preparation(schemas: readonly string[], hasViews: boolean): Statement[] {
   const statements: Statement[] = [
-    { what: `make the role ${READER_ROLE}`, sql: MAKE_READER },
+    { what: `make the role ${READER_ROLE}`, sql: makeRole(READER_ROLE) },
     { what: `make the schema ${SET_SCHEMA}`, sql: `CREATE SCHEMA IF NOT EXISTS ${SET_SCHEMA}` },
     { what: `let whoever applies give functions to ${READER_ROLE}`, sql: LEND_READER },
     {
@@ -123,6 +140,7 @@ function preparation(schemas: readonly string[]): Statement[] {
       sql: `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${BASE_SCHEMA} TO ${READER_ROLE}`,
     },
   ];
+  if (hasViews) statements.push(...MASKING);
   for (const schema of schemas) {
     const name = quoteIdentifier(schema);
     statements.push(

@@ -13,6 +13,12 @@ export const OWNER_ROLE = "holdfast_owner";
 /** Owns the set functions: cannot log in, may read only the columns the sets need, by a policy of its own. Nothing passes row level security. */
 export const READER_ROLE = "holdfast_reader";
 
+/** Owns the masked views: cannot log in, is bound by the tables' policies, and reads the columns that requests may not. */
+export const MASKER_ROLE = "holdfast_masker";
+
+/** Holds the masked views and nothing else. */
+export const MASKED_SCHEMA = "holdfast_masked";
+
 /** Holds the set functions and nothing else. */
 export const SET_SCHEMA = "holdfast_set";
 
@@ -37,8 +43,20 @@ export interface SetFunction {
   readonly statements: readonly Statement[];
 }
 
+/** A table as requests read it whose columns are masked. */
+export interface MaskedView {
+  /** The table's key in the policy; the view's name in `holdfast_masked`. */
+  readonly name: string;
+  readonly roles: readonly RequestRole[];
+  /** The query. */
+  readonly body: string;
+  readonly statements: readonly Statement[];
+}
+
+export type PolicyRole = RequestRole | typeof READER_ROLE | typeof MASKER_ROLE;
+
 export interface Grant {
-  readonly role: RequestRole | typeof READER_ROLE;
+  readonly role: PolicyRole;
   readonly action: TableAction;
   /** Null: the whole table (only `delete`, which has no columns). */
   readonly columns: readonly string[] | null;
@@ -48,7 +66,7 @@ export interface Grant {
 export interface RowPolicy {
   readonly name: string;
   readonly action: TableAction;
-  readonly roles: readonly (RequestRole | typeof READER_ROLE)[];
+  readonly roles: readonly PolicyRole[];
   readonly using: string | null;
   readonly check: string | null;
   /** Takes away from what the others open (a floor). */
@@ -92,4 +110,5 @@ export interface PostgresArtifact extends Artifact {
   readonly preparation: readonly Statement[];
   readonly sets: readonly SetFunction[];
   readonly tables: readonly ProtectedTable[];
+  readonly views: readonly MaskedView[];
 }

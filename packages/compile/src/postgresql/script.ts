@@ -9,7 +9,7 @@ import {
 } from "./model.ts";
 import { quoteLiteral, quoteQualified } from "./quoting.ts";
 
-type WantedState = Pick<PostgresArtifact, "preparation" | "sets" | "tables">;
+type WantedState = Pick<PostgresArtifact, "preparation" | "sets" | "tables" | "views">;
 
 /** What closes a table before anything is granted: owner, row level security, rights. */
 export function closeTable(schema: string, name: string): Statement[] {
@@ -54,6 +54,7 @@ export function scriptStatements(state: WantedState): Statement[] {
     ...tables.flatMap((table) => [...closeTable(table.schema, table.name), dropPolicies(table)]),
     ...state.sets.flatMap((set: SetFunction) => set.statements),
     ...tables.flatMap(tableStatements),
+    ...state.views.flatMap((view) => view.statements),
   ];
 }
 

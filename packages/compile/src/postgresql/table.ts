@@ -3,6 +3,7 @@ import {
   type ColumnPolicy,
   type Condition,
   canonicalJson,
+  maskedColumns,
   type Policy,
   type TableAction,
   type TablePolicy,
@@ -11,8 +12,18 @@ import type { Notice } from "../artifact.ts";
 import { CompileError } from "../compile-error.ts";
 import { compileCondition } from "./condition.ts";
 import { lacksBounds } from "./gate.ts";
+import { maskedView } from "./masked-view.ts";
 import { hashedName, type MembershipSet } from "./membership-set.ts";
-import type { Grant, ProtectedTable, RequestRole, RequiredIndex, RowPolicy } from "./model.ts";
+import {
+  type Grant,
+  MASKER_ROLE,
+  type MaskedView,
+  type PolicyRole,
+  type ProtectedTable,
+  type RequestRole,
+  type RequiredIndex,
+  type RowPolicy,
+} from "./model.ts";
 import { byteLength, IDENTIFIER_BYTES_MAX, quoteIdentifier, quoteQualified } from "./quoting.ts";
 import { canHold } from "./reach.ts";
 import { indexColumns, keepsItsKey, wantedColumns } from "./sealed-columns.ts";
@@ -25,12 +36,15 @@ const RESERVED_SCHEMAS: ReadonlySet<string> = new Set([
   "information_schema",
   "auth",
   "holdfast",
+  "holdfast_masked",
   "holdfast_set",
   "platform",
 ]);
 
 export interface CompiledTable {
   readonly table: ProtectedTable;
+  /** Where columns are masked. */
+  readonly view: MaskedView | undefined;
   readonly uses: readonly { readonly set: MembershipSet; readonly roles: readonly RequestRole[] }[];
   readonly notices: readonly Notice[];
 }
@@ -74,20 +88,29 @@ export function compileTable(policy: Policy, key: string, table: TablePolicy): C
   const policies: RowPolicy[] = [];
   const grants: Grant[] = [];
   const uses: { set: MembershipSet; roles: readonly RequestRole[] }[] = [];
+  const isMasked = maskedColumns(table).length > 0;
   for (const action of TABLE_ACTIONS) {
     const condition = effectiveCondition(table, action);
     const roles = rolesOf(condition);
     if (roles.length === 0) continue;
     const compiled = compileCondition(policy, table, condition);
-    policies.push(rowPolicy(table, action, roles, compiled));
+    const readers: readonly PolicyRole[] = action === "select" && isMasked ? [...roles, MASKER_ROLE] : roles;
+    policies.push(rowPolicy(table, action, readers, compiled));
     for (const role of roles) grants.push(...grant(table, action, role));
     for (const set of compiled.sets) uses.push({ set, roles });
     if (table.within === undefined) continue;
     const floor = compileCondition(policy, table, table.within);
-    policies.push(rowPolicy(table, action, roles, floor, `holdfast_within_${action}`, true));
+    policies.push(rowPolicy(table, action, readers, floor, `holdfast_within_${action}`, true));
     for (const set of floor.sets) uses.push({ set, roles });
   }
+  const readers = rolesOf(effectiveCondition(table, "select"));
+  const view = maskedView(policy, key, table, readers);
+  if (view !== undefined) {
+    grants.push(...grant(table, "select", MASKER_ROLE));
+    for (const set of view.sets) uses.push({ set, roles: readers });
+  }
   return {
+    view: view?.view,
     table: {
       schema: table.schema,
       name: table.name,
@@ -162,13 +185,18 @@ export function rowPolicy(
   return { name, action, roles, using, check, restrictive, sql: lines.join("\n") };
 }
 
-function grant(table: TablePolicy, action: TableAction, role: RequestRole): Grant[] {
+/** Requests read a masked column in the view only. */
+function isReadable(column: ColumnPolicy, role: PolicyRole): boolean {
+  return role === MASKER_ROLE ? column.sealed === undefined : column.masked === undefined;
+}
+
+function grant(table: TablePolicy, action: TableAction, role: PolicyRole): Grant[] {
   const on = `ON TABLE ${quoteQualified(table.schema, table.name)} TO ${role}`;
   if (action === "delete") return [{ role, action, columns: null, sql: `GRANT DELETE ${on}` }];
   const isKept = (name: string): boolean => action === "update" && name === table.primaryKey && keepsItsKey(table);
-  const columns = columnNames(table, (column) => action === "select" || column.writable).filter(
-    (name) => !isKept(name),
-  );
+  const columns = columnNames(table, (column) =>
+    action === "select" ? isReadable(column, role) : column.writable,
+  ).filter((name) => !isKept(name));
   if (columns.length === 0) return [];
   const list = columns.map(quoteIdentifier).join(", ");
   return [{ role, action, columns, sql: `GRANT ${action.toUpperCase()} (${list}) ${on}` }];
@@ -181,7 +209,14 @@ function columnNames(table: TablePolicy, keep: (column: ColumnPolicy) => boolean
 
 /** Every condition of the table. */
 export function conditionsOf(table: TablePolicy): readonly Condition[] {
-  return [...TABLE_ACTIONS.map((action) => table[action]), ...(table.within === undefined ? [] : [table.within])];
+  const unmasking = Object.values(table.columns).flatMap(({ masked }) =>
+    masked === undefined ? [] : [masked.unmaskedFor],
+  );
+  return [
+    ...TABLE_ACTIONS.map((action) => table[action]),
+    ...(table.within === undefined ? [] : [table.within]),
+    ...unmasking,
+  ];
 }
 
 /** Every part of the condition, from the outside in. */

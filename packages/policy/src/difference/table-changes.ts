@@ -12,6 +12,7 @@ export function tableChanges(before: Policy, after: Policy): readonly Change[] {
     return [
       ...placeChanges(path, old, now),
       ...columnChanges(`${path}.columns`, old?.columns ?? {}, now?.columns ?? {}),
+      ...maskChanges([before, after], `${path}.columns`, name),
       ...tableActions.flatMap((action) =>
         conditionChange([before, after], `${path}.${action}`, name, old?.[action], now?.[action]),
       ),
@@ -36,6 +37,23 @@ function floorChanges(policies: readonly [Policy, Policy], path: string, name: s
   const [old, now] = policies.map(({ tables }) => ownField(tables, name));
   if (old === undefined || now === undefined || (old.within ?? now.within) === undefined) return [];
   return conditionChange(policies, `${path}.within`, name, old.within ?? noFloor, now.within ?? noFloor);
+}
+
+/** A mask that goes shows more; another mask shows something else; whom it unmasks is compared as a condition. */
+function maskChanges(policies: readonly [Policy, Policy], path: string, table: string): readonly Change[] {
+  const [old, now] = policies.map(({ tables }) => ownField(tables, table)?.columns ?? {});
+  return keysOf(old ?? {}, now ?? {}).flatMap((name) => {
+    const [was, is] = [ownField(old ?? {}, name), ownField(now ?? {}, name)];
+    if (was === undefined || is === undefined || (was.masked ?? is.masked) === undefined) return [];
+    const place = `${path}.${name}`;
+    const effect = is.masked === undefined ? "looser" : was.masked === undefined ? "tighter" : "changed";
+    return [
+      ...valueChange(`${place}.masked`, was.masked?.mask, is.masked?.mask, effect),
+      ...(was.masked === undefined || is.masked === undefined
+        ? []
+        : conditionChange(policies, `${place}.unmaskedFor`, table, was.masked.unmaskedFor, is.masked.unmaskedFor)),
+    ];
+  });
 }
 
 type Columns = Readonly<Record<string, ColumnPolicy>>;

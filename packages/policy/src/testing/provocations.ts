@@ -3,6 +3,7 @@ import { any, anyone, column, member, not, owner, role, service, signedIn } from
 import type { IssueCode } from "../issue.ts";
 
 const deep = (levels: number): unknown => (levels === 0 ? anyone() : not(deep(levels - 1) as never));
+const noteColumns = ["tables", "notes", "columns"];
 export const select = ["tables", "notes", "select"];
 const allow = ["services", "api", "routes", "GET /api/notes", "allow"];
 export const post = ["services", "api", "routes", "POST /api/notes"];
@@ -205,6 +206,21 @@ export const provocations: readonly (readonly [IssueCode, readonly string[], unk
     column("id").isLessThan("aaaaaaaa-0000-4000-8000-000000000001"),
     "tables.notes.select.operator",
   ],
+  ["masked/type", [...noteColumns, "level"], { type: "integer", masked: "email" }, "tables.notes.columns.level.masked"],
+  [
+    "masked/no-mask",
+    [...noteColumns, "status"],
+    { type: "text", unmaskedFor: signedIn() },
+    "tables.notes.columns.status.unmaskedFor",
+  ],
+  [
+    "masked/sealed",
+    [...noteColumns, "status"],
+    { type: "text", masked: "redact", sealed: true },
+    "tables.notes.columns.status.masked",
+  ],
+  ["masked/primary-key", [...noteColumns, "id"], { type: "uuid", masked: "redact" }, "tables.notes.columns.id"],
+  ["masked/in-condition", [...noteColumns, "owner_id"], { type: "uuid", masked: "redact" }, "tables.notes.select"],
   ["service/undeclared", ["services", "api", "calls"], ["redis"], "services.api.calls[0]"],
   ["route/invalid", ["services", "api", "routes", "FETCH /x"], { allow: signedIn() }],
   ["route/invalid", ["services", "api", "routes", "GET /x/../y"], { allow: signedIn() }],
