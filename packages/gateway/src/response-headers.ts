@@ -52,6 +52,9 @@ export function responseHeaders(policy: Policy): ResponseHeaders {
     "reporting-endpoints",
     `csp="${CSP_REPORT_PATH}"`,
   ];
+  const { hosted } = policy.identity;
+  // Where accounts live elsewhere, pages sign in there.
+  const connect = [...new Set([...policy.browser.connect, ...(hosted === null ? [] : [hosted.url])])];
   return Object.freeze({
     of: Object.freeze({
       html: Object.freeze(html),
@@ -59,8 +62,8 @@ export function responseHeaders(policy: Policy): ResponseHeaders {
       error: Object.freeze(withoutMarkup),
       asset: Object.freeze(withoutMarkup),
     }),
-    pagePolicy: pagePolicy(policy.browser.connect, []),
-    identityPagePolicy: pagePolicy(policy.browser.connect, redirectOrigins(policy)),
+    pagePolicy: pagePolicy(connect, []),
+    identityPagePolicy: pagePolicy(connect, redirectOrigins(policy)),
   });
 }
 

@@ -11,11 +11,11 @@ import { type MessageActions, messageActions } from "./message-actions.ts";
 import { messageClient } from "./message-client.ts";
 import { ProblemError } from "./problem-error.ts";
 import { providerClient } from "./provider-client.ts";
-import { ReactError } from "./react-error.ts";
 import { createSecureFetch, type SecureFetch } from "./secure-fetch.ts";
 import { sessionHints } from "./session-hint.ts";
 import { createSessionStore, type SessionStore } from "./session-store.ts";
 import { createSingleRefresh, type RefreshOutcome } from "./single-refresh.ts";
+import { requireSite } from "./site.ts";
 import { tabChannel } from "./tab-channel.ts";
 
 /** Coming back to the window asks again who is signed in, but not more often than this. */
@@ -84,10 +84,7 @@ export interface Holdfast extends MessageActions {
 /** Makes the browser's side of a session. Throws ReactError `react/site-unknown` for a site the policy does not have. */
 export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { policy, site } = options;
-  if (policy.sites[site] === undefined) {
-    const known = Object.keys(policy.sites).join(", ");
-    throw new ReactError("react/site-unknown", `The policy has no site "${site}".`, `Use one of: ${known}.`);
-  }
+  requireSite(policy, site);
   const around = options.surroundings ?? browserSurroundings();
   const hints = sessionHints(around.storage);
   const store = createSessionStore(hints, around.now);

@@ -4,6 +4,8 @@ export type { Surroundings } from "./browser-surroundings.ts";
 export type { Passkey, RecoveryCodesStatus } from "./credential-client.ts";
 export type { GuardOutcome, Known, Requirement } from "./guard.ts";
 export { anyRole, createHoldfast, type Holdfast, type HoldfastOptions } from "./holdfast.ts";
+export type { HostedAuth, HostedSession } from "./hosted-auth.ts";
+export { createHostedHoldfast, type HostedHoldfastOptions } from "./hosted-holdfast.ts";
 export type { Session, SignOutScope, TotpEnrolment } from "./identity-client.ts";
 export type { MessagePurpose } from "./message-client.ts";
 export { plainWords } from "./plain-words.ts";

@@ -9,6 +9,7 @@ export type ReactErrorCode =
   | "react/step-up-cancelled"
   | "react/passkey-unsupported"
   | "react/passkey-cancelled"
+  | "react/hosted"
   | "react/passkey-known";
 
 /** A failure of the browser side: wrong use, or a server that could not be reached. Never holds a secret. */

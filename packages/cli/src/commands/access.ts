@@ -50,7 +50,9 @@ const uuidPattern = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const marks: Readonly<Record<Right["outcome"], string>> = { allowed: "yes", conditional: "if", refused: "no" };
 
 function showClass(terminal: Terminal, { roles, people, rights }: AccessClass): void {
-  terminal.line(`${roles.length === 0 ? "no role" : roles.join(", ")} (${count(people, "account")})`);
+  terminal.line(
+    `${roles.length === 0 ? "no role" : roles.join(", ")} (${people === null ? "accounts live in the hosted project" : count(people, "account")})`,
+  );
   for (const right of rights) {
     const factor = right.secondFactor ? " after a second factor" : "";
     terminal.line(

@@ -28,15 +28,15 @@ export async function accessRunning(folder: string): Promise<RunningAccess> {
         "stop the deployment and start it again",
       );
     });
-    const { origin, port } = record;
-    const operatorKey = () => signOperatorKeyOf(dataDirectory, origin);
+    const { origin, port, issuer } = record;
+    const operatorKey = () => signOperatorKeyOf(dataDirectory, issuer);
     return { record, origin, port, authorityPem: authority.certificatePem, serviceKey, operatorKey };
   } finally {
     await vault.close();
   }
 }
 
-async function signOperatorKeyOf(dataDirectory: string, origin: string): Promise<string> {
+async function signOperatorKeyOf(dataDirectory: string, issuer: string): Promise<string> {
   const vault = await openVaultAt(dataDirectory);
   try {
     const keys = await openSigningKeys({
@@ -50,7 +50,7 @@ async function signOperatorKeyOf(dataDirectory: string, origin: string): Promise
         }),
       replace: (name, value) => vault.replaceSecret(name, value),
     });
-    return await signOperatorKey({ keys, issuer: `${origin}/auth/v1`, now: Date.now });
+    return await signOperatorKey({ keys, issuer, now: Date.now });
   } finally {
     await vault.close();
   }

@@ -11,6 +11,7 @@ const record = {
   origin: "https://localhost:8443",
   port: 8443,
   startedAt: 0,
+  issuer: "https://localhost:8443/auth/v1",
   upstreams: [],
   database: { kind: "embedded" as const, name: "x", version: "18", host: "/x", port: 5432 },
 };

@@ -193,6 +193,7 @@ function record(project: Project, ground: Ground, { platform }: RunningDeploymen
   writeRunning(project.dataDirectory, {
     pid: process.pid,
     origin: project.policy.application.origin,
+    issuer: platform.issuer,
     port: platform.address.port,
     startedAt: Date.now(),
     database: {

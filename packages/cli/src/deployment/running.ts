@@ -10,6 +10,8 @@ const FILE = "running.json";
 export interface RunningRecord {
   readonly pid: number;
   readonly origin: string;
+  /** Who signs the tokens that it believes: itself, or a hosted project. */
+  readonly issuer: string;
   readonly port: number;
   readonly startedAt: number;
   /** Where the embedded cluster listens. */

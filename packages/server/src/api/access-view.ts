@@ -18,8 +18,7 @@ export interface AccessQuestion {
 export async function accessReport(context: ApiContext, { who, what }: AccessQuestion): Promise<AccessReport> {
   const { policy, policyHash } = context;
   const person = who === undefined ? null : await findPerson(context, who);
-  const classes =
-    person === null ? await context.administration.roleClasses() : [{ roles: rolesOf(person), people: 1 }];
+  const classes = person === null ? await classesOf(context) : [{ roles: rolesOf(person), people: 1 }];
   return {
     policyHash,
     who: person === null ? null : personView(policy, person),
@@ -27,6 +26,12 @@ export async function accessReport(context: ApiContext, { who, what }: AccessQue
     flagged: person === null ? await flagged(context) : [],
     reviewed: await newestReview(context),
   };
+}
+
+/** Where nobody can count people, each role of the policy stands for whoever may hold it. */
+async function classesOf({ administration, policy }: ApiContext) {
+  if (policy.identity.hosted === null) return await administration.roleClasses();
+  return [[], ...Object.keys(policy.roles).map((role) => [role])].map((roles) => ({ roles, people: null }));
 }
 
 const rolesOf = (person: Person): readonly string[] => person.roles.map(({ role }) => role);
@@ -41,7 +46,7 @@ async function findPerson({ administration }: ApiContext, who: string): Promise<
 function classOf(
   { policy }: ApiContext,
   roles: readonly string[],
-  people: number,
+  people: number | null,
   what: string | undefined,
 ): AccessClass {
   const all = rightsOf(policy, roles);
@@ -54,6 +59,7 @@ function isAbout({ action }: Right, what: string): boolean {
 }
 
 async function flagged({ administration, policy, now }: ApiContext): Promise<readonly FlaggedPerson[]> {
+  if (policy.identity.hosted !== null) return [];
   const unusedSince = now() - UNUSED_MS;
   const privileged = Object.keys(policy.roles).filter((role) => needsApproval(policy, role));
   const people = await administration.doubtful(unusedSince, privileged, FLAGGED_MAX);

@@ -88,7 +88,8 @@ export interface SignInPage {
 /** People who hold exactly these roles, and what the policy lets them do. */
 export interface AccessClass {
   readonly roles: readonly string[];
-  readonly people: number;
+  /** How many accounts hold exactly these; null where accounts live in a hosted project, which tells nobody. */
+  readonly people: number | null;
   readonly rights: readonly Right[];
 }
 

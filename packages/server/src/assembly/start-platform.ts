@@ -64,6 +64,8 @@ export interface PlatformOptions {
 export interface Platform {
   /** As the policy states it. */
   readonly origin: string;
+  /** Who signs people's tokens, operator's keys and service keys: identity here, or the name of the hosted project for both. */
+  readonly issuer: string;
   /** Where the gateway listens. */
   readonly address: { readonly host: string; readonly port: number };
   /** The platform's own service key (Supabase's `service_role`): another one after the key that signs has changed. */
@@ -129,6 +131,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   let stopping: Promise<void> | undefined;
   return {
     origin: policy.application.origin,
+    issuer: ways.issuer,
     address: { host: options.listen.host, port },
     get serviceKey() {
       return serviceKey.current;

@@ -21,6 +21,8 @@ export interface HostedProject {
   keyRequests: number;
   /** The access token of a new account with the roles. */
   person(roles: readonly string[]): Promise<string>;
+  /** The address of the newest account; its password is `gravel-otter-lantern-47`. */
+  newest(): string;
   settings(): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -57,7 +59,9 @@ export async function openHostedProject(policy: Policy): Promise<HostedProject> 
         headers: request.headers,
         payload: Buffer.concat(chunks),
       });
-      response.writeHead(answer?.statusCode ?? 500, { "content-type": "application/json" });
+      const version = answer?.headers["x-supabase-api-version"];
+      const headers = { "content-type": "application/json", ...(version && { "x-supabase-api-version": version }) };
+      response.writeHead(answer?.statusCode ?? 500, headers as Record<string, string>);
       response.end(answer?.rawPayload);
     });
   });
@@ -90,6 +94,7 @@ export async function openHostedProject(policy: Policy): Promise<HostedProject> 
       });
       return ((await answer.json()) as { access_token: string }).access_token;
     },
+    newest: () => `p${people}@example.test`,
     settings: async () => (await fetch(`${url}/auth/v1/settings`)).json(),
     async close() {
       server.closeAllConnections();
