@@ -27,6 +27,9 @@ const settings: Readonly<Record<string, string>> = {
   log_error_verbosity: "terse",
   log_min_error_statement: "panic",
   log_checkpoints: "off",
+  // A standby that is gone must not fill the primary's disk with log that is kept for it.
+  max_slot_wal_keep_size: "1GB",
+  idle_replication_slot_timeout: "1d",
   // A client that stops answering must not hold its backend and locks.
   client_connection_check_interval: "10s",
   idle_in_transaction_session_timeout: "60s",

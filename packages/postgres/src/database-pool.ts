@@ -83,6 +83,7 @@ export class DatabasePool {
   readonly #queueTimeoutMs: number;
   #refused = 0;
   #discarded = 0;
+  #lost = 0;
 
   constructor(settings: GuardedSettings, claimKey: ClaimKey, options: PoolOptions = {}) {
     this.claimKey = claimKey;
@@ -108,7 +109,9 @@ export class DatabasePool {
       maxLifetimeSeconds: LIFETIME_S,
       allowExitOnIdle: true,
     });
-    this.#pool.on("error", () => undefined); // An idle connection was lost; pg has removed it, the next request opens another.
+    this.#pool.on("error", () => {
+      this.#lost += 1; // An idle connection was lost; pg has removed it, the next request opens another.
+    });
   }
 
   /** Runs one statement as the login role itself, without claims. @throws DatabaseError */
@@ -171,6 +174,11 @@ export class DatabasePool {
       cause,
       retryAfterS: this.#admission.retryAfterS(this.#pool.waitingCount),
     });
+  }
+
+  /** Grows whenever a connection ended that should not have: what was known of the server may not be so any more. */
+  get lost(): number {
+    return this.#lost + this.#discarded;
   }
 
   get metrics(): PoolMetrics {

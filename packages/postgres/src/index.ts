@@ -52,6 +52,16 @@ export { WAIT_BOUNDARIES_MS, type WaitTimes } from "./pool/admission.ts";
 export { CONNECTIONS_PER_PROCESS, type PoolPurpose, purposes } from "./pool/purpose.ts";
 export type { Exit } from "./postmaster.ts";
 export { baseMigrations, type PreparedDatabase, type PrepareOptions, prepareDatabase } from "./prepare-database.ts";
+export { type ReadReplica, ReadRouter, type RouterMetrics, type RouterOptions } from "./replica/read-router.ts";
+export {
+  LAG_MS_MAX,
+  type ReplicaReport,
+  type ReplicaState,
+  ReplicaWatch,
+  type WatchedReplica,
+  type WatchOptions,
+} from "./replica/replica-watch.ts";
+export { openStandby, type Standby, type StandbyOptions } from "./replica/standby.ts";
 export { type DrillCopy, openDrillCopy } from "./restore/drill-copy.ts";
 export { type Restored, type RestoreProgress, restoreBackup } from "./restore/restore.ts";
 export { type LoginRole, loginRoles } from "./roles.ts";

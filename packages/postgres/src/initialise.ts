@@ -16,7 +16,7 @@ const INITDB_TIMEOUT_MS = 120_000;
 /** The administrator of an embedded cluster. */
 export const ADMINISTRATOR = "holdfast_administrator";
 /** The role that only streams: standbys and backups. */
-export const REPLICATOR = "holdfast_replicator";
+export const REPLICATOR = "holdfast_backup";
 
 export async function initialiseData(
   binaries: Binaries,

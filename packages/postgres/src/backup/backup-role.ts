@@ -2,9 +2,10 @@
 // the vault and it may do nothing in SQL.
 import type { Cluster } from "../cluster.ts";
 import { BackupError } from "../error.ts";
+import { REPLICATOR } from "../initialise.ts";
 import { GuardedClient, type GuardedSettings } from "../transit/guarded-client.ts";
 
-export const BACKUP_ROLE = "holdfast_backup";
+export const BACKUP_ROLE = REPLICATOR;
 /** The name under which the vault keeps its password. */
 export const BACKUP_PASSWORD_NAME = "postgres-password-holdfast_backup";
 
