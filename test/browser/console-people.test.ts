@@ -200,6 +200,28 @@ describe("people in the console", () => {
   );
 
   test(
+    "one's own sessions say which one is this browser, and the others are ended from here",
+    async () => {
+      const second = await openPage(browser);
+      await second.page.goto(`${platform.origin}/sign-in`);
+      await second.page.getByLabel("E-mail address").fill(platform.administrator.email);
+      await second.page.getByLabel("Password").fill(platform.administrator.password);
+      await second.page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await second.page.getByRole("heading", { level: 1, name: "Second factor" }).waitFor();
+      const { page } = anna;
+      await go(anna, "/your-sessions");
+      await page.getByRole("heading", { level: 2, name: /on Linux this browser$/ }).waitFor();
+      await page.getByText("password only").waitFor();
+      await page.getByRole("button", { name: "End all others" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "End all others" }).waitFor({ state: "detached" });
+      expect(await page.getByRole("listitem").filter({ hasText: "this browser" }).count()).toBe(1);
+      await second.context.close();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
     "who has which second factor is one page: a privileged account without any stands first, a factor is removed with a reason",
     async () => {
       const { page } = anna;

@@ -122,6 +122,10 @@ describe("passkeys in a real browser with an authenticator", () => {
       await page.getByLabel("New password").fill("seven quiet harbours waiting");
       await press(page, "Change password");
       await page.getByText("Sign in with your passkey or your second factor first.").waitFor();
+      // The page itself offers what is missing, and then does not any more.
+      await page.getByText("You signed in without your passkey.").waitFor();
+      await press(page, "Use your passkey");
+      await page.getByText("You signed in without your passkey.").waitFor({ state: "detached" });
       await signOut(page);
       await press(page, "Sign in with a passkey");
       await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
@@ -221,6 +225,18 @@ describe("passkeys in a real browser with an authenticator", () => {
       await page.getByRole("button", { name: "Use your security key" }).focus();
       await page.keyboard.press("Enter");
       await heading(page, "Library").waitFor();
+
+      // The console asks in the same way: for the key alone.
+      await signOut(page);
+      await signInWithPassword(page);
+      await heading(page, "Second factor").waitFor();
+      await page.goto(`${platform.origin}/console/second-factor`);
+      await page.getByRole("button", { name: "Use your security key" }).waitFor();
+      expect(await page.getByRole("textbox", { name: "Code", exact: true }).count()).toBe(0);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.screenshot({ path: join(pictures, "console-second-factor.png") });
+      await press(page, "Use your security key");
+      await heading(page, "Not for this account").waitFor();
       await openAccount(page);
       await press(page, "Remove On my keyring");
       await press(page, "Remove it");

@@ -33,7 +33,7 @@ export function GiveRole({ person, onGiven }: { readonly person: Person; readonl
   });
   if (role === undefined) return null;
   return (
-    <SubmitForm onSubmit={() => mutation.mutate()}>
+    <SubmitForm className="column" onSubmit={() => mutation.mutate()}>
       <h3>Give a role</h3>
       <div className="field">
         <label htmlFor="role">Role</label>

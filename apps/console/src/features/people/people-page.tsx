@@ -109,7 +109,7 @@ function NewPerson() {
         With the roles everybody gets, and without a password: the person sets one through the invitation, or by
         “forgotten password”.
       </p>
-      <SubmitForm className="new-account" onSubmit={() => mutation.mutate()}>
+      <SubmitForm className="column" onSubmit={() => mutation.mutate()}>
         <Entry label="E-mail address" type="email" value={email} onChange={setEmail} isRequired />
         <label className="choice">
           <input type="checkbox" checked={isInvited} onChange={(event) => setInvited(event.target.checked)} /> Mail an

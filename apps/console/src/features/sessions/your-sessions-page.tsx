@@ -26,8 +26,7 @@ export function YourSessionsPage() {
               {sessions.map((session) => (
                 <li key={session.id} className="card">
                   <h2>
-                    {session.device}
-                    {session.current ? <span className="state">this browser</span> : null}
+                    {session.device} {session.current ? <span className="state">this browser</span> : null}
                   </h2>
                   <p className="under">
                     {session.ip ?? "unknown address"} ·{" "}
