@@ -4,6 +4,7 @@ import type { Policy } from "@holdfast/policy";
 import { type AddressRange, mayReach } from "./egress/address-range.ts";
 import type { WeakPasswordReason } from "./error/identity-error.ts";
 import { challengePattern, isVerifierOf } from "./oauth/code-challenge.ts";
+import { onceHash } from "./once/once-hash.ts";
 import type { BreachAnswer } from "./password/breach-range.ts";
 import { type PasswordRequirements, passwordWeaknesses } from "./password/password-policy.ts";
 import { type LinkCandidate, type Linking, linking } from "./provider/linking.ts";
@@ -135,6 +136,8 @@ export interface IdentityRules {
   believesWithoutKeys(): boolean;
   /** Does whoever links an identity take it from the account that has it (CVE-2026-9087)? */
   takesLinkedIdentity(): boolean;
+  /** What is stored of something that is used once: whoever reads it must not find six digits by trying all of them. */
+  onceHash(key: Uint8Array, parts: readonly string[]): Buffer;
   /** May a one-time token that is spent be redeemed once more? */
   mayRedeemAgain(): boolean;
   /** Whom the state of a sign-in by provider belongs to; `browser` is the hash of a cookie that only this browser has. */
@@ -251,6 +254,7 @@ export const identityRules: IdentityRules = {
   mayReach,
   believesWithoutKeys: () => false,
   takesLinkedIdentity: () => false,
+  onceHash,
   mayRedeemAgain: () => false,
   stateSubject: (browser) => browser,
   linking,

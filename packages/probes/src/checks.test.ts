@@ -8,6 +8,8 @@ import { toyPolicy } from "./testing/toy-edge.ts";
 import { checkFile, checkVersion } from "./version.ts";
 
 const OWN_WORDS = [
+  "secrets-at-rest",
+  "address-spelling",
   "breached-password",
   "provider-unavailable",
   "provider-link",

@@ -5,6 +5,7 @@ import { actingChanges } from "./checks/acting-changes.ts";
 import { actingTooLong } from "./checks/acting-too-long.ts";
 import { actingWithoutReason } from "./checks/acting-without-reason.ts";
 import { addressChange } from "./checks/address-change.ts";
+import { addressSpelling } from "./checks/address-spelling.ts";
 import { anonymousPerson } from "./checks/anonymous-person.ts";
 import { az01 } from "./checks/az-01.ts";
 import { az02 } from "./checks/az-02.ts";
@@ -109,6 +110,7 @@ import { roleOldSession } from "./checks/role-old-session.ts";
 import { roleRemoved } from "./checks/role-removed.ts";
 import { roleWithoutApproval } from "./checks/role-without-approval.ts";
 import { sec01 } from "./checks/sec-01.ts";
+import { secretsAtRest } from "./checks/secrets-at-rest.ts";
 import { ses01 } from "./checks/ses-01.ts";
 import { ses02 } from "./checks/ses-02.ts";
 import { ses03 } from "./checks/ses-03.ts";
@@ -157,6 +159,7 @@ export const checks: readonly Check[] = [
   redirectNotNamed,
   mailedCode,
   outdatedLink,
+  addressSpelling,
   poisonedLink,
   flowCode,
   mfa09,
@@ -219,6 +222,7 @@ export const checks: readonly Check[] = [
   cry02,
   cry03,
   cry04,
+  secretsAtRest,
   cry05,
   databaseTransport,
   databaseImpostor,

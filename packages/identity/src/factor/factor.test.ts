@@ -23,6 +23,16 @@ test("a code is good once, also through a new challenge and from another session
   expect(room.eventsNamed("factor.failed")).toMatchObject([{ reason: "code-spent" }]);
 });
 
+test("a challenge is answered from another address than it was asked for from: people and proxies move", async () => {
+  const { email, factorId, secret } = await room.guardedPerson();
+  const token = (await room.signIn(email)).body.access_token;
+  const [home, train] = ["192.0.2.10", "2001:db8:9::1"].map((address) => ({ "x-holdfast-address": address }));
+  const asked = await room.call("POST", `/factors/${factorId}/challenge`, { token, headers: home ?? {} });
+  const body = { challenge_id: asked.body.id, code: codeAt(secret, room.time) };
+  const answer = await room.call("POST", `/factors/${factorId}/verify`, { token, body, headers: train ?? {} });
+  expect(answer.status).toBe(200);
+});
+
 test("the code of an earlier step is spent together with a later one", async () => {
   const { email, factorId, secret } = await room.guardedPerson();
   const token = (await room.signIn(email)).body.access_token;

@@ -1,6 +1,6 @@
 // The one way in which something is used once. Redeeming is one statement that finds, counts and spends: of any number of
 // parallel attempts at one token exactly one succeeds, and of guesses at a code no more than five are looked at.
-import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import type { Statements } from "../database.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import type { OncePurpose } from "./purpose.ts";
@@ -51,12 +51,8 @@ const millisecondsPerSecond = 1000;
 const makeToken = (): string => randomBytes(tokenBytes).toString("base64url");
 const makeDigits = (): string => String(randomInt(10 ** digitsCount)).padStart(digitsCount, "0");
 
-/** No two lists of parts have the same hash: each part is preceded by its length. */
-function hashOf(context: OnceContext, ...parts: readonly string[]): Buffer {
-  const hmac = createHmac("sha256", context.keys.derive("one-time-token"));
-  for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:${part}`);
-  return hmac.digest();
-}
+const hashOf = (context: OnceContext, ...parts: readonly string[]): Buffer =>
+  context.rules.onceHash(context.keys.derive("one-time-token"), parts);
 
 // A token that nobody can guess is found by itself; what is short or came from elsewhere only together with its subject.
 const tokenHash = (context: OnceContext, purpose: OncePurpose, token: string) =>

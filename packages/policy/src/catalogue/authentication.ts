@@ -64,6 +64,7 @@ export const authentication = controlsOf(
         "mail-scanner",
         "mailed-code",
         "outdated-link",
+        "address-spelling",
         "poisoned-link",
         "flow-code",
         "parallel-refresh",

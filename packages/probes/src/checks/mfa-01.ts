@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { errorWord } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
@@ -42,6 +43,18 @@ export const mfa01: Check = {
       held: right.status === LOCKED,
       event: { name: "signin.locked", correlation: right.correlation },
     });
+    // CVE-2026-9798: a lock that one door knows and another does not.
+    await session.expectRefused(
+      {
+        method: "PUT",
+        path: "/auth/v1/user",
+        bearer: victim.accessToken,
+        headers: { "x-supabase-api-version": "2024-01-01" },
+        body: { password: `probe ${randomUUID()}`, current_password: victim.password },
+      },
+      { status: LOCKED, event: "signin.locked" },
+      "a thief with the session and the right password, at the door where it is changed",
+    );
     return await session.conclude(
       `After ${attempts} guesses the account was locked, whatever address the guesser claimed.`,
     );
