@@ -4,6 +4,7 @@ import type { InboxPage } from "@holdfast/server/api";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../source-tree.ts";
+import { enterPassword, heading, press } from "./page-steps.ts";
 import { openBrowser, openPage, seriousFindings, totpCode, type WatchedPage } from "./page-watch.ts";
 import { type StartedPlatform, startedPlatform } from "./started.ts";
 
@@ -23,8 +24,6 @@ let platform: StartedPlatform;
 let browser: Browser;
 
 const open = (page: Page, path: string) => page.goto(`${platform.origin}${path}`);
-const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
-const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 
 type Mail = InboxPage["messages"][number];
 
@@ -53,9 +52,7 @@ async function follow(page: Page, link: string | undefined, button: string): Pro
 
 async function signIn(page: Page, email: string, secret: string): Promise<void> {
   await open(page, "/sign-in");
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Password").fill(secret);
-  await press(page, "Sign in");
+  await enterPassword(page, email, secret);
 }
 
 describe("what goes by mail, in a real browser", () => {

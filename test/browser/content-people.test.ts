@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../source-tree.ts";
+import { enterPassword, heading, press } from "./page-steps.ts";
 import { openBrowser, openPage, seriousFindings, type WatchedPage } from "./page-watch.ts";
 import { type StartedPlatform, startedPlatform } from "./started.ts";
 
@@ -18,14 +19,10 @@ let author: WatchedPage;
 let reader: WatchedPage;
 
 const open = (page: Page, path: string) => page.goto(`${platform.origin}${path}`);
-const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
-const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 
 async function enter(page: Page, email: string): Promise<void> {
   await open(page, "/sign-in");
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await press(page, "Sign in");
+  await enterPassword(page, email, password);
 }
 
 async function signedIn(email: string): Promise<WatchedPage> {

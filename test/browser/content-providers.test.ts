@@ -8,6 +8,7 @@ import {
   RealProvider,
 } from "../../packages/identity/src/testing/real-provider.ts";
 import { root } from "../source-tree.ts";
+import { enterPassword, heading, press } from "./page-steps.ts";
 import { openBrowser, openPage, seriousFindings } from "./page-watch.ts";
 import { type StartedPlatform, startedPlatform } from "./started.ts";
 
@@ -23,8 +24,6 @@ let platform: StartedPlatform;
 let browser: Browser;
 
 const open = (page: Page, path: string) => page.goto(`${platform.origin}${path}`);
-const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
-const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 
 describe("signing in at a real OpenID provider, in a real browser", () => {
   beforeAll(async () => {
@@ -59,9 +58,7 @@ describe("signing in at a real OpenID provider, in a real browser", () => {
       const { page, context, violations, errors } = await openPage(browser);
       provider.person = { sub: "ada-at-work", email: "ada@work.test", email_verified: true };
       await open(page, "/sign-in");
-      await page.getByLabel("E-mail address").fill(ada);
-      await page.getByLabel("Password").fill(password);
-      await press(page, "Sign in");
+      await enterPassword(page, ada, password);
       await heading(page, "Library").waitFor();
       await open(page, "/account/security");
       await press(page, "Link work");

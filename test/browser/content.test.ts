@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../source-tree.ts";
+import { enterPassword, heading, press } from "./page-steps.ts";
 import { openBrowser, openPage, seriousFindings, totpCode, type WatchedPage } from "./page-watch.ts";
 import { type StartedPlatform, startedPlatform } from "./started.ts";
 
@@ -21,14 +22,8 @@ let author: WatchedPage;
 let secret: string;
 
 const open = (page: Page, path: string) => page.goto(`${platform.origin}${path}`);
-const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
-const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 
-async function signIn(page: Page, email: string, secretWord = password): Promise<void> {
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Password").fill(secretWord);
-  await press(page, "Sign in");
-}
+const signIn = (page: Page, email: string, secretWord = password) => enterPassword(page, email, secretWord);
 
 describe("the content application in a real browser", () => {
   beforeAll(async () => {

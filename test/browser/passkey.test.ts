@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../source-tree.ts";
+import { enterPassword, heading, press } from "./page-steps.ts";
 import { openBrowser, openPage, seriousFindings, type WatchedPage } from "./page-watch.ts";
 import { type StartedPlatform, startedPlatform } from "./started.ts";
 
@@ -21,15 +22,11 @@ let codes: readonly string[];
 /** What the pages asked for and was not there. */
 const missing: string[] = [];
 
-const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name });
-const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const openAccount = (page: Page) => page.goto(`${platform.origin}/account/security`);
 
 async function signInWithPassword(page: Page): Promise<void> {
   await page.goto(`${platform.origin}/sign-in`);
-  await page.getByLabel("E-mail address").fill(grace);
-  await page.getByLabel("Password").fill(password);
-  await press(page, "Sign in");
+  await enterPassword(page, grace, password);
   await heading(page, "Sign in").waitFor({ state: "detached" });
 }
 
@@ -78,9 +75,7 @@ describe("passkeys in a real browser with an authenticator", () => {
     async () => {
       const { page } = person;
       await page.goto(`${platform.origin}/sign-in`);
-      await page.getByLabel("E-mail address").fill(grace);
-      await page.getByLabel("Password").fill(password);
-      await press(page, "Sign in");
+      await enterPassword(page, grace, password);
       await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
       await openAccount(page);
       await press(page, "Add a passkey");
@@ -111,9 +106,7 @@ describe("passkeys in a real browser with an authenticator", () => {
     async () => {
       const { page } = person;
       await signOut(page);
-      await page.getByLabel("E-mail address").fill(grace);
-      await page.getByLabel("Password").fill(password);
-      await press(page, "Sign in");
+      await enterPassword(page, grace, password);
       await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
       await openAccount(page);
       await page.getByText("Your password still signs in as well, and nothing more is asked for.").waitFor();
@@ -163,9 +156,7 @@ describe("passkeys in a real browser with an authenticator", () => {
     async () => {
       const { page } = person;
       await signOut(page);
-      await page.getByLabel("E-mail address").fill(grace);
-      await page.getByLabel("Password").fill(password);
-      await press(page, "Sign in");
+      await enterPassword(page, grace, password);
       await heading(page, "Second factor").waitFor();
       // Only what this person has: there is no application whose code could be typed.
       expect(await page.getByRole("textbox", { name: "Code", exact: true }).count()).toBe(0);

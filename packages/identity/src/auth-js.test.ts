@@ -1,4 +1,4 @@
-// Contract: the unmodified @supabase/auth-js client works against identity, method by method.
+// The unmodified @supabase/auth-js client against identity: what several of its methods do together. Each by itself is in contract/.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { codeAt } from "./factor/totp.ts";
 import { goodPassword, newEmail, otherPassword, TestIdentity } from "./testing/start-identity.ts";
@@ -41,21 +41,6 @@ test("signUp makes an account that signInWithPassword opens, with the policy's d
   expect(data.session?.token_type).toBe("bearer");
 });
 
-test("onAuthStateChange tells of signing in, changing, refreshing and signing out", async () => {
-  const { email } = await room.person();
-  const client = room.client();
-  const seen: string[] = [];
-  const { data } = client.onAuthStateChange((event) => {
-    seen.push(event);
-  });
-  await client.signInWithPassword({ email, password: goodPassword });
-  await client.updateUser({ data: { theme: "dark" } });
-  await client.refreshSession();
-  await client.signOut();
-  data.subscription.unsubscribe();
-  expect(seen).toEqual(expect.arrayContaining(["SIGNED_IN", "USER_UPDATED", "TOKEN_REFRESHED", "SIGNED_OUT"]));
-});
-
 test("a wrong password is an AuthApiError with the code invalid_credentials", async () => {
   const { email } = await room.person();
   const { data, error } = await room.client().signInWithPassword({ email, password: otherPassword });
@@ -71,17 +56,6 @@ test("a weak password is an AuthWeakPasswordError with reasons", async () => {
   expect(error).toMatchObject({ reasons: ["length", "pwned"] });
 });
 
-test("refreshSession yields new tokens and the same session", async () => {
-  const { client } = await signedIn();
-  const before = (await client.getSession()).data.session;
-  const { data, error } = await client.refreshSession();
-  expect(error).toBeNull();
-  expect(data.session?.refresh_token).not.toBe(before?.refresh_token);
-  const claims = (await client.getClaims(data.session?.access_token)).data?.claims;
-  const earlier = (await client.getClaims(before?.access_token)).data?.claims;
-  expect(claims?.session_id).toBe(earlier?.session_id);
-});
-
 test("getUser asks the server, updateUser changes metadata and password", async () => {
   const { client, person } = await signedIn();
   expect((await client.getUser()).data.user?.id).toBe(person.id);
@@ -90,40 +64,6 @@ test("getUser asks the server, updateUser changes metadata and password", async 
   expect(changed.data.user?.user_metadata).toEqual({ city: "Bern" });
   expect((await room.signIn(person.email)).status).toBe(400);
   expect((await room.signIn(person.email, otherPassword)).status).toBe(200);
-});
-
-test("getClaims verifies a token with the published keys alone", async () => {
-  const { client, person } = await signedIn(["editor"]);
-  const { data, error } = await client.getClaims();
-  expect(error).toBeNull();
-  expect(data?.header.alg).toBe("ES256");
-  expect(data?.claims).toMatchObject({
-    iss: "https://localhost:8443/auth/v1",
-    aud: "authenticated",
-    sub: person.id,
-    role: "authenticated",
-    aal: "aal1",
-    is_anonymous: false,
-    app_metadata: { roles: ["editor"] },
-    user_metadata: {},
-  });
-});
-
-test("signOut ends the sessions its scope names", async () => {
-  const { client: first, person } = await signedIn();
-  const second = room.client();
-  const third = room.client();
-  for (const client of [second, third])
-    await client.signInWithPassword({ email: person.email, password: goodPassword });
-  const isAlive = async (client: typeof first) => (await client.getUser()).error === null;
-
-  expect((await second.signOut({ scope: "local" })).error).toBeNull();
-  expect(await isAlive(first)).toBe(true);
-  expect((await first.signOut({ scope: "others" })).error).toBeNull();
-  expect(await isAlive(first)).toBe(true);
-  expect((await third.getUser()).error?.name).toBe("AuthSessionMissingError");
-  expect((await first.signOut()).error).toBeNull();
-  expect(await isAlive(first)).toBe(false);
 });
 
 test("mfa: enrol, challenge, verify to aal2, list, read the level, unenrol", async () => {

@@ -2,26 +2,19 @@
 // first attempt's password, as Supabase Auth does.
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import {
-  type Answer,
-  confirmingPolicy,
-  goodPassword,
-  newEmail,
-  otherPassword,
-  TestIdentity,
-} from "../testing/start-identity.ts";
+import { fragmentOf, MailRoom } from "../testing/mail-room.ts";
+import { type Answer, confirmingPolicy, goodPassword, newEmail, otherPassword } from "../testing/start-identity.ts";
 
-const room = new TestIdentity();
-beforeAll(() => room.start({ policy: confirmingPolicy }));
+const room = new MailRoom();
+beforeAll(() => room.begin());
 afterAll(() => room.stop());
 beforeEach(() => {
   room.events.length = 0;
 });
 
 const signUp = (email: string, password: string, data = {}, url = room.url): Promise<Answer> =>
-  room.call("POST", "/signup", { body: { email, password, data } }, url);
-const linkTo = (email: string): string => room.mailTo(email, "confirm-sign-up")?.link ?? "";
-const tokens = (at: URL) => new URLSearchParams(at.hash.slice(1));
+  room.ask("/signup", { email, password, data }, url);
+const linkTo = (email: string): string => room.mailed(email, "confirm-sign-up").link;
 const accountsOf = async (email: string): Promise<number> => {
   const administrator = await room.administrator();
   const { rows } = await administrator.query("select from auth.users where email = $1", [email]);
@@ -38,7 +31,7 @@ test("a sign-up makes no account until its link is followed, which signs in with
   expect(await accountsOf(email)).toBe(0);
   const at = await room.follow(linkTo(email));
   expect(`${at.origin}${at.pathname}`).toBe("https://localhost:8443/");
-  expect(decodeJwt(tokens(at).get("access_token") ?? "")).toMatchObject({ sub: body.id, email, aal: "aal1" });
+  expect(decodeJwt(fragmentOf(at).get("access_token") ?? "")).toMatchObject({ sub: body.id, email, aal: "aal1" });
   expect((await room.signIn(email)).body.user).toMatchObject({
     id: body.id,
     email_confirmed_at: expect.any(String),
@@ -55,7 +48,7 @@ test("the code of the same mail confirms as well, and then the link is dead", as
   const mail = room.mailTo(email);
   const { body } = await room.call("POST", "/verify", { body: { type: "signup", email, token: mail?.code } });
   expect(body.user.email).toBe(email);
-  expect(tokens(await room.follow(mail?.link ?? "")).get("error_code")).toBe("otp_expired");
+  expect(fragmentOf(await room.follow(mail?.link ?? "")).get("error_code")).toBe("otp_expired");
 });
 
 test("a second sign-up neither overwrites the first nor is overwritten: each link installs its own attempt", async () => {
@@ -71,7 +64,7 @@ test("a second sign-up neither overwrites the first nor is overwritten: each lin
     expect((await room.signIn(email, wrong)).body.code).toBe("invalid_credentials");
     // The other attempt's link opens nothing any more.
     const late = await room.follow(chosen === "first" ? second : first);
-    expect(tokens(late).get("error_code")).toBe("otp_expired");
+    expect(fragmentOf(late).get("error_code")).toBe("otp_expired");
     expect((await room.signIn(email, wrong)).body.code).toBe("invalid_credentials");
   }
 });
@@ -93,7 +86,7 @@ test("of two attempts confirmed at the same moment one becomes the account", asy
   const first = linkTo(email);
   await signUp(email, otherPassword);
   const ends = await Promise.all([room.follow(first), room.follow(linkTo(email))]);
-  expect(ends.filter((at) => tokens(at).has("access_token"))).toHaveLength(1);
+  expect(ends.filter((at) => fragmentOf(at).has("access_token"))).toHaveLength(1);
   expect(await accountsOf(email)).toBe(1);
 });
 
@@ -162,7 +155,7 @@ test("a link that recovers or signs in leaves nothing of an account that was nev
     await room.call("POST", "/admin/users", { token: key, body: made });
     await room.call("POST", path, { body: { email } });
     const at = await room.follow(room.mailTo(email, kind)?.link ?? "");
-    const { body } = await room.call("GET", "/user", { token: tokens(at).get("access_token") ?? "" });
+    const { body } = await room.call("GET", "/user", { token: fragmentOf(at).get("access_token") ?? "" });
     expect(body).toMatchObject({ email, email_confirmed_at: expect.any(String), user_metadata: {} });
     expect((await room.signIn(email, otherPassword)).body.code).toBe("invalid_credentials");
   }
@@ -188,7 +181,7 @@ test("with sign-up closed meanwhile, a link makes no account", async () => {
   await signUp(email, goodPassword);
   const closed = { ...confirmingPolicy, identity: { ...confirmingPolicy.identity, signUp: "closed" as const } };
   const url = await room.listen(await room.twin({ policy: closed }));
-  expect(tokens(await room.follow(linkTo(email), url)).get("error_code")).toBe("otp_expired");
+  expect(fragmentOf(await room.follow(linkTo(email), url)).get("error_code")).toBe("otp_expired");
   expect(await accountsOf(email)).toBe(0);
 });
 

@@ -72,6 +72,7 @@ contract("signOut", "ends the sessions its scope names", async () => {
   expect(await isAlive(first)).toBe(true);
   expect((await first.signOut({ scope: "others" })).error).toBeNull();
   expect([await isAlive(first), await isAlive(third)]).toEqual([true, false]);
+  expect((await third.getUser()).error?.name).toBe("AuthSessionMissingError");
   expect((await first.signOut()).error).toBeNull();
   expect(await isAlive(first)).toBe(false);
 });

@@ -3,52 +3,39 @@ import { createHash, randomBytes } from "node:crypto";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { codeAt } from "../factor/totp.ts";
-import {
-  type Answer,
-  confirmingPolicy,
-  goodPassword,
-  newEmail,
-  otherPassword,
-  TestIdentity,
-} from "../testing/start-identity.ts";
+import { fragmentOf, MailRoom } from "../testing/mail-room.ts";
+import { type Answer, confirmingPolicy, goodPassword, newEmail, otherPassword } from "../testing/start-identity.ts";
 
-const room = new TestIdentity();
-beforeAll(() => room.start({ policy: confirmingPolicy }));
+const room = new MailRoom();
+beforeAll(() => room.begin());
 afterAll(() => room.stop());
 beforeEach(() => {
   room.events.length = 0;
 });
 
-const ask = (path: string, body: object, url = room.url): Promise<Answer> => room.call("POST", path, { body }, url);
-const fragment = (at: URL) => new URLSearchParams(at.hash.slice(1));
-const mailed = (email: string) => {
-  const mail = room.mailTo(email);
-  if (mail?.link === undefined || mail.code === undefined) throw new Error(`No link was mailed to ${email}.`);
-  return { link: mail.link, code: mail.code, token: new URL(mail.link).searchParams.get("token") ?? "" };
-};
-const verify = (body: object, url = room.url) => ask("/verify", body, url);
+const verify = (body: object, url = room.url) => room.ask("/verify", body, url);
 const look = (link: string, url = room.url) =>
   fetch(`${url}/verify${new URL(link).search}`, { headers: { accept: "text/html", "x-holdfast-nonce": "abc" } });
 
 test("an address signs in by a code or a link, and amr says which", async () => {
   const { email, id } = await room.person();
-  await ask("/otp", { email });
-  const code = await verify({ type: "email", email, token: mailed(email).code });
+  await room.ask("/otp", { email });
+  const code = await verify({ type: "email", email, token: room.mailed(email).code });
   expect(code.body.user.id).toBe(id);
   expect(decodeJwt(code.body.access_token)).toMatchObject({ aal: "aal1", amr: [{ method: "otp" }] });
-  await ask("/magiclink", { email });
-  const link = await verify({ type: "magiclink", token_hash: mailed(email).token });
+  await room.ask("/magiclink", { email });
+  const link = await verify({ type: "magiclink", token_hash: room.mailed(email).token });
   expect(decodeJwt(link.body.access_token)).toMatchObject({ amr: [{ method: "magiclink" }] });
   expect(room.eventsNamed("signin.succeeded").map(({ reason }) => reason)).toEqual(["password", "otp", "magiclink"]);
 });
 
 test("an address that nobody has becomes an account without a password, where sign-up is open and wanted", async () => {
   const email = newEmail();
-  await ask("/otp", { email, data: { name: "Ada" } });
-  const { body } = await verify({ type: "email", email, token: mailed(email).code });
+  await room.ask("/otp", { email, data: { name: "Ada" } });
+  const { body } = await verify({ type: "email", email, token: room.mailed(email).code });
   expect(body.user).toMatchObject({ email, user_metadata: { name: "Ada" }, app_metadata: { roles: ["reader"] } });
   const unwanted = newEmail();
-  expect((await ask("/otp", { email: unwanted, create_user: false })).body).toEqual({});
+  expect((await room.ask("/otp", { email: unwanted, create_user: false })).body).toEqual({});
   expect(room.mailTo(unwanted)).toBeUndefined();
 });
 
@@ -64,8 +51,8 @@ test("who asks for a mail learns nothing about the address", async () => {
     ["/recover", {}],
     ["/resend", { type: "signup" }],
   ] as const) {
-    expect(visible(await ask(path, { email, ...extra }))).toEqual(
-      visible(await ask(path, { email: newEmail(), ...extra })),
+    expect(visible(await room.ask(path, { email, ...extra }))).toEqual(
+      visible(await room.ask(path, { email: newEmail(), ...extra })),
     );
     room.pass(15 * 60);
   }
@@ -78,14 +65,14 @@ test("a twin that tells who has an account is caught", async () => {
     await room.twin({ policy: confirmingPolicy, rules: { revealsUnknownAccounts: () => true } }),
   );
   const { email } = await room.person();
-  const known = await ask("/recover", { email }, url);
-  expect(visible(await ask("/recover", { email: newEmail() }, url))).not.toEqual(visible(known));
+  const known = await room.ask("/recover", { email }, url);
+  expect(visible(await room.ask("/recover", { email: newEmail() }, url))).not.toEqual(visible(known));
 });
 
 test("programs that look at mail burn nothing: looking shows a page, its button redeems once", async () => {
   const { email } = await room.person();
-  await ask("/otp", { email });
-  const { link } = mailed(email);
+  await room.ask("/otp", { email });
+  const { link } = room.mailed(email);
   for (let n = 0; n < 5; n += 1) {
     const response = await look(link);
     expect(response.status).toBe(200);
@@ -96,8 +83,8 @@ test("programs that look at mail burn nothing: looking shows a page, its button 
     expect(page).not.toMatch(/access_token|<script/);
     await fetch(`${room.url}/verify${new URL(link).search}`, { method: "HEAD" });
   }
-  expect(fragment(await room.follow(link)).get("type")).toBe("magiclink");
-  expect(fragment(await room.follow(link)).get("error_code")).toBe("otp_expired");
+  expect(fragmentOf(await room.follow(link)).get("type")).toBe("magiclink");
+  expect(fragmentOf(await room.follow(link)).get("error_code")).toBe("otp_expired");
   const dead = await fetch(`${room.url}/verify${new URL(link).search}`, { redirect: "manual" });
   expect(dead.status).toBe(303);
   expect(dead.headers.get("location")).toContain("error_code=otp_expired");
@@ -106,24 +93,24 @@ test("programs that look at mail burn nothing: looking shows a page, its button 
 test("a twin whose link is spent by looking is caught", async () => {
   const url = await room.listen(await room.twin({ policy: confirmingPolicy, rules: { isSpentByLooking: () => true } }));
   const { email } = await room.person();
-  await ask("/otp", { email });
-  const { link } = mailed(email);
+  await room.ask("/otp", { email });
+  const { link } = room.mailed(email);
   await fetch(`${url}/verify${new URL(link).search}`, { redirect: "manual" });
-  expect(fragment(await room.follow(link)).get("error_code")).toBe("otp_expired");
+  expect(fragmentOf(await room.follow(link)).get("error_code")).toBe("otp_expired");
 });
 
 test("whatever a stranger puts into a link, the page shows no markup of theirs", async () => {
   const { email } = await room.person();
-  await ask("/otp", { email });
-  const { token } = mailed(email);
+  await room.ask("/otp", { email });
+  const { token } = room.mailed(email);
   const url = `${room.url}/verify?type=magiclink&token=${token}&redirect_to=${encodeURIComponent('"><script>alert(1)</script>')}`;
   expect(await (await fetch(url)).text()).not.toContain("<script");
 });
 
 test("a code or link is dead when its time is over, and a twin that forgets when is caught", async () => {
   const { email } = await room.person();
-  await ask("/recover", { email });
-  const { code, token } = mailed(email);
+  await room.ask("/recover", { email });
+  const { code, token } = room.mailed(email);
   room.pass(confirmingPolicy.identity.email.codeSeconds);
   expect((await verify({ type: "recovery", email, token: code })).body.code).toBe("otp_expired");
   expect((await verify({ type: "recovery", token_hash: token })).status).toBe(403);
@@ -136,7 +123,7 @@ test("the link of a confirmation waits for whoever reads mail later, and the cod
   const signUp = async () => {
     const email = newEmail();
     await room.call("POST", "/signup", { body: { email, password: goodPassword } });
-    return { email, ...mailed(email) };
+    return { email, ...room.mailed(email) };
   };
   const { email, code, token } = await signUp();
   room.pass(codeSeconds);
@@ -154,9 +141,9 @@ test("the link of a confirmation waits for whoever reads mail later, and the cod
 
 test("a code is for its own address and its own purpose", async () => {
   const [one, other] = [await room.person(), await room.person()];
-  await ask("/recover", { email: one.email });
-  await ask("/otp", { email: other.email });
-  const { code, token } = mailed(one.email);
+  await room.ask("/recover", { email: one.email });
+  await room.ask("/otp", { email: other.email });
+  const { code, token } = room.mailed(one.email);
   for (const body of [
     { type: "recovery", email: other.email, token: code },
     { type: "magiclink", email: one.email, token: code },
@@ -170,8 +157,8 @@ test("a code is for its own address and its own purpose", async () => {
 
 test("guesses at codes are limited for the address whether or not it has an account, and each code dies after five", async () => {
   const { email } = await room.person();
-  await ask("/otp", { email });
-  const { code } = mailed(email);
+  await room.ask("/otp", { email });
+  const { code } = room.mailed(email);
   const wrong = code === "000000" ? "000001" : "000000";
   for (const address of [email, newEmail()]) {
     const statuses: number[] = [];
@@ -187,11 +174,11 @@ test("guesses at codes are limited for the address whether or not it has an acco
 
 test("recovery signs in with one factor: the password changes only with the second, and then everything else ends", async () => {
   const guarded = await room.guardedPerson();
-  await ask("/recover", { email: guarded.email });
-  const first = mailed(guarded.email);
+  await room.ask("/recover", { email: guarded.email });
+  const first = room.mailed(guarded.email);
   room.pass(1);
-  await ask("/recover", { email: guarded.email });
-  const { body } = await verify({ type: "recovery", email: guarded.email, token: mailed(guarded.email).code });
+  await room.ask("/recover", { email: guarded.email });
+  const { body } = await verify({ type: "recovery", email: guarded.email, token: room.mailed(guarded.email).code });
   expect(decodeJwt(body.access_token)).toMatchObject({ aal: "aal1", amr: [{ method: "recovery" }] });
   // The other mail died with it.
   expect((await verify({ type: "recovery", token_hash: first.token })).status).toBe(403);
@@ -199,8 +186,8 @@ test("recovery signs in with one factor: the password changes only with the seco
   expect((await change(body.access_token)).body.code).toBe("insufficient_aal");
   const challenge = await room.challenge(body.access_token, guarded.factorId);
   const lifted = await room.verify(body.access_token, guarded.factorId, challenge, codeAt(guarded.secret, room.time));
-  await ask("/otp", { email: guarded.email });
-  const pending = mailed(guarded.email);
+  await room.ask("/otp", { email: guarded.email });
+  const pending = room.mailed(guarded.email);
   expect((await change(lifted.body.access_token)).status).toBe(200);
   expect(room.mailTo(guarded.email)).toMatchObject({ kind: "password-changed" });
   expect((await verify({ type: "magiclink", token_hash: pending.token })).body.code).toBe("otp_expired");
@@ -211,8 +198,8 @@ test("a link mailed before an administrator changed the address or the password 
   const key = await room.identity.issueServiceKey();
   for (const change of [{ password: otherPassword }, { email: newEmail(), email_confirm: true }]) {
     const { email, id } = await room.person();
-    await ask("/recover", { email });
-    const { token } = mailed(email);
+    await room.ask("/recover", { email });
+    const { token } = room.mailed(email);
     await room.call("PUT", `/admin/users/${id}`, { token: key, body: change });
     expect((await verify({ type: "recovery", token_hash: token })).body.code).toBe("otp_expired");
   }
@@ -220,10 +207,10 @@ test("a link mailed before an administrator changed the address or the password 
 
 test("a banned person gets no session by mail", async () => {
   const { email, id } = await room.person();
-  await ask("/otp", { email });
+  await room.ask("/otp", { email });
   const key = await room.identity.issueServiceKey();
   await room.call("PUT", `/admin/users/${id}`, { token: key, body: { ban_duration: "1h" } });
-  expect(fragment(await room.follow(mailed(email).link)).get("error_code")).toBe("user_banned");
+  expect(fragmentOf(await room.follow(room.mailed(email).link)).get("error_code")).toBe("user_banned");
 });
 
 const named = [
@@ -256,15 +243,15 @@ const unnamed = [
 
 test.each(named)("a link leads to %s, which the policy names", async (wanted) => {
   const { email } = await room.person();
-  await ask(`/otp?redirect_to=${encodeURIComponent(wanted)}`, { email });
-  expect((await room.follow(mailed(email).link)).href.split("#")[0]?.replace(/\/$/, "")).toBe(wanted);
+  await room.ask(`/otp?redirect_to=${encodeURIComponent(wanted)}`, { email });
+  expect((await room.follow(room.mailed(email).link)).href.split("#")[0]?.replace(/\/$/, "")).toBe(wanted);
   expect(room.eventsNamed("redirect.refused")).toEqual([]);
 });
 
 test.each(unnamed)("a link never leads to %s", async (wanted) => {
   const { email } = await room.person();
-  await ask(`/otp?redirect_to=${encodeURIComponent(wanted)}`, { email });
-  const { link } = mailed(email);
+  await room.ask(`/otp?redirect_to=${encodeURIComponent(wanted)}`, { email });
+  const { link } = room.mailed(email);
   expect((await room.follow(link)).href.split("#")[0]).toBe("https://localhost:8443/");
   // Neither does a dead link with that place written into it.
   const dead = `${room.url}/verify?type=magiclink&token=x&redirect_to=${encodeURIComponent(wanted)}`;
@@ -276,8 +263,8 @@ test.each(unnamed)("a link never leads to %s", async (wanted) => {
 test("a twin that lets a link lead anywhere is caught", async () => {
   const url = await room.listen(await room.twin({ policy: confirmingPolicy, rules: { mayRedirect: () => true } }));
   const { email } = await room.person();
-  await ask("/otp?redirect_to=https://evil.example/", { email }, url);
-  expect((await room.follow(mailed(email).link, url)).origin).toBe("https://evil.example");
+  await room.ask("/otp?redirect_to=https://evil.example/", { email }, url);
+  expect((await room.follow(room.mailed(email).link, url)).origin).toBe("https://evil.example");
 });
 
 test("links begin with the policy's origin, whatever a request says about its host", async () => {
@@ -288,7 +275,7 @@ test("links begin with the policy's origin, whatever a request says about its ho
     { forwarded: "host=evil.example" },
   ]) {
     await room.call("POST", "/recover", { body: { email }, headers: headers as Record<string, string> });
-    expect(mailed(email).link).toMatch(/^https:\/\/localhost:8443\/auth\/v1\/verify\?token=/);
+    expect(room.mailed(email).link).toMatch(/^https:\/\/localhost:8443\/auth\/v1\/verify\?token=/);
     room.pass(15 * 60);
   }
 });
@@ -297,13 +284,13 @@ const verifierOf = () => randomBytes(32).toString("base64url");
 const challengeOf = (verifier: string) => createHash("sha256").update(verifier).digest("base64url");
 
 async function flowCode(email: string, challenge: string): Promise<string> {
-  await ask("/otp", { email, code_challenge: challenge, code_challenge_method: "s256" });
-  const at = await room.follow(mailed(email).link);
+  await room.ask("/otp", { email, code_challenge: challenge, code_challenge_method: "s256" });
+  const at = await room.follow(room.mailed(email).link);
   expect(at.hash).toBe("");
   return at.searchParams.get("code") ?? "";
 }
 const exchange = (code: string, verifier: string) =>
-  ask("/token?grant_type=pkce", { auth_code: code, code_verifier: verifier });
+  room.ask("/token?grant_type=pkce", { auth_code: code, code_verifier: verifier });
 
 test("with a challenge the link bears a code, worth a session once and only to who knows the verifier", async () => {
   const { email, id } = await room.person();
@@ -329,7 +316,7 @@ test("a challenge that protects nothing is refused", async () => {
   ]) {
     for (const path of ["/otp", "/recover", "/resend", "/signup"]) {
       const sent = { email: newEmail(), password: goodPassword, type: "signup", ...body };
-      expect((await ask(path, sent)).body.code).toBe("validation_failed");
+      expect((await room.ask(path, sent)).body.code).toBe("validation_failed");
     }
   }
 });
@@ -337,7 +324,7 @@ test("a challenge that protects nothing is refused", async () => {
 test("a browser that keeps its session in cookies gets them from the button, and its address bar nothing", async () => {
   const { email } = await room.person();
   await room.call("POST", "/otp", { body: { email }, headers: { "x-use-cookie": "session" } });
-  const { searchParams } = new URL(mailed(email).link);
+  const { searchParams } = new URL(room.mailed(email).link);
   const response = await fetch(`${room.url}/verify/confirm`, {
     method: "POST",
     body: new URLSearchParams({ type: "magiclink", token: searchParams.get("token") ?? "" }),
@@ -355,9 +342,9 @@ test("with sign-in by email off nobody gets a code, and recovery goes on", async
   const policy = { ...confirmingPolicy, identity: { ...identity, email: { ...identity.email, signIn: false } } };
   const url = await room.listen(await room.twin({ policy }));
   const { email } = await room.person();
-  expect((await ask("/otp", { email }, url)).body.code).toBe("otp_disabled");
-  expect((await ask("/magiclink", { email }, url)).body.code).toBe("otp_disabled");
-  expect((await ask("/recover", { email }, url)).status).toBe(200);
+  expect((await room.ask("/otp", { email }, url)).body.code).toBe("otp_disabled");
+  expect((await room.ask("/magiclink", { email }, url)).body.code).toBe("otp_disabled");
+  expect((await room.ask("/recover", { email }, url)).status).toBe(200);
 });
 
 test("a form field that stands twice, or a type that does not exist, is refused", async () => {
