@@ -207,6 +207,7 @@ function answerOf(request: IncomingMessage, body: string, state: ToyState, fault
   if (path === "/platform/v1/events" && isService) return eventPage(request.url ?? "", state.events);
   if (path.startsWith("/auth/v1/admin/users") && isService)
     return administer(request.method ?? "", path, body, state, faults);
+  if (request.method === "OPTIONS") return problem(405, "method-not-allowed", "edge.route-unknown");
   if (path === "/auth/v1/token") return signIn(body, state);
   if (path === "/auth/v1/health") return { status: 200, body: {} };
   if (path === "/") return { status: 200, body: "<!doctype html><title>toy</title>", isPage: true };
