@@ -1,6 +1,7 @@
 // `npm run test:interop`: tests against software that is not ours and does not come from npm. What cannot run here is said loudly,
 // and a run in which nothing ran is no success.
 import { existsSync } from "node:fs";
+import { startMoto } from "../test/interop/moto.ts";
 import { startThrowawayCluster } from "../test/interop/throwaway-cluster.ts";
 import { PGBOUNCER } from "../test/interop/throwaway-pooler.ts";
 import { run } from "./run.ts";
@@ -49,6 +50,19 @@ const suites: readonly Suite[] = [
       const databaseUrl = process.env["DATABASE_URL"];
       if (databaseUrl === undefined) return { skipped: "DATABASE_URL is not set" };
       return { passed: await passes("given-postgresql", { DATABASE_URL: databaseUrl }) };
+    },
+  },
+  {
+    name: "AWS KMS as moto imitates it",
+    async run() {
+      const moto = await startMoto().catch((error: Error) => error);
+      if (moto instanceof Error)
+        return { skipped: `moto cannot be installed from PyPI here: ${moto.message.slice(0, 200)}` };
+      try {
+        return { passed: await passes("aws-kms", { HOLDFAST_TEST_KMS: moto.endpoint }) };
+      } finally {
+        await moto.stop();
+      }
     },
   },
 ];

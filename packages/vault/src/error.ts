@@ -14,6 +14,7 @@ export type VaultErrorCode =
   | "vault/inside-work-tree"
   | "vault/passphrase-missing"
   | "vault/passphrase-wrong"
+  | "vault/provider-unavailable"
   | "vault/key-scope-invalid"
   | "vault/key-unknown"
   | "vault/key-revoked"

@@ -3,6 +3,7 @@ export { BLIND_INDEX_BYTES, blindIndex } from "./envelope/blind-index.ts";
 export type { SealContext } from "./envelope/context.ts";
 export { ENVELOPE_BYTES, envelopeKeyId, isEnvelope, openEnvelope, sealEnvelope } from "./envelope/envelope.ts";
 export { VaultError, type VaultErrorCode } from "./error.ts";
+export { type AwsKmsOptions, awsKmsProvider } from "./keyring/aws-kms-provider.ts";
 export type { KeyState } from "./keyring/key-files.ts";
 export type { KeyProvider, KeyWrapper } from "./keyring/key-provider.ts";
 export { type KeyPurpose, type KeyScope, keyPurposes } from "./keyring/key-scope.ts";

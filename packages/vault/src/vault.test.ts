@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { derivedKey } from "./derived-key.ts";
+import { localProvider } from "./keyring/local-provider.ts";
 import { openVault } from "./vault.ts";
 
 let directory: string;
@@ -252,4 +253,17 @@ test("events of a process that records none are told by the next one that does, 
   server.onKeyEvent(({ name }) => told.push(name));
   await Promise.all([server.gatherKeyEvents(), server.gatherKeyEvents()]);
   expect(told).toEqual(["key.made", "key.made", "key.rotated", "key.used"]);
+});
+
+test("a vault that another provider guards from now on opens as before, and its root key goes", async () => {
+  const notes = { purpose: "field", dataClass: "public.notes.body" } as const;
+  const local = await openVault({ directory });
+  const [secret, sealed] = [await local.secret("a"), await local.keyring.seal(notes, {}, Buffer.from("text"))];
+  const provider = { ...localProvider(randomBytes(32)), guardedBy: "another root" };
+  const guarded = await openVault({ directory, provider });
+  expect(await guarded.secret("a")).toBe(secret);
+  expect((await guarded.keyring.open({}, sealed)).toString()).toBe("text");
+  expect((await guarded.keyring.list()).map(({ guardedBy }) => guardedBy)).toEqual(["another root", "another root"]);
+  expect(await readdir(directory)).not.toContain("root.key");
+  expect(await code(openVault({ directory }))).toBe("vault/root-key-missing");
 });

@@ -1,5 +1,7 @@
 // The vault of one installation: a root key, secrets sealed under it, and a certificate authority whose key is one of them.
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type AuthorityMaterial,
@@ -13,7 +15,7 @@ import type { KeyProvider } from "./keyring/key-provider.ts";
 import type { KeyEvent } from "./keyring/key-uses.ts";
 import { type Keyring, openKeyring } from "./keyring/keyring.ts";
 import { localProvider } from "./keyring/local-provider.ts";
-import { KEYRING_FOLDER, openFolder, openRootKey } from "./root-key.ts";
+import { KEYRING_FOLDER, openFolder, openRootKey, ROOT_KEY_FILE } from "./root-key.ts";
 import { openSealedSecrets, type SealedSecrets } from "./sealed-secrets.ts";
 import { refuseWorkTree } from "./work-tree.ts";
 
@@ -65,7 +67,8 @@ export async function openVault({
 }: OpenVaultOptions): Promise<Vault> {
   await refuseWorkTree(directory);
   await openFolder(directory);
-  const rootKey = provider === undefined ? await openRootKey(directory, passphrase) : undefined;
+  const hasRootKey = provider === undefined || existsSync(join(directory, ROOT_KEY_FILE));
+  const rootKey = hasRootKey ? await openRootKey(directory, passphrase) : undefined;
   const events = new KeyEvents(directory);
   const keyring = openKeyring({
     directory: join(directory, KEYRING_FOLDER),
@@ -73,11 +76,14 @@ export async function openVault({
     now,
     emit: (event) => events.emit(event),
   });
+  if (provider !== undefined && rootKey !== undefined) await keyring.takeOver(localProvider(rootKey));
   const secrets = await openSealedSecrets(
     directory,
     { keyring, ...(rootKey === undefined ? {} : { rootKey }) },
     isThrowaway,
   );
+  // Everything has been opened without it.
+  if (provider !== undefined && rootKey !== undefined) await rm(join(directory, ROOT_KEY_FILE));
   let isClosed = false;
   let turn: Promise<unknown> = Promise.resolve();
   /** One at a time: two callers who ask for a new secret get the same one, and no write is lost. */

@@ -5,6 +5,7 @@ import type { SealContext } from "../envelope/context.ts";
 import { envelopeKeyId, isEnvelope, openEnvelope, sealEnvelope } from "../envelope/envelope.ts";
 import { VaultError } from "../error.ts";
 import { type KeyFiles, type KeyState, type KeyVersion, keyFiles, type StoredKey } from "./key-files.ts";
+import { idOf, partsOf, placeOf } from "./key-id.ts";
 import type { KeyProvider, KeyWrapper } from "./key-provider.ts";
 import { checkScope, holderOf, type KeyPurpose, type KeyScope, scopeNameOf, wrapContext } from "./key-scope.ts";
 import { type KeyEvent, KeyUses } from "./key-uses.ts";
@@ -57,6 +58,8 @@ export interface Keyring {
   /** Destroys every key of the subject, and refuses new ones for good. Says how many there were. */
   shred(subject: string): Promise<number>;
   isShredded(subject: string): Promise<boolean>;
+  /** Wraps every key anew that `before` guarded. Says how many; called again, it goes on. */
+  takeOver(before: KeyProvider): Promise<number>;
   /** Tells the uses that were counted and not yet told. */
   tellUses(): void;
   /** Forgets every key; whatever is asked afterwards is refused. */
@@ -71,9 +74,6 @@ export interface KeyringOptions {
 }
 
 const KEY_BYTES = 32;
-const HOLDER_CHARACTERS = 16;
-const SCOPE_CHARACTERS = 32;
-const VERSION_BYTES = 4;
 /** After so many milliseconds it is looked up again whether another process revoked, rotated or destroyed a key. */
 const TRUSTED_MS = 5_000;
 const KEYS_MAX = 2_000;
@@ -197,7 +197,7 @@ class FileKeyring implements Keyring {
     this.#requireOpen();
     const recent = this.recent(id);
     if (recent !== undefined) return recent;
-    const { holder, scope, version } = partsOf(id);
+    const { holder, scope, version } = placed(id);
     const found = (await this.#files.versions(holder, scope)).find((candidate) => candidate.version === version);
     if (found?.state === "active" || found?.state === "decrypt-only") return this.#unwrapped(found.stored as StoredKey);
     this.#kept.delete(id);
@@ -264,7 +264,7 @@ class FileKeyring implements Keyring {
   }
 
   async revoke(id: string): Promise<void> {
-    const { holder, scope, version } = partsOf(id);
+    const { holder, scope, version } = placed(id);
     await this.#required(id);
     await this.#files.revoke(holder, scope, version);
     this.#drop(id);
@@ -272,7 +272,7 @@ class FileKeyring implements Keyring {
   }
 
   async destroy(id: string): Promise<void> {
-    const { holder, scope, version } = partsOf(id);
+    const { holder, scope, version } = placed(id);
     await this.#required(id);
     await this.#files.destroy(holder, scope, version);
     this.#drop(id);
@@ -280,7 +280,7 @@ class FileKeyring implements Keyring {
   }
 
   async #required(id: string): Promise<void> {
-    const { holder, scope, version } = partsOf(id);
+    const { holder, scope, version } = placed(id);
     const versions = await this.#files.versions(holder, scope);
     if (!versions.some((candidate) => candidate.version === version)) throw unusable(id, undefined);
   }
@@ -301,6 +301,20 @@ class FileKeyring implements Keyring {
 
   isShredded(subject: string): Promise<boolean> {
     return this.#files.isShredded(holderOf(subject));
+  }
+
+  async takeOver(before: KeyProvider): Promise<number> {
+    let taken = 0;
+    for (const { stored } of await this.#everyVersion()) {
+      if (stored === undefined || stored.guardedBy !== before.guardedBy) continue;
+      const context = wrapContext(stored, stored.version);
+      const material = await before.unwrap(Buffer.from(stored.wrapped, "base64url"), context);
+      const wrapped = (await this.provider.wrap(material, context)).toString("base64url");
+      material.fill(0);
+      await this.#files.rewrap({ ...stored, guardedBy: this.provider.guardedBy, wrapped });
+      taken += 1;
+    }
+    return taken;
   }
 
   tellUses(): void {
@@ -339,22 +353,10 @@ const describe = ({ purpose, dataClass }: Pick<KeyScope, "purpose" | "dataClass"
   dataClass,
 });
 
-const placeOf = (scope: KeyScope): string => holderOf(scope.subject) + scopeNameOf(scope);
-
-/** Holder, scope and version: whoever has the id knows where its key would lie. */
-function idOf(scope: KeyScope, version: number): string {
-  const number = Buffer.alloc(VERSION_BYTES);
-  number.writeUInt32BE(version);
-  return placeOf(scope) + number.toString("hex");
-}
-
-function partsOf(id: string): { holder: string; scope: string; version: number } {
-  if (!/^[0-9a-f]{40}$/.test(id)) throw unusable(id.slice(0, 80), undefined);
-  return {
-    holder: id.slice(0, HOLDER_CHARACTERS),
-    scope: id.slice(HOLDER_CHARACTERS, SCOPE_CHARACTERS),
-    version: Number.parseInt(id.slice(SCOPE_CHARACTERS), 16),
-  };
+function placed(id: string): { holder: string; scope: string; version: number } {
+  const parts = partsOf(id);
+  if (parts === undefined) throw unusable(id.slice(0, 80), undefined);
+  return parts;
 }
 
 function unusable(id: string, state: KeyState | undefined): VaultError {
