@@ -46,6 +46,11 @@ export type Hole =
   | { readonly kind: "database"; readonly change: (sound: TargetDatabase) => TargetDatabase }
   /** The deployment runs a changed policy while the check still judges by the true one. */
   | { readonly kind: "policy"; readonly change: (policy: Policy) => Policy }
+  /** What lies in the backups' target comes back as this says; undefined: it is gone. */
+  | {
+      readonly kind: "stored-backups";
+      readonly change: (name: string, content: Uint8Array) => Uint8Array | undefined;
+    }
   /** A proxy in front undoes one protection, or answers as a vulnerable system would. */
   | ({ readonly kind: "twin" } & TwinHole);
 

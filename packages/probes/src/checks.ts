@@ -14,6 +14,9 @@ import { az04 } from "./checks/az-04.ts";
 import { az05 } from "./checks/az-05.ts";
 import { az06 } from "./checks/az-06.ts";
 import { az07 } from "./checks/az-07.ts";
+import { backupRecoveryPoint } from "./checks/backup-recovery-point.ts";
+import { backupRestore } from "./checks/backup-restore.ts";
+import { backupShare } from "./checks/backup-share.ts";
 import { bodyIds } from "./checks/body-ids.ts";
 import { breachedPassword } from "./checks/breached-password.ts";
 import { brw01 } from "./checks/brw-01.ts";
@@ -252,6 +255,9 @@ export const checks: readonly Check[] = [
   revokedKey,
   mfa07,
   ses04,
+  backupRestore,
+  backupRecoveryPoint,
+  backupShare,
   jwt06,
 ];
 

@@ -41,7 +41,7 @@ export async function runJob(
 ): Promise<BackupStatus> {
   refuseOff(await statusOf(client));
   await untilIdle(client, terminal);
-  await client.post<BackupAccepted>(path, {});
+  await client.post<BackupAccepted>(path, undefined);
   return untilIdle(client, terminal);
 }
 

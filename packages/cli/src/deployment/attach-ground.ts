@@ -24,6 +24,7 @@ export async function attachGround(dataDirectory: string, { database }: RunningR
         authority: () => vault.certificateAuthority(),
       })),
     database: database.name,
+    dataDirectory,
     secret,
     close: () => vault.close(),
   };

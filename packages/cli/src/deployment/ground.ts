@@ -22,6 +22,7 @@ export interface Ground {
   readonly cluster: Cluster;
   /** The database of the deployment: the one DATABASE_URL names, or our own. */
   readonly database: string;
+  readonly dataDirectory: string;
   /** A random value, made once and the same at every later start. */
   secret(name: string): Promise<string>;
   close(): Promise<void>;
@@ -64,6 +65,7 @@ export async function openGround({
       vault,
       cluster,
       database,
+      dataDirectory,
       secret,
       async close() {
         clearInterval(renewal);

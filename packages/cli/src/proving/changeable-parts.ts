@@ -3,12 +3,12 @@
 import { gatewaySteps, type Step } from "@holdfast/gateway";
 import { type IdentityRules, identityRules } from "@holdfast/identity";
 import type { Hole } from "@holdfast/probes";
-import type { DeploymentChange } from "./deployment-change.ts";
+import type { DeploymentChange, StoredBackups } from "./deployment-change.ts";
 
 /** Whether a deployment with changeable parts can have this hole. The step `headers` also decides something at boot. */
 export function isChangeable({ kind, ...hole }: Hole): boolean {
   if (kind === "without-step") return (hole as { step?: string }).step !== "headers";
-  return kind === "identity-rule" || kind === "identity-rules" || kind === "replace-step";
+  return kind === "identity-rule" || kind === "identity-rules" || kind === "replace-step" || kind === "stored-backups";
 }
 
 export class ChangeableParts {
@@ -23,6 +23,9 @@ export class ChangeableParts {
     // A step that was taken away lets everything pass.
     run: (request) => this.#step(step.name)?.run(request),
   }));
+
+  readonly storedBackups: StoredBackups = (name, content) =>
+    this.#change.storedBackups === undefined ? content : this.#change.storedBackups(name, content);
 
   /** Makes the hole; the change must be of rules and steps only. */
   change(change: DeploymentChange): void {

@@ -11,7 +11,11 @@ export interface DeploymentChange {
   readonly identityRules?: Partial<IdentityRules>;
   /** Run by the administrator after the policy was applied. */
   readonly sabotage?: readonly string[];
+  /** What lies in the backups' target comes back as this says. */
+  readonly storedBackups?: StoredBackups;
 }
+
+export type StoredBackups = Extract<Hole, { kind: "stored-backups" }>["change"];
 
 export function deploymentChange(
   hole: Exclude<Hole, { kind: "twin" | "pool" | "database" }>,
@@ -28,6 +32,8 @@ export function deploymentChange(
       return { identityRules: hole.rules as Partial<IdentityRules> };
     case "sql":
       return { sabotage: hole.statements(policy) };
+    case "stored-backups":
+      return { storedBackups: hole.change };
     case "policy":
       return { policy: hole.change(policy) };
   }

@@ -1,10 +1,13 @@
 // A whole deployment in the proving ground, as a target.
+import { join } from "node:path";
+import { type BackupTarget, openFolderTarget } from "@holdfast/postgres";
 import type { Target } from "@holdfast/probes";
 import type { Ground } from "../deployment/ground.ts";
 import type { PlatformAccess } from "../deployment/platform-client.ts";
 import { type RunningDeployment, type StartOptions, startDeployment } from "../deployment/start-deployment.ts";
 import type { Project } from "../project.ts";
 import { cloneReadyDatabase, dropDatabase } from "./clone-database.ts";
+import type { DeploymentChange } from "./deployment-change.ts";
 import type { PracticeGround } from "./practice-ground.ts";
 import { targetOf } from "./target-of.ts";
 
@@ -23,7 +26,7 @@ export interface StartedTarget extends Twin {
 export async function startTarget(
   ground: Ground,
   practice: PracticeGround,
-  options: Omit<StartOptions, "now" | "providerSecret">,
+  { storedBackups, ...options }: Omit<StartOptions, "now" | "providerSecret"> & Pick<DeploymentChange, "storedBackups">,
 ): Promise<StartedTarget> {
   let ahead = 0;
   await cloneReadyDatabase(ground.cluster, options.database);
@@ -34,6 +37,12 @@ export async function startTarget(
     providerSecret: async () => practice.clientSecret,
     breachRange: practice.breachRange,
     now: () => Date.now() + ahead,
+    // Made only when a check asks for one.
+    backups: {
+      target: await openBackupPlace(ground, options.database, storedBackups),
+      dataDirectory: ground.dataDirectory,
+      isAutomatic: false,
+    },
   });
   const access = accessOf(options.project, deployment);
   const pool = deployment.database.pool("holdfast_api");
@@ -73,5 +82,23 @@ function accessOf(project: Project, { platform }: RunningDeployment): PlatformAc
     port: platform.address.port,
     authorityPem: platform.certificateAuthorityPem,
     serviceKey: platform.serviceKey,
+  };
+}
+
+/** A place of its own for each deployment; what comes back from it can be changed. */
+async function openBackupPlace(
+  ground: Ground,
+  database: string,
+  change: DeploymentChange["storedBackups"],
+): Promise<BackupTarget> {
+  const target = await openFolderTarget(join(ground.dataDirectory, `backups-${database}`));
+  if (change === undefined) return target;
+  return {
+    ...target,
+    async get(name) {
+      const content = await target.get(name);
+      const changed = content === undefined ? undefined : change(name, content);
+      return changed === undefined ? undefined : Buffer.from(changed);
+    },
   };
 }

@@ -27,7 +27,7 @@ export const dailyTasks = controlsOf(
       sentence: "Every day the newest backup is present, complete and within its age.",
       layers: ["people", "database"],
       subjects: ["Backup"],
-      checks: [],
+      checks: ["backup-restore"],
     },
     {
       id: "daily-system-performance",

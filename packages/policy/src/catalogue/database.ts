@@ -43,7 +43,7 @@ export const database = controlsOf(
         "Encrypted backups are made on schedule without a person, and each counts only after it has been restored and checked.",
       layers: ["database", "cloud"],
       subjects: ["Backup"],
-      checks: [],
+      checks: ["backup-restore", "backup-recovery-point"],
     },
     {
       id: "performance-monitoring",

@@ -43,7 +43,7 @@ export const indicators = controlsOf(
         "Of the backups that were due, the policy's share was made, restored and checked; a job that merely ended well does not count.",
       layers: ["monitoring", "database"],
       subjects: ["Restore test (monthly), success 100 %", "Backup"],
-      checks: [],
+      checks: ["backup-share"],
     },
     {
       id: "kpi-compliance",

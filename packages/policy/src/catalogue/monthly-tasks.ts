@@ -33,10 +33,10 @@ export const monthlyTasks = controlsOf(
     {
       id: "monthly-test-recovery",
       line: "Test backup recovery",
-      sentence: "Every month a backup is restored to a random moment on a separate server, checked and timed.",
+      sentence: "Every month a backup is restored to a random moment on a PostgreSQL of its own, checked and timed.",
       layers: ["people", "database"],
       subjects: ["Restore test (monthly), success 100 %", "Disaster recovery, RTO/RPO"],
-      checks: [],
+      checks: ["backup-restore", "backup-recovery-point"],
     },
     {
       id: "monthly-review-policies",

@@ -36,8 +36,10 @@ export interface DrillCopy {
   settings(database: string, role?: { readonly user: string; readonly password: string }): GuardedSettings;
   /** A connected administrator; whoever asks for it ends it. */
   administrator(database: string): Promise<pg.Client>;
-  /** What amcheck finds in every table and B-tree of every database; empty when all pages are sound. */
-  pageFaults(): Promise<{ readonly relations: number; readonly faults: readonly PageFault[] }>;
+  /** What amcheck finds in every table and B-tree of these databases; empty when all pages are sound. */
+  pageFaults(
+    databases: readonly string[],
+  ): Promise<{ readonly relations: number; readonly faults: readonly PageFault[] }>;
   close(): Promise<void>;
 }
 
@@ -97,7 +99,7 @@ export async function openDrillCopy(options: DrillCopyOptions): Promise<DrillCop
       lastCommitAt,
       settings,
       administrator,
-      pageFaults: () => pageFaults(plan.backup.record.database, administrator),
+      pageFaults: (databases) => pageFaults(databases, administrator),
       async close() {
         await postmaster.stop();
         await remove();

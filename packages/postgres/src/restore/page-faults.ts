@@ -8,7 +8,6 @@ export interface PageFault {
 }
 
 const FAULTS_MAX = 20;
-const TEMPLATE_0 = "template0"; // Nobody may connect to it.
 
 const HEAPS = `select c.oid::regclass::text as relation, fault.msg as found
   from pg_catalog.pg_class c cross join lateral verify_heapam(c.oid) fault
@@ -21,12 +20,12 @@ const HEAP_COUNT = `select count(*)::int as relations from pg_catalog.pg_class w
 
 /** Installs amcheck in the copy, which needs a superuser there. */
 export async function pageFaults(
-  first: string,
+  databases: readonly string[],
   connect: (database: string) => Promise<pg.Client>,
 ): Promise<{ readonly relations: number; readonly faults: readonly PageFault[] }> {
   const faults: PageFault[] = [];
   let relations = 0;
-  for (const database of await databases(await connect(first))) {
+  for (const database of databases) {
     const client = await connect(database);
     try {
       await client.query("create extension if not exists amcheck with schema pg_catalog");
@@ -45,16 +44,4 @@ export async function pageFaults(
     }
   }
   return { relations, faults: faults.slice(0, FAULTS_MAX) };
-}
-
-async function databases(client: pg.Client): Promise<readonly string[]> {
-  try {
-    const { rows } = await client.query<{ name: string }>(
-      "select datname as name from pg_catalog.pg_database where datallowconn and datname <> $1 order by 1",
-      [TEMPLATE_0],
-    );
-    return rows.map(({ name }) => name);
-  } finally {
-    await client.end();
-  }
 }

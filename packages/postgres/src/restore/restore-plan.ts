@@ -43,8 +43,9 @@ export async function planRestore({ target, keys, to, backup }: PlanOptions): Pr
   const opener = new LogOpener(target, keys);
   const last = chain.at(-1);
   const reachesTo = last === undefined ? record.endedAt : (await opener.open(record.system, last)).reachesTo;
-  if (to !== undefined && to > reachesTo)
-    throw unreachable(to, Math.max(reachesTo, record.endedAt), last?.end ?? consistent, pieces);
+  // The backup by itself reaches its own end, however far the log behind it goes.
+  const newest = Math.max(reachesTo, record.endedAt);
+  if (to !== undefined && to > newest) throw unreachable(to, newest, last?.end ?? consistent, pieces);
   const log = to === undefined ? chain : await until(opener, record.system, chain, to);
   const timelineMax = await highestTimeline(target, record);
   return { backup: opened, log, opener, reachesTo, to, timelineMax };

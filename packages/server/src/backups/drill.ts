@@ -79,7 +79,7 @@ export async function runDrill(backup: string, options: DrillOptions): Promise<D
     );
     await inspectRows(copy, to, options, step);
     facts.timeMs = performance.now() - began;
-    const pages = await copy.pageFaults();
+    const pages = await copy.pageFaults([...new Set([options.database, copy.backup.database])]);
     step(
       "pages",
       pages.faults.length === 0,
