@@ -31,6 +31,8 @@ export interface ProveOptions {
   readonly onProgress?: (progress: ProveProgress) => void;
   /** 1 to 16; `CONCURRENCY` when absent. */
   readonly concurrency?: number;
+  /** Ends each check with the first attack that succeeds: on a twin, that is all there is to see. */
+  readonly stopsAtBreach?: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface ProveOptions {
  */
 export async function prove(options: ProveOptions): Promise<Observation[]> {
   assertAllowedTarget(options.target);
-  const run = await openRun(options.target);
+  const run = await openRun(options.target, options.stopsAtBreach ?? false);
   const observations = new Map<Check, Observation>();
   const one = async (check: Check): Promise<void> => {
     options.onProgress?.({ kind: "started", check: check.id });
@@ -66,7 +68,7 @@ interface Run {
   end(leftBehind: (sentence: string) => void): Promise<void>;
 }
 
-async function openRun(target: Target): Promise<Run> {
+async function openRun(target: Target, stopsAtBreach: boolean): Promise<Run> {
   const redaction = createRedaction();
   const client = openEdgeClient(target);
   const accounts = createAccounts(target, client, redaction);
@@ -78,7 +80,7 @@ async function openRun(target: Target): Promise<Run> {
   // Beside the run, for the same reason without a word when it fails.
   const tidied = removeLeftovers(target, client).catch(() => {});
   return {
-    parts: { target, client, accounts, people, events, redaction },
+    parts: { target, client, accounts, people, events, redaction, stopsAtBreach },
     async end(leftBehind) {
       await tidied;
       // The observations are worth more than a clean exit: what is left is told, not thrown.

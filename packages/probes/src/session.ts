@@ -54,7 +54,12 @@ export interface SessionParts {
   readonly people: People;
   readonly events: EventWatch;
   readonly redaction: Redaction;
+  /** Whether a check ends with the first attack that succeeds: the rest of what it would do can change nothing of its verdict. */
+  readonly stopsAtBreach: boolean;
 }
+
+/** Ends a check whose verdict is known. */
+class FirstBreach extends Error {}
 
 /** A session of one check, with what only the run may do with it. */
 export interface OpenSession {
@@ -72,6 +77,10 @@ export function openSession(parts: SessionParts): OpenSession {
   const book = openBook(parts.redaction, parts.events);
   const undos: (() => Promise<void>)[] = [];
   const { client } = parts;
+  const record = (judgement: Judgement): void => {
+    book.record(judgement);
+    if (parts.stopsAtBreach && !judgement.held) throw new FirstBreach("The attack has succeeded.");
+  };
   const session: ProbeSession = {
     ...parts,
     policy: parts.target.policy,
@@ -97,7 +106,7 @@ export function openSession(parts: SessionParts): OpenSession {
     },
     async expectRefused(asked, refusal, as) {
       const answer = await client.ask(asked);
-      book.record({
+      record({
         request: describeRequest(asked, as),
         expected: describeRefusal(refusal),
         got: describeAnswer(answer),
@@ -106,7 +115,7 @@ export function openSession(parts: SessionParts): OpenSession {
       });
       return answer;
     },
-    judge: book.record,
+    judge: record,
     afterwards: (undo) => void undos.push(undo),
     victim: (roles) => parts.accounts.make(roles ? { roles } : {}),
     conclude: (sentence) => book.conclude(sentence),

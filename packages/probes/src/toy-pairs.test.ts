@@ -39,6 +39,20 @@ describe("pairs on a toy deployment", () => {
     }
   });
 
+  test("on a twin a check may end with the first attack that succeeds, and on a sound edge it still makes all of them", async () => {
+    const vulnerable = await startToyEdge({ believesTokens: true });
+    const on = async (edge: ToyEdge, stopsAtBreach: boolean) =>
+      (await prove({ target: edge.target, checks: [the("JWT-01")], stopsAtBreach }))[0];
+    try {
+      const [whole, first, all] = [await on(vulnerable, false), await on(vulnerable, true), await on(sound, true)];
+      expect([whole?.result, first?.result, all?.result]).toEqual(["broken", "broken", "held"]);
+      expect(first?.looked).toBeLessThan(whole?.looked ?? 0);
+      expect(all?.looked).toBe(whole?.looked);
+    } finally {
+      await vulnerable.close();
+    }
+  });
+
   const behindTwin = ["BRW-02", "BRW-08", "CRY-01", "CRY-02"];
   test.each(behindTwin)("%s holds on a sound edge and is broken by its own twin in front of it", async (id) => {
     expect(await resultOn(sound, id)).toBe("held");

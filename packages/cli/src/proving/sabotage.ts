@@ -62,7 +62,7 @@ async function observeTwin(
   try {
     const twin = await ground.startTwin(first);
     try {
-      return await prove({ target: twin.target, checks: group });
+      return await prove({ target: twin.target, checks: group, stopsAtBreach: true });
     } finally {
       await twin.close();
     }
