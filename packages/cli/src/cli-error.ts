@@ -20,7 +20,8 @@ export type CliErrorCode =
   | "cli/consent-missing"
   | "cli/key-unclear"
   | "cli/column-unclear"
-  | "cli/unknown-rule";
+  | "cli/unknown-rule"
+  | "cli/export-refused";
 
 export class CliError extends Error {
   readonly code: CliErrorCode;

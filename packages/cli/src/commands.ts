@@ -5,6 +5,7 @@ import { administratorCommand } from "./commands/administrator.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { exportCommand } from "./commands/export.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   planCommand,
   applyCommand,
   inspectCommand,
+  exportCommand,
   trustCommand,
   accessCommand,
   administratorCommand,

@@ -30,6 +30,13 @@ export {
   type PostgresErrorCode,
   type SchemaPlace,
 } from "./error.ts";
+export {
+  EXPORT_KEY_BYTES,
+  type ExportOptions,
+  type ExportReport,
+  exportMasked,
+} from "./export/masked-export.ts";
+export type { MaskedTable } from "./export/masked-table.ts";
 export { connectGiven, type GivenCluster } from "./given-cluster.ts";
 export { attackText } from "./inspect/attack.ts";
 export { connectForInspection } from "./inspect/connect.ts";

@@ -166,7 +166,8 @@ export function columnFacts(policy: Policy, table: string): ColumnFacts {
     constants.set(column, [...new Set([...(constants.get(column) ?? []), ...values])]);
   };
   for (const [name, rule] of Object.entries(policy.tables)) {
-    for (const condition of [rule.select, rule.insert, rule.update, rule.delete]) {
+    const floor = rule.within === undefined ? [] : [rule.within];
+    for (const condition of [rule.select, rule.insert, rule.update, rule.delete, ...floor]) {
       walk(condition, (leaf) => {
         if (leaf.kind === "member" && leaf.table === table) {
           people.add(leaf.subject);
