@@ -61,7 +61,9 @@ export async function bringIdToken(
 ): Promise<Answer> {
   session.redaction.hide(idToken, "id-token");
   const body = { provider, id_token: idToken, ...(nonce === undefined ? {} : { nonce }) };
-  const answer = await session.ask({ method: "POST", path: ID_TOKEN, body });
+  // The bearer links nothing: it only keeps these attempts out of the route's count for the address, as in `guessPassword`.
+  const { accessToken: bearer } = await session.people.guesser();
+  const answer = await session.ask({ method: "POST", path: ID_TOKEN, bearer, body });
   for (const name of ["access_token", "refresh_token"]) {
     const token = (answer.json as Record<string, unknown> | undefined)?.[name];
     if (typeof token === "string") session.redaction.hide(token, name.replace("_", "-"));
