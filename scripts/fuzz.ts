@@ -26,6 +26,11 @@ const trials: Readonly<Record<string, Trial>> = {
     files: ["packages/policy/src/difference/difference.fuzz.test.ts"],
     environment: { HOLDFAST_PROOFS: "3000" },
   },
+  kills: {
+    what: "sealing a column and rotating its keys, killed 200 times",
+    files: ["packages/postgres/src/sealed/kill.fuzz.test.ts"],
+    environment: { HOLDFAST_KILLS: "200" },
+  },
 };
 
 const SEED_MAX = 2 ** 31 - 1;
