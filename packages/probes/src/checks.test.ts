@@ -8,6 +8,7 @@ import { toyPolicy } from "./testing/toy-edge.ts";
 import { checkFile, checkVersion } from "./version.ts";
 
 const OWN_WORDS = [
+  "data-keys",
   "secrets-at-rest",
   "address-spelling",
   "breached-password",

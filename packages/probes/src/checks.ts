@@ -33,6 +33,7 @@ import { cry02 } from "./checks/cry-02.ts";
 import { cry03 } from "./checks/cry-03.ts";
 import { cry04 } from "./checks/cry-04.ts";
 import { cry05 } from "./checks/cry-05.ts";
+import { dataKeys } from "./checks/data-keys.ts";
 import { databaseImpostor } from "./checks/database-impostor.ts";
 import { databaseTransport } from "./checks/database-transport.ts";
 import { dos01 } from "./checks/dos-01.ts";
@@ -227,6 +228,7 @@ export const checks: readonly Check[] = [
   cry04,
   secretsAtRest,
   cry05,
+  dataKeys,
   databaseTransport,
   databaseImpostor,
   poolOverload,

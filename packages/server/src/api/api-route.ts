@@ -1,6 +1,7 @@
 // The shape of a platform route, and what every handler works with.
 import type { Administration, Inbox } from "@holdfast/identity";
 import type { Control, EmitEvent, Policy } from "@holdfast/policy";
+import type { Keyring } from "@holdfast/vault";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AlertLog } from "../alerts/alert-log.ts";
 import type { Backups } from "../backups/backups.ts";
@@ -32,6 +33,7 @@ export interface ApiContext {
   readonly streams: StreamHub;
   readonly metrics: Metrics;
   readonly inbox: InboxReader;
+  readonly keyring: Pick<Keyring, "list">;
   readonly backups: Backups;
   /** What an administrator does with other people's accounts. */
   readonly administration: Administration;

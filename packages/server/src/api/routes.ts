@@ -22,6 +22,7 @@ import { incidentAcknowledge } from "./routes/incident-acknowledge.ts";
 import { incidentClose } from "./routes/incident-close.ts";
 import { incidentGet } from "./routes/incident-get.ts";
 import { incidentList } from "./routes/incident-list.ts";
+import { keyList } from "./routes/key-list.ts";
 import { metricsGet } from "./routes/metrics-get.ts";
 import { peopleCreate } from "./routes/people-create.ts";
 import { peopleList } from "./routes/people-list.ts";
@@ -58,6 +59,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   evidenceList,
   evidenceAppend,
   inboxGet,
+  keyList,
   metricsGet,
   cspReport,
   peopleList,

@@ -74,6 +74,26 @@ export interface InboxPage {
   readonly messages: readonly InboxMessage[];
 }
 
+/** The data keys of one purpose and class of data; of all subjects together. */
+export interface KeyGroup {
+  readonly purpose: string;
+  readonly dataClass: string;
+  /** How many people have a key of their own. */
+  readonly subjects: number;
+  readonly active: number;
+  readonly decryptOnly: number;
+  readonly revoked: number;
+  /** Milliseconds since 1970; null where none is active. */
+  readonly oldestActiveAt: number | null;
+  /** The root key's file, or the ARN of a key management service's key. */
+  readonly guardedBy: readonly string[];
+}
+
+/** GET /platform/v1/keys */
+export interface KeyList {
+  readonly keys: readonly KeyGroup[];
+}
+
 /** Progress of an "attack again" run. */
 export interface ProofRun {
   readonly id: string;

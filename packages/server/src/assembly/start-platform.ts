@@ -224,6 +224,7 @@ async function startApi(
     response: logs.response,
     settled: logs.settled,
     inbox: mail.inbox,
+    keyring: options.vault.keyring,
     backups,
     administration,
     emit,
