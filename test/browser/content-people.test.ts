@@ -120,6 +120,37 @@ describe("people work together in a real browser", () => {
   );
 
   test(
+    "an author's private note is read by the author alone, and removed again",
+    async () => {
+      const { page } = author;
+      await open(page, "/content/new");
+      await page.getByLabel("Title").fill("On pruning");
+      await page.getByLabel("Status").selectOption({ label: "Published" });
+      await press(page, "Create");
+      await heading(page, "On pruning").waitFor();
+      await page.getByLabel("Note", { exact: true }).fill("ask the neighbour for her shears");
+      await press(page, "Add note");
+      await page.getByText("ask the neighbour for her shears").waitFor();
+      await page.reload();
+      await page.getByText("ask the neighbour for her shears").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.screenshot({ path: join(pictures, "notes.png"), fullPage: true });
+      await open(reader.page, "/");
+      await reader.page.getByRole("link", { name: "On pruning" }).click();
+      await heading(reader.page, "On pruning").waitFor();
+      expect(await heading(reader.page, "Private notes").count()).toBe(0);
+      await page.getByRole("button", { name: /^Remove the note/ }).click();
+      await page.getByText("No notes yet.").waitFor();
+      await open(page, "/");
+      await page.getByRole("link", { name: "On pruning" }).click();
+      await press(page, "Delete");
+      await press(page, "Delete it");
+      await heading(page, "Library").waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
     "somebody who signs out everywhere is signed out in every browser",
     async () => {
       const other = await signedIn(bob);
