@@ -13,7 +13,7 @@ export const dataProtection = controlsOf(
       id: "encryption-at-rest",
       line: "Data at rest encryption",
       sentence:
-        "Sealed columns, backups and key files are unreadable without the vault's key, and a changed or swapped ciphertext is refused.",
+        "Sealed columns and backups are unreadable without the vault's key, and a changed or swapped value is refused; what else is on the disk is as open as the volume.",
       layers: ["database", "cloud"],
       subjects: ["Encryption at rest"],
       checks: ["CRY-03", "CRY-05"],
