@@ -1,4 +1,4 @@
-import { type Context, evaluate, type Row, type Subject, type TableAction } from "@holdfast/policy";
+import { type Context, evaluate, maskRow, type Row, type Subject, type TableAction } from "@holdfast/policy";
 import { expect, test } from "vitest";
 import policy from "./security.ts";
 
@@ -101,4 +101,11 @@ test("pages send visitors to sign in, and those without the role to the page for
   expect(page(nobody, "/account")).toEqual({ allowed: false, reason: "not-signed-in" });
   expect(page(person(ada), "/editors")).toEqual({ allowed: false, reason: "not-allowed" });
   expect(page(person(ada, ["editor"]), "/editors")).toEqual({ allowed: true });
+});
+
+test("the address of a text is shown to its owner and to editors, and masked for everybody else", () => {
+  const row: Row = { ...draft, status: "published", contact: "ada@example.com" };
+  const shown = (who: Subject): unknown => maskRow(policy, "content", who, row, contextWith())["contact"];
+  expect([shown(person(ada)), shown(person(bob, ["editor"]))]).toEqual(["ada@example.com", "ada@example.com"]);
+  expect([shown(person(bob)), shown(nobody)]).toEqual(["a***@example.com", "a***@example.com"]);
 });

@@ -8,6 +8,7 @@ const contentInput = {
     body: { type: "string", maxLength: 20_000 },
     status: { enum: ["draft", "published"] },
     team_id: { anyOf: [{ type: "string", format: "uuid" }, { type: "null" }] },
+    contact: { anyOf: [{ type: "string", format: "email", minLength: 3, maxLength: 254 }, { type: "null" }] },
   },
   required: ["title", "body"],
 } as const;
@@ -109,6 +110,13 @@ export default defineSecurity({
         title: "text",
         body: "text",
         status: "text",
+        // Everybody who reads the text sees that there is an address, and its owner and editors which.
+        contact: {
+          type: "text",
+          nullable: true,
+          masked: "email",
+          unmaskedFor: any(owner("owner_id"), role("editor")),
+        },
         created_at: { type: "timestamptz", writable: false },
         updated_at: { type: "timestamptz", writable: false },
       },

@@ -47,7 +47,7 @@ export function contentRoutes(app: FastifyInstance, { database, bodyOf, onFilter
 
   app.post<{ Body: NewContent }>(
     "/api/content",
-    { schema: { body: bodyOf("POST /api/content"), response: { 201: schemas.content } } },
+    { schema: { body: bodyOf("POST /api/content"), response: { 201: schemas.writtenContent } } },
     async (request, reply) => {
       const insert = statements.insertContent(subjectIdOf(request), request.body);
       const [row] = await database.query<Content>(request, insert);
@@ -61,7 +61,7 @@ export function contentRoutes(app: FastifyInstance, { database, bodyOf, onFilter
       schema: {
         params: schemas.idParameters,
         body: bodyOf("PUT /api/content/:id"),
-        response: { 200: schemas.content },
+        response: { 200: schemas.writtenContent },
       },
     },
     async (request) => {

@@ -30,7 +30,7 @@ export const listQuery = {
   additionalProperties: false,
 } as const;
 
-export const content = object({
+const written = {
   id: uuid,
   owner_id: uuid,
   team_id: nullable(uuid),
@@ -39,7 +39,10 @@ export const content = object({
   status: text,
   created_at: text,
   updated_at: text,
-});
+};
+/** What writing a text answers. */
+export const writtenContent = object(written);
+export const content = object({ ...written, contact: nullable(text) });
 export const contentPage = object({ items: { type: "array", items: content }, next: nullable(text) });
 
 const membership = object({ role: text, until: nullable(text) });

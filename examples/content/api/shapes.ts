@@ -2,7 +2,8 @@
 
 export type ContentStatus = "draft" | "published";
 
-export interface Content {
+/** What writing a text answers. */
+export interface WrittenContent {
   readonly id: string;
   readonly owner_id: string;
   readonly team_id: string | null;
@@ -12,6 +13,11 @@ export interface Content {
   /** RFC 3339, UTC. */
   readonly created_at: string;
   readonly updated_at: string;
+}
+
+export interface Content extends WrittenContent {
+  /** The whole address for its owner and for editors, masked for everybody else. */
+  readonly contact: string | null;
 }
 
 export interface ContentPage {
@@ -26,6 +32,7 @@ export interface ContentInput {
   readonly body: string;
   readonly status: ContentStatus;
   readonly team_id: string | null;
+  readonly contact: string | null;
 }
 
 /** A team as it is stored: what founding one answers. Who founds it leads it. */

@@ -13,6 +13,10 @@ const moment = (column: string): string => `to_char(${column} at time zone 'UTC'
 
 const contentColumns = `id, owner_id, team_id, title, body, status, ${moment("created_at")} as created_at, ${moment("updated_at")} as updated_at`;
 
+/** What is read back of a text that was just written; the address only through the view, which masks it for whom it must. */
+const readColumns = `${contentColumns}, contact`;
+const contentView = "holdfast_masked.content";
+
 /** `$1` is the subject, which "all" and "published" do not look at. */
 const scopeFilters: Readonly<Record<Scope, string>> = {
   all: "$1::uuid is not null",
@@ -25,7 +29,7 @@ const latestFirst = "order by updated_at desc, id desc";
 
 /** One page of the visible content; reads one row more than `limit`, which tells whether there is another page. */
 export function listContent(subjectId: string, scope: Scope, after: Cursor | null, limit: number): Statement {
-  const text = `select ${contentColumns} from public.content where ${scopeFilters[scope]}`;
+  const text = `select ${readColumns} from ${contentView} where ${scopeFilters[scope]}`;
   if (after === null) return { text: `${text} ${latestFirst} limit $2`, values: [subjectId, limit + 1] };
   return {
     text: `${text} and (updated_at, id) < ($2::timestamptz, $3::uuid) ${latestFirst} limit $4`,
@@ -35,7 +39,7 @@ export function listContent(subjectId: string, scope: Scope, after: Cursor | nul
 
 /** One page of drafts. */
 export function listDrafts(after: Cursor | null, limit: number): Statement {
-  const text = `select ${contentColumns} from public.content where status = 'draft'`;
+  const text = `select ${readColumns} from ${contentView} where status = 'draft'`;
   if (after === null) return { text: `${text} ${latestFirst} limit $1`, values: [limit + 1] };
   return {
     text: `${text} and (updated_at, id) < ($1::timestamptz, $2::uuid) ${latestFirst} limit $3`,
@@ -44,7 +48,7 @@ export function listDrafts(after: Cursor | null, limit: number): Statement {
 }
 
 export function readContent(id: string): Statement {
-  return { text: `select ${contentColumns} from public.content where id = $1`, values: [id] };
+  return { text: `select ${readColumns} from ${contentView} where id = $1`, values: [id] };
 }
 
 export interface NewContent {
@@ -52,21 +56,31 @@ export interface NewContent {
   readonly body: string;
   readonly status?: ContentStatus;
   readonly team_id?: string | null;
+  readonly contact?: string | null;
 }
 
 export function insertContent(ownerId: string, content: NewContent): Statement {
   return {
-    text: `insert into public.content (owner_id, team_id, title, body, status) values ($1, $2, $3, $4, $5) returning ${contentColumns}`,
-    values: [ownerId, content.team_id ?? null, content.title, content.body, content.status ?? "draft"],
+    text: `insert into public.content (owner_id, team_id, title, body, status, contact) values ($1, $2, $3, $4, $5, $6) returning ${contentColumns}`,
+    values: [
+      ownerId,
+      content.team_id ?? null,
+      content.title,
+      content.body,
+      content.status ?? "draft",
+      content.contact ?? null,
+    ],
   };
 }
 
 /** Changes what is given. Answers one row: `seen` says whether the row is visible at all, the rest is null unless it changed. */
 export function updateContent(id: string, change: Partial<NewContent>): Statement {
+  // An address that stays is not named: nobody may read it in the table, not even to write it back.
+  const contact = change.contact === undefined ? [] : [change.contact];
   return {
     text: `with changed as (
       update public.content set title = coalesce($2, title), body = coalesce($3, body), status = coalesce($4, status),
-        team_id = case when $5 then $6::uuid else team_id end
+        team_id = case when $5 then $6::uuid else team_id end${contact.length === 0 ? "" : ", contact = $7"}
       where id = $1 returning ${contentColumns})
     select exists (select from public.content where id = $1) as seen, changed.* from (values (1)) as one left join changed on true`,
     values: [
@@ -76,6 +90,7 @@ export function updateContent(id: string, change: Partial<NewContent>): Statemen
       change.status ?? null,
       change.team_id !== undefined,
       change.team_id ?? null,
+      ...contact,
     ],
   };
 }

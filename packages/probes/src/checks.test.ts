@@ -47,6 +47,7 @@ const OWN_WORDS = [
   "recovery-code",
   "removed-factor",
   "ended-session-rows",
+  "masked-columns",
   "parallel-refresh",
   "revoked-key",
   "role-approved-alone",
@@ -136,7 +137,14 @@ describe("the list of checks", () => {
       writable: true,
       sealed: { blindIndex: false, subject: null },
     } as const;
-    const sealed = { ...toyPolicy, tables: { notes: { ...notes, columns: { ...notes?.columns, body } } } } as Policy;
+    const contact = {
+      type: "text",
+      nullable: true,
+      writable: true,
+      masked: { mask: "email", unmaskedFor: { kind: "nobody" } },
+    } as const;
+    const columns = { ...notes?.columns, body, contact };
+    const sealed = { ...toyPolicy, tables: { notes: { ...notes, columns } } } as Policy;
     for (const { id, sabotage } of checks) {
       const { hole } = sabotage;
       if (hole.kind === "sql") expect(hole.statements(sealed).length, id).toBeGreaterThan(0);

@@ -60,6 +60,7 @@ import { log04 } from "./checks/log-04.ts";
 import { log05 } from "./checks/log-05.ts";
 import { mailScanner } from "./checks/mail-scanner.ts";
 import { mailedCode } from "./checks/mailed-code.ts";
+import { maskedColumnsCheck } from "./checks/masked-columns.ts";
 import { matrixPages } from "./checks/matrix-pages.ts";
 import { mfa01 } from "./checks/mfa-01.ts";
 import { mfa02 } from "./checks/mfa-02.ts";
@@ -213,6 +214,7 @@ export const checks: readonly Check[] = [
   rls07,
   rls08,
   endedSessionRows,
+  maskedColumnsCheck,
   parallelRefresh,
   rl01,
   rl02,

@@ -75,7 +75,8 @@ function statements(rule: TablePolicy, row: Row): Statement[] {
 /** A column that a client may write and that is not the key: the plainest first, since any will do. */
 function writableColumn(rule: TablePolicy): string | undefined {
   const candidates = Object.entries(rule.columns).filter(
-    ([name, column]) => column.writable && name !== rule.primaryKey,
+    // What is masked cannot be written back as it is: nobody reads it in the table.
+    ([name, column]) => column.writable && column.masked === undefined && name !== rule.primaryKey,
   );
   return (candidates.find(([, column]) => column.type === "text") ?? candidates[0])?.[0];
 }

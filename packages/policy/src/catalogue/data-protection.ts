@@ -51,7 +51,7 @@ export const dataProtection = controlsOf(
       sentence: "Masked columns show their full value only to the roles the policy names, on every path to the data.",
       layers: ["api", "database"],
       subjects: ["Field-level authorization", "Data classification and retention"],
-      checks: [],
+      checks: ["masked-columns"],
     },
   ],
 );

@@ -25,6 +25,7 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
     `${postgres}/sealed`,
     "packages/postgres/migrations/0004_sealed.sql",
   ],
+  "data-masking": ["packages/compile/src/postgresql/masked-view.ts", "packages/policy/src/mask", `${postgres}/export`],
   "key-management": ["packages/vault/src/keyring", "packages/vault/src/root-key.ts", `${identity}/key/signing-keys.ts`],
   "secrets-management": ["packages/vault/src/sealed-secrets.ts", `${identity}/password`],
   "type-safety": ["packages/policy/src/security-input.ts"],

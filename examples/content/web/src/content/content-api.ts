@@ -1,5 +1,13 @@
 // The API's routes as functions. Everything goes through secureFetch: same origin, one renewal, refusals as ProblemError.
-import type { Content, ContentInput, ContentPage, FoundedTeam, Team, TeamList } from "../../../api/shapes.ts";
+import type {
+  Content,
+  ContentInput,
+  ContentPage,
+  FoundedTeam,
+  Team,
+  TeamList,
+  WrittenContent,
+} from "../../../api/shapes.ts";
 import { holdfast } from "../app/session.ts";
 
 export type { Content, ContentInput, ContentPage, Team };
@@ -26,10 +34,10 @@ export const contentApi = {
     const content = await contentApi.read(id);
     return { content, teams: content.team_id === null ? [] : await contentApi.teams() };
   },
-  async create(input: ContentInput): Promise<Content> {
+  async create(input: ContentInput): Promise<WrittenContent> {
     return (await secureFetch("/api/content", { method: "POST", json: input })).json();
   },
-  async change(id: string, input: ContentInput): Promise<Content> {
+  async change(id: string, input: ContentInput): Promise<WrittenContent> {
     return (await secureFetch(`/api/content/${encodeURIComponent(id)}`, { method: "PUT", json: input })).json();
   },
   async remove(id: string): Promise<void> {

@@ -6,6 +6,7 @@ import { type Content, type ContentInput, contentApi, type Team } from "./conten
 
 const TITLE_CHARACTERS_MAX = 200;
 const BODY_CHARACTERS_MAX = 20_000;
+const CONTACT_CHARACTERS_MAX = 254;
 
 export interface ContentFormProps {
   readonly content?: Content;
@@ -22,6 +23,14 @@ export function ContentForm({ content, label, onSave, onCancel }: ContentFormPro
       <FailureMessage error={submit.error ?? teamsError} />
       <TextField label="Title" name="title" defaultValue={content?.title} maxLength={TITLE_CHARACTERS_MAX} required />
       <TextArea label="Text" name="body" defaultValue={content?.body} maxLength={BODY_CHARACTERS_MAX} rows={12} />
+      <TextField
+        label="Contact address"
+        name="contact"
+        type="email"
+        defaultValue={content?.contact ?? ""}
+        maxLength={CONTACT_CHARACTERS_MAX}
+        hint="Editors see it; other readers see its first letter and its host."
+      />
       <div className="columns">
         <SelectField
           label="Status"
@@ -72,11 +81,13 @@ function teamOptions(
 
 function inputFrom(values: FormData): ContentInput {
   const team = textOf(values, "team_id");
+  const contact = textOf(values, "contact").trim();
   return {
     title: textOf(values, "title").trim(),
     body: textOf(values, "body"),
     status: textOf(values, "status") === "published" ? "published" : "draft",
     team_id: team === "" ? null : team,
+    contact: contact === "" ? null : contact,
   };
 }
 

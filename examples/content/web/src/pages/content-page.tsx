@@ -21,6 +21,7 @@ export function ContentPage(): ReactNode {
         </span>
       </p>
       <div className="prose">{content.body}</div>
+      {content.contact === null ? null : <p className="facts">Contact: {content.contact}</p>}
       <Actions content={content} teams={teams} />
       <Shares content={content} />
       <Notes content={content} />
