@@ -53,6 +53,19 @@ const suites: readonly Suite[] = [
     },
   },
   {
+    name: "S3 as moto imitates it",
+    async run() {
+      const moto = await startMoto().catch((error: Error) => error);
+      if (moto instanceof Error)
+        return { skipped: `moto cannot be installed from PyPI here: ${moto.message.slice(0, 200)}` };
+      try {
+        return { passed: await passes("s3", { HOLDFAST_TEST_S3: moto.endpoint }) };
+      } finally {
+        await moto.stop();
+      }
+    },
+  },
+  {
     name: "AWS KMS as moto imitates it",
     async run() {
       const moto = await startMoto().catch((error: Error) => error);

@@ -14,6 +14,7 @@ export { takeBaseBackup } from "./backup/base-backup.ts";
 export { openFolderTarget } from "./backup/folder-target.ts";
 export { type ArchiveChange, type LogArchiver, startLogArchiver } from "./backup/log-archiver.ts";
 export { parseLogPosition } from "./backup/log-position.ts";
+export { openS3Target, type S3Options } from "./backup/s3-target.ts";
 export { type ClaimKey, claimProof, type ProofScope } from "./claim-proof.ts";
 export { PROOF_LIFETIME_MS } from "./claims-cache.ts";
 export { type Cluster, type OpenClusterOptions, openCluster } from "./cluster.ts";

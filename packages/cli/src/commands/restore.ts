@@ -27,7 +27,7 @@ export const restoreCommand: Command = {
     const folder = projectFolder(words[0]);
     const dataDirectory = resolve(folder, ".holdfast");
     const from = options["from"] as string | undefined;
-    const place = from === undefined ? (await loadProject(folder)).deployment.backups?.folder : resolve(from);
+    const place = from === undefined ? (await loadProject(folder)).deployment.backups : { folder: resolve(from) };
     const target = await openPlace(dataDirectory, place);
     const vault = await openVaultAt(dataDirectory);
     try {

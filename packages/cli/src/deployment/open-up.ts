@@ -70,7 +70,7 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
       terminal,
       ...(mail === undefined ? {} : { mail }),
       backups: {
-        target: await openPlace(project.dataDirectory, project.deployment.backups?.folder),
+        target: await openPlace(project.dataDirectory, project.deployment.backups),
         dataDirectory: project.dataDirectory,
         isAutomatic: true,
       },

@@ -1,7 +1,7 @@
 // How a policy runs here: which program answers for each application service, which folders hold the pages.
 import type { SubjectPluginOptions } from "@holdfast/gateway/upstream";
 import type { EmitEvent, Policy } from "@holdfast/policy";
-import type { DatabasePool } from "@holdfast/postgres";
+import type { DatabasePool, S3Options } from "@holdfast/postgres";
 import type { ServiceCertificate } from "@holdfast/vault";
 import type { MailSettings, TextMessageSettings } from "./mail.ts";
 
@@ -45,8 +45,11 @@ export interface Deployment {
   readonly mail?: MailSettings;
   /** Who sends text messages; without it none leave a deployment that sends mail. */
   readonly textMessages?: TextMessageSettings;
-  /** Where backups go, when the policy asks for them: a folder, from the project's on; one in its data directory unless given. */
-  readonly backups?: { readonly folder: string };
+  /**
+   * Where backups go, when the policy asks for them: a folder, from the project's on, or a bucket, whose key is in the environment
+   * (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY). A folder in the data directory unless given.
+   */
+  readonly backups?: { readonly folder: string } | { readonly s3: Omit<S3Options, "credentials" | "now"> };
   /** One for every application service of the policy. */
   readonly services: Readonly<Record<string, StartUpstream>>;
   /** Folders of built pages, one for every site of the policy. */
