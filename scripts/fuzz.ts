@@ -31,6 +31,11 @@ const trials: Readonly<Record<string, Trial>> = {
     files: ["packages/postgres/src/sealed/kill.fuzz.test.ts"],
     environment: { HOLDFAST_KILLS: "200" },
   },
+  "backup-kills": {
+    what: "backups and restores are killed half way, 200 times, and nothing half done is left",
+    files: ["packages/postgres/src/restore/faults.fuzz.test.ts"],
+    environment: { HOLDFAST_FUZZ_KILLS: "100" },
+  },
 };
 
 const SEED_MAX = 2 ** 31 - 1;

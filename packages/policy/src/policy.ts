@@ -235,7 +235,7 @@ export interface Policy {
   readonly continuity: {
     /** Null: this deployment makes none. */
     readonly backups: { readonly everySeconds: number; readonly keepSeconds: number } | null;
-    /** How much may be lost; 0: a commit waits until it is archived. */
+    /** How much may be lost; 0: archived at once, and commits wait where the server is told to. */
     readonly recoveryPointSeconds: number;
     /** How long it may take until the restored data answers. */
     readonly recoveryTimeSeconds: number;

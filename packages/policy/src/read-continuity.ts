@@ -6,7 +6,7 @@ import { addIssue, type Report, readOptional } from "./report.ts";
 const minuteSeconds = 60;
 const hourSeconds = 3_600;
 
-/** 0 seconds: a commit waits until it is archived. */
+/** 0 seconds: archived at once; commits wait for it where the server's synchronous_standby_names says so. */
 const recoveryPoint = { minSeconds: 0, maxSeconds: daySeconds, otherwise: 5 * minuteSeconds };
 const recoveryTime = { minSeconds: minuteSeconds, maxSeconds: 7 * daySeconds, otherwise: 15 * minuteSeconds };
 const every = { minSeconds: minuteSeconds, maxSeconds: 7 * daySeconds, otherwise: hourSeconds };

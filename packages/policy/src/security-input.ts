@@ -255,7 +255,7 @@ export interface TargetsInput {
 export interface ContinuityInput {
   /** Base backups, each proven by a restore; `{}` for the defaults "1h" and "30d", none unless given. */
   readonly backups?: { readonly every?: Duration; readonly keep?: Duration };
-  /** How much may be lost. Default "5m"; "0s" makes each commit wait until it is archived. */
+  /** How much may be lost. Default "5m"; "0s" archives at once, and commits wait where the server is told to. */
   readonly recoveryPoint?: Duration;
   /** How long it may take until the restored data answers. Default "15m". */
   readonly recoveryTime?: Duration;

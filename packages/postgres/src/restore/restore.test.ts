@@ -55,11 +55,6 @@ test("a disaster is undone: the data is what it was a moment before", async () =
   expect(asked).toEqual({ damage: [], digest, rows: ROWS });
 });
 
-test("without a moment the newest state comes back", async () => {
-  await room.restore("newest");
-  expect(await room.ask("newest", async (client) => (await client.query(DIGEST)).rows[0].rows)).toBe(10);
-});
-
 test("a moment before the first backup, or after the archive's end, is refused by name", async () => {
   await expect(room.restore("never", { to: first.endedAt - 60_000 })).rejects.toMatchObject({
     code: "backup/time-unreachable",
