@@ -3,3 +3,4 @@ export { type Crossings, countCrossings } from "./testing/crossing.ts";
 export { testDatabase } from "./testing/injected-cluster.ts";
 export { startTestCluster, type TestCluster, type TestClusterAddress } from "./testing/test-cluster.ts";
 export { type TestDatabase, type TestDatabaseOptions, testDatabaseAt } from "./testing/test-database.ts";
+export { testKeys } from "./testing/test-keys.ts";

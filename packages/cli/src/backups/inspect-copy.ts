@@ -4,7 +4,7 @@ import type { Policy } from "@holdfast/policy";
 import type { DrillCopy } from "@holdfast/postgres";
 import type { DrillStep } from "@holdfast/server";
 import type pg from "pg";
-import { findDrift } from "../database/find-drift.ts";
+import { planDatabase } from "../database/plan-database.ts";
 import { attackCopy } from "./attack-copy.ts";
 import type { Inspection } from "./inspection.ts";
 import { openSealedValues } from "./open-sealed-values.ts";
@@ -26,16 +26,12 @@ export async function inspectCopy(copy: DrillCopy, inspection: Inspection): Prom
 
 /** Where another policy was live at the restored moment nothing can be compared; that is no fault of the backup. */
 async function comparePolicy(client: pg.Client, policy: Policy): Promise<DrillStep> {
-  const { differences } = await findDrift(client, compilePostgres(policy));
-  const [first] = differences;
+  const artifact = compilePostgres(policy);
+  const { appliedHash, changes, obstacles } = await planDatabase(client, artifact);
+  if (appliedHash !== artifact.hash)
+    return { name: "policy", result: "unproven", seen: "Another policy was live at the restored moment." };
+  const [first, ...more] = [...obstacles, ...changes];
   if (first === undefined)
     return { name: "policy", result: "held", seen: "Roles, rights and policies are what the policy compiles to." };
-  const isOther = differences.some(({ code }) => code === "drift/manifest");
-  return {
-    name: "policy",
-    result: isOther ? "unproven" : "broken",
-    seen: isOther
-      ? "Another policy was live at the restored moment."
-      : `${differences.length} differences, the first in ${first.object}.`,
-  };
+  return { name: "policy", result: "broken", seen: `${more.length + 1} differences, the first in ${first.object}.` };
 }
