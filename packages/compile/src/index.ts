@@ -1,5 +1,6 @@
 export { type Artifact, type Notice, type NoticeCode, noticeCodes } from "./artifact.ts";
 export { CompileError, type CompileErrorCode, compileErrorCodes } from "./compile-error.ts";
+export { AUDIT_TRIGGER, AUDIT_TRUNCATE_TRIGGER } from "./postgresql/audit.ts";
 export type {
   CatalogColumn,
   CatalogForeignKey,
@@ -16,6 +17,7 @@ export type {
 export { compilePostgres, LEND_READER, MASKING } from "./postgresql/compile.ts";
 export { type LintCode, type LintFinding, lint, lintCodes } from "./postgresql/lint.ts";
 export {
+  type AuditTrigger,
   BASE_SCHEMA,
   type Grant,
   MASKED_SCHEMA,

@@ -75,6 +75,8 @@ export interface TablePolicy {
   readonly delete: Condition;
   /** A floor: holds of every row that any action reads or writes, whatever the action's own condition opens. Absent: none. */
   readonly within?: Condition;
+  /** Every change of a row leaves a leaf in the audit log. Absent: changes leave none. */
+  readonly audited?: true;
 }
 
 /** At most so many requests of one caller in a window. */

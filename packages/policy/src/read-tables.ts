@@ -40,7 +40,7 @@ const columnTypes: readonly ColumnType[] = [
 /** In the order of documents and differences. */
 export const tableActions: readonly TableAction[] = ["select", "insert", "update", "delete"];
 
-const tableKeys = ["schema", "name", "primaryKey", "columns", ...tableActions, "within"];
+const tableKeys = ["schema", "name", "primaryKey", "columns", ...tableActions, "within", "audited"];
 
 // Supabase's raw_user_meta_data and its JWT name: whatever stands there was written by the user concerned.
 const forbiddenColumns = ["user_metadata", "raw_user_meta_data"];
@@ -149,6 +149,7 @@ function readTable(report: Report, key: string, table: DeclaredTable, scope: Sco
   const within =
     fields.within === undefined ? {} : { within: readCondition(report, below(path, "within"), fields.within, scope) };
   checkMasks(report, path, columns, primaryKey, { ...actions, ...within });
+  const isAudited = readBoolean(report, below(path, "audited"), fields.audited, false);
   return {
     schema: readSchema(report, path, fields.schema),
     name: readName(report, below(path, "name"), fields.name, key),
@@ -156,6 +157,7 @@ function readTable(report: Report, key: string, table: DeclaredTable, scope: Sco
     columns,
     ...actions,
     ...within,
+    ...(isAudited ? { audited: true as const } : {}),
   };
 }
 

@@ -107,6 +107,8 @@ export interface TableInput<Columns extends ColumnsInput, Role extends string, T
   readonly delete?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
   /** Default: no floor. Asked in addition to every action's own condition, so that none of them can open more: the tenant, usually. */
   readonly within?: RowCondition<NoInfer<Role>, NoInfer<Columns>, NoInfer<Tables>>;
+  /** Default false: true keeps who changed which row and when in the audit log, whose Merkle tree shows what was tampered with. */
+  readonly audited?: boolean;
 }
 
 /** A route of a service. */

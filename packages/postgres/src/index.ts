@@ -1,4 +1,10 @@
 export { type About, asSubject, type VerifiedClaims } from "./as-subject.ts";
+export type { AuditDatabase, AuditStatements, KeptCheckpoint } from "./audit/audit-database.ts";
+export { type AuditFault, auditFaults } from "./audit/audit-fault.ts";
+export { type BuildOptions, type BuiltTree, buildTree } from "./audit/build-tree.ts";
+export { type Checkpoint, type CheckpointSigner, checkpointSigner } from "./audit/checkpoint.ts";
+export { type ProvenLeaf, proveRow, type RowProof } from "./audit/prove-row.ts";
+export { type LogVerification, verifyLog } from "./audit/verify-log.ts";
 export {
   expireBackups,
   type ListedBackup,

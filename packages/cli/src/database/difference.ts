@@ -28,6 +28,8 @@ export const differenceCodes = {
   "drift/view-missing": "a masked view is missing",
   "drift/view-changed": "a masked view has another query, owner, right or setting",
   "drift/view-unexpected": "there is a view among the masked ones that was not compiled",
+  "drift/audit-trigger": "a trigger of an audited table is missing, off, or another than was compiled",
+  "drift/audit-unexpected": "a table has an audit trigger that the policy does not audit",
   "drift/unlisted-open": "a table, partition or sequence the policy does not name is open",
   "drift/base-function": "a function of the schema holdfast is another than when the policy was applied",
   "drift/manifest": "another policy was applied last",

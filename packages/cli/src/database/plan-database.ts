@@ -1,6 +1,7 @@
 // What separates a live database from a compiled policy: plan prints it, apply removes it, drift reports it. One comparison for all three.
 import { BASE_SCHEMA, type LintFinding, lint, type PostgresArtifact, quoteLiteral } from "@holdfast/compile";
 import type { ClientBase } from "pg";
+import { auditDifferences } from "./audit-differences.ts";
 import { printPolicies, readCatalog } from "./catalog.ts";
 import { type Difference, isObstacle } from "./difference.ts";
 import { findPlanShapes, type PlanShape } from "./plan-shape.ts";
@@ -65,6 +66,7 @@ export async function comparePolicy(client: ClientBase, artifact: PostgresArtifa
     // Policies call the sets: first the functions, then the policies, and last the functions nobody calls any longer.
     ...setDifferences(catalog, artifact),
     ...tables.filter(isPolicy),
+    ...(await auditDifferences(client, artifact)),
     ...(await viewDifferences(client, artifact)),
     ...staleSets(catalog, artifact),
     ...manifestDifference(artifact, manifest, baseHash),

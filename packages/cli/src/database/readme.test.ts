@@ -20,7 +20,7 @@ test("the README has a row for every error of apply, and no row for one that doe
 
 test("every difference and every error is made to happen in a test of this folder", async () => {
   const tests = await Promise.all(
-    ["apply-database.test.ts", "find-drift.test.ts", "masked-view.test.ts"].map((file) =>
+    ["apply-database.test.ts", "find-drift.test.ts", "masked-view.test.ts", "audit.test.ts"].map((file) =>
       readFile(new URL(file, import.meta.url), "utf8"),
     ),
   );

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { auditedPolicy } from "../../testdata/audited/policy.ts";
 import { contentPolicy } from "../../testdata/content/policy.ts";
 import { sealedPolicy } from "../../testdata/sealed/policy.ts";
 import { compilePostgres } from "./compile.ts";
@@ -7,6 +8,7 @@ import { compilePostgres } from "./compile.ts";
 test.each([
   ["the content application", contentPolicy, "content"],
   ["sealed columns", sealedPolicy, "sealed"],
+  ["an audited table", auditedPolicy, "audited"],
 ] as const)("the policy of %s compiles to exactly this SQL", async (_, policy, folder) => {
   const golden = new URL(`../../testdata/${folder}/policy.sql`, import.meta.url);
   const { text } = compilePostgres(policy);

@@ -91,6 +91,16 @@ export interface WantedColumn {
   readonly plain?: ColumnType;
 }
 
+/** A trigger that leaves a leaf in the audit log. */
+export interface AuditTrigger {
+  readonly name: string;
+  /** For the statement TRUNCATE; otherwise for each row that is inserted, updated or deleted. */
+  readonly isTruncate: boolean;
+  /** What the function is called with: the primary key, and the columns of which no hash is made. */
+  readonly values: readonly string[];
+  readonly statements: readonly Statement[];
+}
+
 export interface ProtectedTable {
   readonly schema: string;
   readonly name: string;
@@ -100,6 +110,8 @@ export interface ProtectedTable {
   readonly indexes: readonly RequiredIndex[];
   /** Columns that in every row a client may write hold its own id, one of its groups, or null. */
   readonly tied: readonly string[];
+  /** Empty: the table is not audited. */
+  readonly auditing: readonly AuditTrigger[];
 }
 
 export interface PostgresArtifact extends Artifact {

@@ -64,6 +64,7 @@ function tableStatements(table: ProtectedTable): Statement[] {
     ...table.indexes.map((index) => ({ what: `index ${name} by ${index.columns.join(", ")}`, sql: index.sql })),
     ...table.grants.map((grant) => ({ what: `let ${grant.role} ${grant.action} on ${name}`, sql: grant.sql })),
     ...table.policies.map((policy) => ({ what: `policy for ${policy.action} on ${name}`, sql: policy.sql })),
+    ...table.auditing.flatMap(({ statements }) => statements),
   ];
 }
 

@@ -10,6 +10,7 @@ import {
 } from "@holdfast/policy";
 import type { Notice } from "../artifact.ts";
 import { CompileError } from "../compile-error.ts";
+import { auditTriggers } from "./audit.ts";
 import { compileCondition } from "./condition.ts";
 import { lacksBounds } from "./gate.ts";
 import { maskedView } from "./masked-view.ts";
@@ -121,6 +122,7 @@ export function compileTable(policy: Policy, key: string, table: TablePolicy): C
       policies,
       indexes: requiredIndexes(policy, table),
       tied: tiedColumns(table),
+      auditing: auditTriggers(table),
     },
     uses,
     notices: [...softDeleteNotices(key, table), ...boundlessKeyNotices(key, table)],

@@ -19,6 +19,15 @@ test("nothing is different between a policy and itself", () => {
   expect(difference(base, policyOf(structuredClone(smallInput)))).toEqual([]);
 });
 
+test("a table that is audited no longer is looser: changes go unnoticed that were kept", () => {
+  const audited = policyOf(smallInputWith(["tables", "notes", "audited"], true));
+  expect(audited.tables["notes"]?.audited).toBe(true);
+  expect(difference(audited, base)).toMatchObject([
+    { path: "tables.notes.audited", kind: "removed", effect: "looser" },
+  ]);
+  expect(policyOf(smallInputWith(["tables", "notes", "audited"], false))).toEqual(base);
+});
+
 test.each([
   [["identity"], { signUp: "open" }, "identity.signUp", "looser"],
   [["identity"], { defaultRoles: ["reader"] }, "identity.defaultRoles", "looser"],
@@ -57,6 +66,7 @@ test.each([
   [["identity"], { oauthServer: { on: true } }, "identity.oauthServer.on", "looser"],
   [["identity"], { oauthServer: { registration: true } }, "identity.oauthServer.registration", "looser"],
   [["identity"], { hosted: { url: "https://project.example" } }, "identity.hosted", "changed"],
+  [["tables", "notes", "audited"], true, "tables.notes.audited", "tighter"],
   [["browser"], { features: ["camera"] }, "browser.features", "looser"],
   [["browser"], { connect: ["https://a.example"] }, "browser.connect", "looser"],
   [["browser"], { hsts: "365d" }, "browser.hstsSeconds", "looser"],

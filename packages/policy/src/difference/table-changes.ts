@@ -17,6 +17,7 @@ export function tableChanges(before: Policy, after: Policy): readonly Change[] {
         conditionChange([before, after], `${path}.${action}`, name, old?.[action], now?.[action]),
       ),
       ...floorChanges([before, after], path, name),
+      ...auditChanges(path, old, now),
     ];
   });
 }
@@ -28,6 +29,12 @@ function placeChanges(path: string, old: TablePolicy | undefined, now: TablePoli
   return (["schema", "name", "primaryKey"] as const).flatMap((key) =>
     valueChange(`${path}.${key}`, old[key], now[key], "changed"),
   );
+}
+
+/** Without the audit log a change goes unnoticed that would have been kept. */
+function auditChanges(path: string, old: TablePolicy | undefined, now: TablePolicy | undefined): readonly Change[] {
+  if (old === undefined || now === undefined) return [];
+  return valueChange(`${path}.audited`, old.audited, now.audited, now.audited === true ? "tighter" : "looser");
 }
 
 /** No floor lets everybody through. */

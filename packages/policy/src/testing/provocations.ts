@@ -221,6 +221,7 @@ export const provocations: readonly (readonly [IssueCode, readonly string[], unk
   ],
   ["masked/primary-key", [...noteColumns, "id"], { type: "uuid", masked: "redact" }, "tables.notes.columns.id"],
   ["masked/in-condition", [...noteColumns, "owner_id"], { type: "uuid", masked: "redact" }, "tables.notes.select"],
+  ["input/wrong-type", ["tables", "notes", "audited"], "yes", "tables.notes.audited"],
   ["service/undeclared", ["services", "api", "calls"], ["redis"], "services.api.calls[0]"],
   ["route/invalid", ["services", "api", "routes", "FETCH /x"], { allow: signedIn() }],
   ["route/invalid", ["services", "api", "routes", "GET /x/../y"], { allow: signedIn() }],
