@@ -79,6 +79,7 @@ export { openStandby, type Standby, type StandbyOptions } from "./replica/standb
 export { type DrillCopy, openDrillCopy } from "./restore/drill-copy.ts";
 export { type Restored, type RestoreProgress, restoreBackup } from "./restore/restore.ts";
 export { type LoginRole, loginRoles } from "./roles.ts";
+export { type OpenedValue, openValue, type ValuePlace } from "./sealed/open-value.ts";
 export { type ResealReport, resealColumn } from "./sealed/reseal.ts";
 export { type SealOptions, type SealReport, sealColumn } from "./sealed/seal-column.ts";
 export { dataClassOf, type SealedColumn } from "./sealed/sealed-column.ts";

@@ -16,7 +16,7 @@ import type { TestDatabase } from "../testing/test-database.ts";
 import type { SealedColumn } from "./sealed-column.ts";
 import { Sealing } from "./sealing.ts";
 
-const KILLS = Number(process.env["HOLDFAST_KILLS"] ?? "4");
+const KILLS = Number(process.env["HOLDFAST_KILLS"] ?? "3");
 const ROWS = 200;
 const MS_PER_KILL_MAX = 20_000;
 /** Most of the work is over by then. */

@@ -1,7 +1,7 @@
 // Seals the values of a column anew, under the keys that seal now. It can be stopped at any moment: what is done is done,
 // and whoever begins again finds the rest by the key that each value names.
-import { envelopeKeyId, openEnvelope, VaultError } from "@holdfast/vault";
-import { dataClassOf, rowText, valueContext } from "./sealed-column.ts";
+import { openValue } from "./open-value.ts";
+import { dataClassOf } from "./sealed-column.ts";
 import { behindTheScenes, count, keyType, quoted, type SealedTable, sealRow, tableOf } from "./sealed-table.ts";
 import { keepPace, type WorkPace } from "./work-pace.ts";
 
@@ -94,19 +94,10 @@ async function resealRows(table: SealedTable, rows: readonly SealedRow[]): Promi
   return keys.length;
 }
 
-async function resealed(table: SealedTable, row: SealedRow): Promise<Buffer | undefined> {
+/** Undefined where it does not open: reported, and left as it is. */
+async function resealed(table: SealedTable, { key, sealed }: SealedRow): Promise<Buffer | undefined> {
   const { keyring, tenant, column } = table;
-  try {
-    const key = await keyring.keyOf(envelopeKeyId(row.sealed).toString("hex"));
-    keyring.count(key, "opens");
-    const subject = key.scope.subject ?? null;
-    const context = valueContext(column, { tenant: subject ?? tenant, row: rowText(row.key) });
-    const plain = openEnvelope(key, context, row.sealed);
-    return plain === undefined
-      ? undefined
-      : await sealRow(table, { key: row.key, subject, plain: plain.toString("utf8") });
-  } catch (error) {
-    if (error instanceof VaultError) return undefined; // Revoked or destroyed: reported, and left as it is.
-    throw error;
-  }
+  const opened = await openValue(keyring, { column, tenant, rowKey: key }, sealed);
+  if (opened.kind !== "opened") return undefined;
+  return sealRow(table, { key, subject: opened.subject, plain: opened.text });
 }

@@ -1,19 +1,11 @@
 // Seals values on their way to PostgreSQL and opens them on their way back. A value is bound to its tenant, column and row:
 // whatever cannot be bound to a row is refused, and so is whatever does not open where it stands.
-import {
-  blindIndex,
-  type DataKey,
-  envelopeKeyId,
-  isEnvelope,
-  type Keyring,
-  openEnvelope,
-  sealEnvelope,
-  VaultError,
-} from "@holdfast/vault";
+import { blindIndex, isEnvelope, type Keyring, sealEnvelope } from "@holdfast/vault";
 import type pg from "pg";
 import { DatabaseError } from "../error.ts";
 import type { Statement } from "../pipeline.ts";
 import type { Transaction } from "../transaction.ts";
+import { openValue } from "./open-value.ts";
 import { planResult, type ResultPlan, type SealedField } from "./result-plan.ts";
 import {
   columnPath,
@@ -146,7 +138,7 @@ export class Sealing {
       for (const row of result.rows as Record<string, unknown>[]) {
         const sealed = row[field.name];
         if (sealed === null) continue;
-        row[field.name] = await this.#open(field, row[field.keyName], sealed as Buffer);
+        row[field.name] = await this.#open(field, row[field.keyName], sealed);
       }
     }
     return result;
@@ -170,34 +162,14 @@ export class Sealing {
     );
   }
 
-  async #open(field: SealedField, rowKey: unknown, sealed: Buffer): Promise<unknown> {
+  async #open(field: SealedField, rowKey: unknown, sealed: unknown): Promise<unknown> {
     const { column } = field.placed;
     const { keyring, tenant } = this.#options;
-    if (!Buffer.isBuffer(sealed) || !isEnvelope(sealed)) throw refused(column, "not-sealed");
-    const key = await this.#keyOf(column, envelopeKeyId(sealed).toString("hex"));
-    if (key === null) return null;
-    const { purpose, dataClass, subject } = key.scope;
-    if (purpose !== "field" || dataClass !== dataClassOf(column)) throw refused(column, "other-column");
-    keyring.count(key, "opens");
-    const context = valueContext(column, { tenant: subject ?? tenant, row: rowText(rowKey) });
-    const plain = openEnvelope(key, context, sealed);
-    if (plain === undefined) throw refused(column, "changed-or-moved");
-    const text = plain.toString("utf8");
-    return column.type === "jsonb" ? (JSON.parse(text) as unknown) : text;
-  }
-
-  /** Null once the key was destroyed: what it sealed is gone. */
-  async #keyOf(column: SealedColumn, id: string): Promise<DataKey | null> {
-    const { keyring } = this.#options;
-    const recent = keyring.recent(id);
-    if (recent !== undefined) return recent;
-    try {
-      return await keyring.keyOf(id);
-    } catch (error) {
-      if (!(error instanceof VaultError)) throw error;
-      if (error.code === "vault/key-destroyed") return null;
-      throw refused(column, error.code.slice("vault/".length), error);
-    }
+    const value = openValue(keyring, { column, tenant, rowKey }, sealed);
+    const opened = value instanceof Promise ? await value : value;
+    if (opened.kind === "destroyed") return null;
+    if (opened.kind === "refused") throw refused(column, opened.reason, opened.cause);
+    return column.type === "jsonb" ? (JSON.parse(opened.text) as unknown) : opened.text;
   }
 }
 

@@ -1,4 +1,5 @@
-// Counts what keys are used for, so that every use is told without an event for each: one per key and period.
+// Counts what keys are used for, so that every use is told without an event for each: one per key and period, and one for the
+// keys of all subjects of a class, of whom there may be many thousands.
 import type { KeyScope } from "./key-scope.ts";
 
 /** What the keyring tells; an event of the policy's vocabulary. */
@@ -50,9 +51,16 @@ export class KeyUses {
     const counted = this.#counted;
     this.#counted = new Map();
     this.#since = at;
-    for (const [key, { scope, since, seals, opens }] of counted) {
-      const { purpose, dataClass } = scope;
-      this.#emit({ name: "key.used", at, detail: { key, purpose, dataClass, since, seals, opens } });
+    const groups = Map.groupBy(counted, ([key, { scope }]) =>
+      scope.subject === undefined ? key : `${scope.purpose} ${scope.dataClass}`,
+    );
+    for (const [name, group] of groups) {
+      const [, first] = group[0] as [string, Uses];
+      const { purpose, dataClass, subject } = first.scope;
+      const sum = (use: "seals" | "opens"): number => group.reduce((total, [, uses]) => total + uses[use], 0);
+      const key = subject === undefined ? { key: name } : { keys: group.length };
+      const detail = { ...key, purpose, dataClass, since: first.since, seals: sum("seals"), opens: sum("opens") };
+      this.#emit({ name: "key.used", at, detail });
     }
   }
 }

@@ -159,6 +159,18 @@ test("uses are told once for each key and period, with how many there were", asy
   ]);
 });
 
+test("uses of the keys of many subjects are told together, with how many keys there were", async () => {
+  const keyring = open();
+  for (const subject of ["her", "him", "her"]) await keyring.seal({ ...notes, subject }, place, text);
+  await keyring.seal(notes, place, text);
+  keyring.tellUses();
+  const told = events.filter(({ name }) => name === "key.used").map(({ detail }) => [detail["keys"], detail["seals"]]);
+  expect(told).toEqual([
+    [2, 3],
+    [undefined, 1],
+  ]);
+});
+
 test("a wrapper wraps other keys under a key of the ring, bound to their context", async () => {
   const backup = open().wrapper({ purpose: "backup", dataClass: "cluster" });
   const key = randomBytes(32);

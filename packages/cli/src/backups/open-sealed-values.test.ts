@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineSecurity, owner } from "@holdfast/policy";
+import { asSubject, Sealing, toSeal } from "@holdfast/postgres";
+import { type TestDatabase, testDatabase } from "@holdfast/postgres/testing";
+import { sealedColumnsOf } from "@holdfast/server";
+import { openVault, type Vault } from "@holdfast/vault";
+import type pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Inspection } from "./inspection.ts";
+import { openSealedValues } from "./open-sealed-values.ts";
+
+const policy = defineSecurity({
+  application: { name: "letters", origin: "https://localhost:8443" },
+  roles: { reader: {}, admin: { includes: ["reader"], requires: "aal2" } },
+  tables: {
+    letters: {
+      columns: {
+        id: "uuid",
+        owner_id: "uuid",
+        body: { type: "text", sealed: { subject: "owner_id" } },
+        note: { type: "text", nullable: true, sealed: true },
+      },
+      select: owner("owner_id"),
+      insert: owner("owner_id"),
+    },
+  },
+});
+
+let folder: string;
+let vault: Vault;
+let database: TestDatabase;
+let client: pg.Client;
+const look = () => openSealedValues(client, { policy, vault } as Inspection);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "holdfast-drill-"));
+  vault = await openVault({ directory: join(folder, "vault") });
+  database = await testDatabase();
+  client = await database.administrator();
+  await client.query(`
+    create table letters (id uuid primary key, owner_id uuid not null, body holdfast.sealed not null, note holdfast.sealed);
+    grant select, insert on letters to authenticated`);
+});
+afterAll(async () => {
+  await database.drop();
+  await vault.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("values open in a copy, those of shredded subjects do not, and one that was moved is a broken copy", async () => {
+  expect(await look()).toMatchObject({ result: "unproven" });
+  const sealing = new Sealing({
+    keyring: vault.keyring,
+    tenant: policy.application.name,
+    columns: sealedColumnsOf(policy),
+    catalog: ({ text, values = [] }) => client.query(text, [...values]),
+  });
+  const pool = database.pool("holdfast_api", { sealing });
+  const [her, him] = [randomUUID(), randomUUID()];
+  for (const subject of [her, him]) {
+    const key = randomUUID();
+    await asSubject(
+      pool,
+      { sub: subject, role: "authenticated" },
+      {
+        text: "insert into letters (id, owner_id, body, note) values ($1, $2, $3, $4)",
+        values: [key, subject, toSeal("letters.body", { key, subject }, "x"), toSeal("letters.note", { key }, "y")],
+      },
+    );
+  }
+  expect(await look()).toMatchObject({ result: "held", seen: "4 sealed values open, 0 of destroyed keys do not." });
+  await vault.keyring.shred(her);
+  expect(await look()).toMatchObject({ result: "held", seen: "3 sealed values open, 1 of destroyed keys do not." });
+  await client.query("update letters set note = (select note from letters where owner_id = $1) where owner_id = $2", [
+    her,
+    him,
+  ]);
+  expect(await look()).toMatchObject({ result: "broken", seen: expect.stringContaining("letters.note") });
+});
