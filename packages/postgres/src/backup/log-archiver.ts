@@ -235,11 +235,11 @@ class Receiver {
   /** Where the archive ends, when the server still has what follows; else where the server can begin, and that is a gap. */
   async #whereToStart({ connection, system, timeline, segmentBytes }: SourceServer): Promise<bigint> {
     const slot = this.#options.slot ?? DEFAULT_SLOT;
-    const [known] = await connection.rows(`READ_REPLICATION_SLOT ${slot}`);
-    const isNew = typeof known?.["slot_type"] !== "string";
-    if (isNew) await connection.rows(`CREATE_REPLICATION_SLOT ${slot} PHYSICAL RESERVE_WAL`);
-    const [found] = isNew ? await connection.rows(`READ_REPLICATION_SLOT ${slot}`) : [known];
-    const kept = parseLogPosition(found?.["restart_lsn"] ?? "");
+    const [state] = await connection.rows(slotStatement(slot));
+    if (state === undefined) await connection.rows(`CREATE_REPLICATION_SLOT ${slot} PHYSICAL RESERVE_WAL`);
+    const isLost = state?.["is_lost"] === "t";
+    const [found] = await connection.rows(`READ_REPLICATION_SLOT ${slot}`);
+    const kept = isLost ? undefined : parseLogPosition(found?.["restart_lsn"] ?? "");
     const pieces = await listLogPieces(this.#options.target, system, timeline);
     const archivedTo = pieces.at(-1)?.end;
     const written = await writtenTo(connection);
@@ -252,7 +252,7 @@ class Receiver {
     return begin;
   }
 
-  /** The slot was invalidated: the server no longer keeps what it promised (max_slot_wal_keep_size). */
+  /** The server no longer keeps what it promised. */
   async #afterLostSlot(
     connection: SourceServer["connection"],
     slot: string,
@@ -274,6 +274,11 @@ class Receiver {
     this.#options.onChange?.({ kind: "gap", from: formatLogPosition(from), to: formatLogPosition(to) });
   }
 }
+
+/** A slot that fell behind (max_slot_wal_keep_size) or was idle for too long (idle_replication_slot_timeout) is good for nothing. */
+const slotStatement = (slot: string): string =>
+  `select wal_status = 'lost' or (to_jsonb(s) ->> 'invalidation_reason') is not null as is_lost
+     from pg_catalog.pg_replication_slots s where slot_name = '${slot}'`;
 
 async function writtenTo(connection: SourceServer["connection"]): Promise<bigint> {
   const [row] = await connection.rows("IDENTIFY_SYSTEM");
