@@ -8,6 +8,7 @@ import type { GuardedSettings } from "../transit/guarded-client.ts";
 import { type BackupRecord, keyContext, manifestName, pieceName, recordName, sealRecord } from "./backup-record.ts";
 import type { BackupTarget } from "./backup-target.ts";
 import { freshDataKey } from "./data-key.ts";
+import { drained } from "./drained.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import type { CopyOut, TextRow } from "./replication-connection.ts";
 import { sealWhole, streamKey } from "./sealed-stream.ts";
@@ -146,20 +147,6 @@ async function store(
   await Promise.all([feed().catch(fail), drain().catch(fail)]);
   if (manifest.length === 0) throw new TypeError("the server sent no manifest");
   return { plainBytes, manifest: Buffer.concat(manifest) };
-}
-
-function drained(stream: NodeJS.EventEmitter): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (work: () => void) => (): void => {
-      stream.off("drain", onDrain);
-      stream.off("close", onClose);
-      work();
-    };
-    const onDrain = settle(resolve);
-    const onClose = settle(() => reject(new Error("the compressor was closed")));
-    stream.on("drain", onDrain);
-    stream.on("close", onClose);
-  });
 }
 
 /** The archive's name, a zero byte, and the tablespace's own directory when it is not the main one. */

@@ -5,6 +5,7 @@ import { createZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { BackupError } from "../error.ts";
 import { type BackupPiece, manifestName, type OpenedRecord, pieceName } from "./backup-record.ts";
 import type { BackupTarget } from "./backup-target.ts";
+import { drained } from "./drained.ts";
 import { openWhole, SealedStreamDamage, StreamOpener, streamKey } from "./sealed-stream.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -32,7 +33,7 @@ async function feed(
   const opener = new StreamOpener(streamKey(dataKey, `base ${record.id}`));
   const write = async (plain: Buffer): Promise<void> => {
     if (decompressor.destroyed) throw new Error("nobody reads any more");
-    if (!decompressor.write(plain)) await Promise.race([once(decompressor, "drain"), once(decompressor, "close")]);
+    if (!decompressor.write(plain)) await drained(decompressor);
   };
   let next = fetchPiece(target, record.id, record.pieces, 0);
   for (let index = 0; index < record.pieces.length; index += 1) {
@@ -46,9 +47,6 @@ async function feed(
   await write(naming(record.id, record.pieces.length - 1, () => opener.finish()));
   decompressor.end();
 }
-
-const once = (stream: NodeJS.EventEmitter, event: string): Promise<void> =>
-  new Promise((resolve) => stream.once(event, () => resolve()));
 
 async function fetchPiece(
   target: BackupTarget,
