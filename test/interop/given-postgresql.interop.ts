@@ -3,7 +3,14 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { compilePostgres } from "@holdfast/compile";
 import { identityMigrations } from "@holdfast/identity";
-import { asSubject, connectGiven, type GivenCluster, type PreparedDatabase, prepareDatabase } from "@holdfast/postgres";
+import {
+  asSubject,
+  connectGiven,
+  type GivenCluster,
+  inspectDatabase,
+  type PreparedDatabase,
+  prepareDatabase,
+} from "@holdfast/postgres";
 import { platformMigrations } from "@holdfast/server";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -85,6 +92,17 @@ describe("a PostgreSQL given by DATABASE_URL", () => {
   test("lets nobody write in another's name, nor without an account", async () => {
     await expect(asSubject(pool, bob, insert(ada.sub, "forged"))).rejects.toMatchObject({ code: "database/refused" });
     await expect(asSubject(pool, null, insert(ada.sub, "forged"))).rejects.toMatchObject({ code: "database/refused" });
+  });
+
+  test("is inspected wholly, and has no error", async () => {
+    const client = new pg.Client(cluster.settings(database));
+    await client.connect();
+    const { findings, unseen } = await inspectDatabase(client, { attacks: "reads" });
+    await client.end();
+    expect(unseen.filter(({ what }) => !what.endsWith("may not be read"))).toEqual([]);
+    // What the server itself is set to is not ours.
+    const ours = findings.filter(({ rule }) => !/^(server|host|database|role|login|password)-/.test(rule));
+    expect(ours.filter(({ severity }) => severity === "error")).toEqual([]);
   });
 
   test("does not believe claims that an injected statement sets", async () => {
