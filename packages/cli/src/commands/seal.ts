@@ -5,6 +5,7 @@ import { sealColumn, usualPace } from "@holdfast/postgres";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
 import { typed } from "../command-name.ts";
+import { renewMaskedView } from "../database/masked-view.ts";
 import { withAdministrator } from "../deployment/administrator-client.ts";
 import { rowsPerSecond, sealedColumn, sealedTable } from "../keys/sealed-tables.ts";
 import { loadProject } from "../project.ts";
@@ -23,19 +24,19 @@ export const sealCommand: Command = {
     const project = await loadProject(projectFolder(folder));
     const { policy } = project;
     const column = sealedColumn(policy, path);
-    const table = compilePostgres(policy).tables.find(
-      ({ schema, name }) => schema === column.schema && name === column.relation,
-    );
-    const report = await withAdministrator(project, terminal, (client, vault) =>
-      sealColumn(sealedTable(policy, column, client, vault), {
+    const artifact = compilePostgres(policy);
+    const table = artifact.tables.find(({ schema, name }) => schema === column.schema && name === column.relation);
+    const report = await withAdministrator(project, terminal, async (client, vault) => {
+      await renewMaskedView(client, artifact, column.table);
+      return sealColumn(sealedTable(policy, column, client, vault), {
         pace: usualPace({
           ...rowsPerSecond(options["rows-per-second"]),
           onProgress: ({ done, total }) => terminal.progress(`Sealing ${path}: ${done} of ${count(total, "row")}`),
         }),
         grants: table?.grants.map(({ sql }) => sql) ?? [],
         rewrites: options["rewrite"] === true,
-      }),
-    );
+      });
+    });
     json({ column: path, ...report });
     terminal.done(
       report.changed

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Laboratory, openLaboratory } from "../../testdata/database/laboratory.ts";
 import { applyDatabase, applyPolicy } from "./apply-database.ts";
 import type { DifferenceCode } from "./difference.ts";
+import { renewMaskedView } from "./masked-view.ts";
 import { comparePolicy } from "./plan-database.ts";
 
 const ada = "aaaaaaaa-0000-4000-8000-000000000001";
@@ -136,6 +137,25 @@ const tamperings: readonly (readonly [what: string, code: DifferenceCode, sql: s
     "GRANT SELECT (address) ON public.people TO authenticated",
   ],
 ];
+
+test("a column that the policy seals leaves the view at once, so that it can be exchanged", async () => {
+  const { client } = laboratory;
+  const policy = policyOf(true);
+  const people = policy.tables["people"] as (typeof policy.tables)[string];
+  const columns = { ...people.columns, note: { type: "text", nullable: true, writable: true } } as const;
+  const withNote = (note: object) =>
+    compilePostgres({
+      ...policy,
+      tables: { ...policy.tables, people: { ...people, columns: { ...columns, note: { ...columns.note, ...note } } } },
+    });
+  await client.query("ALTER TABLE public.people ADD COLUMN note text");
+  await renewMaskedView(client, withNote({}), "people");
+  await expect(client.query("ALTER TABLE public.people DROP COLUMN note")).rejects.toMatchObject({ code: "2BP01" });
+  await renewMaskedView(client, withNote({ sealed: { blindIndex: false, subject: null } }), "people");
+  await client.query("ALTER TABLE public.people DROP COLUMN note");
+  expect(await rowsAs(ada, "SELECT address FROM holdfast_masked.people")).toHaveLength(2);
+  await renewMaskedView(client, masked, "people");
+});
 
 describe("drift", () => {
   beforeEach(async () => {
