@@ -1,10 +1,11 @@
 // Who can do what is worked out a second time here: by asking `evaluate` about rows.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { rightsOf } from "./access.ts";
+import { rightsOf, unmaskedRightsOf } from "./access.ts";
 import { aal2, all, any, column, member, nobody, not, owner, role, signedIn } from "./build-condition.ts";
 import { defineSecurity } from "./define-security.ts";
 import { evaluate } from "./evaluate.ts";
+import { anonymous } from "./subject.ts";
 
 const policy = defineSecurity({
   application: { name: "notes", origin: "https://localhost:8443" },
@@ -27,7 +28,7 @@ const policy = defineSecurity({
   },
 });
 
-const right = (roles: readonly string[], action: string) => {
+const right = (roles: readonly string[] | null, action: string) => {
   const { kind: _, action: __, ...rest } = rightsOf(policy, roles).find((each) => each.action === action) ?? {};
   return rest;
 };
@@ -75,6 +76,43 @@ test("a right that needs a second factor says so", () => {
   });
 });
 
+test("nobody who is signed in owns nothing, and reads what the row alone allows", () => {
+  expect(right(null, "notes.select")).toMatchObject({
+    outcome: "conditional",
+    path: "tables.notes.select",
+    condition: 'status is "published"',
+  });
+  expect(right(null, "notes.insert")).toMatchObject({ outcome: "refused", because: "signedIn()" });
+  expect(right(null, "notes.update")).toMatchObject({ outcome: "refused", path: "tables.notes.update" });
+});
+
+test("who reads a masked column unmasked is named with the line that says so", () => {
+  const masking = defineSecurity({
+    application: { name: "letters", origin: "https://localhost:8443" },
+    roles: { reader: {}, admin: { requires: "aal2" } },
+    tables: {
+      letters: {
+        columns: { id: "uuid", address: { type: "text", masked: "email", unmaskedFor: role("admin") } },
+        select: signedIn(),
+      },
+    },
+    services: {},
+  });
+  const unmasked = (roles: readonly string[] | null) => unmaskedRightsOf(masking, "letters", roles);
+  expect(unmasked(["admin"])).toEqual([
+    {
+      kind: "column",
+      action: "letters.address",
+      outcome: "allowed",
+      secondFactor: true,
+      path: "tables.letters.columns.address.unmaskedFor",
+      because: 'role("admin")',
+      condition: "",
+    },
+  ]);
+  for (const roles of [["reader"], null]) expect(unmasked(roles)).toMatchObject([{ outcome: "refused" }]);
+});
+
 const me = "11111111-1111-4111-8111-111111111111";
 const other = "22222222-2222-4222-8222-222222222222";
 const row = fc.record({
@@ -107,6 +145,37 @@ test("what is called allowed or refused is so for every row, as evaluate decides
         if (found?.outcome === "allowed" && counts) expect(allowed).toBe(true);
         if (found?.outcome === "refused") expect(allowed).toBe(false);
         if (!counts && found?.outcome === "conditional") expect(allowed).toBe(false);
+      },
+    ),
+  );
+});
+
+test("of nobody who is signed in the same is true", () => {
+  const odd = defineSecurity({
+    application: { name: "odd", origin: "https://localhost:8443" },
+    roles: { admin: { requires: "aal2" } },
+    tables: {
+      notes: {
+        columns: { id: "uuid", owner_id: "uuid", team_id: "uuid", status: "text", level: "integer" },
+        select: any(not(owner("owner_id")), column("status").is("published")),
+        update: not(any(owner("owner_id"), column("status").is("gone"))),
+        delete: all(column("level").isMoreThan(3), not(signedIn())),
+      },
+    },
+    services: {},
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(policy, odd),
+      fc.constantFrom("select" as const, "insert" as const, "update" as const, "delete" as const),
+      row,
+      (tried, operation, cells) => {
+        const found = rightsOf(tried, null).find((each) => each.action === `notes.${operation}`);
+        const action = { kind: "table", table: "notes", operation } as const;
+        const resource = { row: cells, newRow: cells };
+        const { allowed } = evaluate(tried, anonymous, action, resource, { now: 0, tables: { ties: [] } });
+        if (found?.outcome === "allowed") expect(allowed).toBe(true);
+        if (found?.outcome === "refused") expect(allowed).toBe(false);
       },
     ),
   );

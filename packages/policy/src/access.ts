@@ -5,12 +5,13 @@ import { conditionSentence } from "./condition-sentence.ts";
 import { conditionText } from "./condition-text.ts";
 import type { Subject } from "./decision.ts";
 import type { Assurance, Policy, TableAction, TablePolicy } from "./policy.ts";
+import { anonymous } from "./subject.ts";
 import { holdsRole, type Meaning } from "./truth.ts";
 
 /** One thing that can be done, and what the policy says about it for somebody. */
 export interface Right {
-  readonly kind: "route" | "page" | "table";
-  /** `"GET /api/content"`, `/content/:id` or `content.update`. */
+  readonly kind: "route" | "page" | "table" | "column";
+  /** `"GET /api/content"`, `/content/:id`, `content.update`, or of a masked column `letters.address`: to read it unmasked. */
   readonly action: string;
   readonly outcome: "allowed" | "conditional" | "refused";
   /** So only in a session that has passed a second factor; without it, refused. */
@@ -31,16 +32,28 @@ export function personWith(roles: readonly string[], assurance: Assurance): Subj
   return { id: "00000000-0000-4000-8000-000000000000", kind: "person", roles, assurance, sessionId: null };
 }
 
-/** Everything the policy names, for a person who has these roles, in the order of the policy. */
-export function rightsOf(policy: Policy, roles: readonly string[]): readonly Right[] {
-  const [weak, strong] = [personWith(roles, "aal1"), personWith(roles, "aal2")];
-  return askedOf(policy).map(({ kind, action, parts }) => {
-    const without = decide(policy, parts, weak);
-    const withFactor = decide(policy, parts, strong);
-    // Who would gain by the factor is told what they have with it.
-    const secondFactor = ranks[withFactor.outcome] > ranks[without.outcome];
-    return { kind, action, ...(secondFactor ? withFactor : without), secondFactor };
+/** Everything the policy names, for a person who has these roles, in the order of the policy. Null: for nobody who is signed in. */
+export function rightsOf(policy: Policy, roles: readonly string[] | null): readonly Right[] {
+  return askedOf(policy).map((asked) => rightOf(policy, asked, roles));
+}
+
+/** Who reads the values of masked columns unmasked, of the rows that they may read at all. */
+export function unmaskedRightsOf(policy: Policy, table: string, roles: readonly string[] | null): readonly Right[] {
+  return Object.entries(policy.tables[table]?.columns ?? {}).flatMap(([column, { masked }]) => {
+    if (masked === undefined) return [];
+    const path = `tables.${table}.columns.${column}.unmaskedFor`;
+    const parts = [{ path, condition: masked.unmaskedFor }];
+    return [rightOf(policy, { kind: "column", action: `${table}.${column}`, parts }, roles)];
   });
+}
+
+function rightOf(policy: Policy, { kind, action, parts }: Asked, roles: readonly string[] | null): Right {
+  if (roles === null) return { kind, action, ...decide(policy, parts, anonymous), secondFactor: false };
+  const without = decide(policy, parts, personWith(roles, "aal1"));
+  const withFactor = decide(policy, parts, personWith(roles, "aal2"));
+  // Who would gain by the factor is told what they have with it.
+  const secondFactor = ranks[withFactor.outcome] > ranks[without.outcome];
+  return { kind, action, ...(secondFactor ? withFactor : without), secondFactor };
 }
 
 const ranks = { refused: 0, conditional: 1, allowed: 2 } as const;
@@ -127,13 +140,33 @@ function remaining(policy: Meaning, condition: Condition, subject: Subject): Con
         condition.kind,
         condition.of.map((part) => remaining(policy, part, subject)),
       );
+    // Whoever is not signed in owns nothing and belongs nowhere. PostgreSQL's answer is "unknown", whose opposite is no more true.
+    case "owner":
+    case "member":
+      return subject.kind === "person" ? condition : nobody;
     case "not": {
+      if (subject.kind !== "person" && asksWho(condition.of)) return condition;
       const inner = remaining(policy, condition.of, subject);
       if (inner.kind === "anyone" || inner.kind === "nobody") return when(inner.kind === "nobody");
       return { kind: "not", of: inner };
     }
     default:
       return condition;
+  }
+}
+
+function asksWho(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "owner":
+    case "member":
+      return true;
+    case "all":
+    case "any":
+      return condition.of.some(asksWho);
+    case "not":
+      return asksWho(condition.of);
+    default:
+      return false;
   }
 }
 

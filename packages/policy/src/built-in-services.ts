@@ -194,6 +194,7 @@ function platformRoutes(reader: Condition): readonly (readonly [string, RoutePol
     // Newest messages of a deployment that sends none.
     routeOf("GET /platform/v1/inbox", reader, readLimit),
     routeOf("GET /platform/v1/keys", reader, readLimit),
+    routeOf("GET /platform/v1/data", reader, readLimit),
     routeOf("GET /platform/v1/backups", reader, readLimit),
     routeOf("POST /platform/v1/backups", reader, writeLimit),
     routeOf("GET /platform/v1/backups/drills", reader, readLimit),

@@ -1,4 +1,4 @@
-export { personWith, type Right, rightsOf } from "./access.ts";
+export { personWith, type Right, rightsOf, unmaskedRightsOf } from "./access.ts";
 export {
   aal2,
   all,

@@ -8,6 +8,7 @@ import { router } from "./router.tsx";
 import "../ui/tokens.css";
 import "../ui/base.css";
 import "../ui/parts.css";
+import "../ui/timeline.css";
 
 const client = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: 5_000, refetchInterval: 30_000 } },

@@ -112,6 +112,21 @@ const providers = createRoute({
   path: "/providers",
   component: lazyRouteComponent(() => import("../features/providers/providers-page.tsx"), "ProvidersPage"),
 });
+const dataTables = createRoute({
+  getParentRoute: () => shell,
+  path: "/data",
+  component: lazyRouteComponent(() => import("../features/data/data-page.tsx"), "DataPage"),
+});
+const backups = createRoute({
+  getParentRoute: () => shell,
+  path: "/backups",
+  component: lazyRouteComponent(() => import("../features/backups/backups-page.tsx"), "BackupsPage"),
+});
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("../features/keys/keys-page.tsx"), "KeysPage"),
+});
 const inbox = createRoute({
   getParentRoute: () => shell,
   path: "/inbox",
@@ -140,6 +155,9 @@ export const router = createRouter({
       signIns,
       providers,
       inbox,
+      dataTables,
+      backups,
+      keys,
       sessions,
       factors,
       yourSessions,

@@ -37,5 +37,9 @@ export function ago(ms: number): string {
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
-  return minutes < MINUTES_PER_HOUR ? `${minutes} min` : `${(minutes / MINUTES_PER_HOUR).toFixed(1)} h`;
+  if (minutes < MINUTES_PER_HOUR) return `${minutes} min`;
+  const hours = minutes / MINUTES_PER_HOUR;
+  return hours < 2 * HOURS_PER_DAY ? `${tenths(hours)} h` : `${tenths(hours / HOURS_PER_DAY)} d`;
 }
+
+const tenths = (value: number): string => value.toFixed(1).replace(/\.0$/, "");

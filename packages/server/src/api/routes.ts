@@ -10,6 +10,7 @@ import { controlGet } from "./routes/control-get.ts";
 import { controlList } from "./routes/control-list.ts";
 import { controlProve } from "./routes/control-prove.ts";
 import { cspReport } from "./routes/csp-report.ts";
+import { dataGet } from "./routes/data-get.ts";
 import { drillList } from "./routes/drill-list.ts";
 import { drillMake } from "./routes/drill-make.ts";
 import { eventList } from "./routes/event-list.ts";
@@ -80,6 +81,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   signInList,
   accessGet,
   accessReview,
+  dataGet,
   backupList,
   backupMake,
   drillList,

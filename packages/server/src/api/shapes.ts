@@ -23,6 +23,7 @@ export type { EventPage, EventQuery, EventRecord } from "../events/event-record.
 export type { EvidencePage, EvidenceRow } from "../evidence/evidence-row.ts";
 export type { Incident, IncidentEntry, IncidentResponse, IncidentState } from "../incidents/incident.ts";
 export type { ChainFault, ChainReport } from "../store/chain-report.ts";
+export type * from "./data-shapes.ts";
 export type * from "./people-shapes.ts";
 
 export interface Health {
@@ -74,6 +75,14 @@ export interface InboxPage {
   readonly messages: readonly InboxMessage[];
 }
 
+/** One version of a key that is nobody's own: what opens and seals with it, never the key. */
+export interface KeyVersion {
+  readonly version: number;
+  /** `active` seals and opens, `decrypt-only` opens what was sealed before, `revoked` does neither. */
+  readonly state: "active" | "decrypt-only" | "revoked";
+  readonly madeAt: number;
+}
+
 /** The data keys of one purpose and class of data; of all subjects together. */
 export interface KeyGroup {
   readonly purpose: string;
@@ -87,6 +96,8 @@ export interface KeyGroup {
   readonly oldestActiveAt: number | null;
   /** The root key's file, or the ARN of a key management service's key. */
   readonly guardedBy: readonly string[];
+  /** Newest first, at most 20; none where every subject has a key of their own. */
+  readonly versions: readonly KeyVersion[];
 }
 
 /** GET /platform/v1/keys */

@@ -1,5 +1,5 @@
 // The review of who can do what: what the policy lets each set of roles do, by which of its lines, and who should be looked at.
-import type { AccessClass, AccessReport, FlaggedPerson, Right } from "@holdfast/server/api";
+import type { AccessClass, AccessReport, FlaggedPerson } from "@holdfast/server/api";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { Answer } from "../../ui/answer.tsx";
 import { Entry, SubmitButton, SubmitForm } from "../../ui/form-parts.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
+import { outcomeText } from "../../ui/right-outcome.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
 import { people } from "../platform/people-client.ts";
 
@@ -138,9 +139,4 @@ function ClassRights({ one: { roles, people: count, rights } }: { readonly one: 
       </ScrollArea>
     </details>
   );
-}
-
-function outcomeText({ outcome, secondFactor }: Right): string {
-  const word = { allowed: "● yes", conditional: "◐ if", refused: "○ no" }[outcome];
-  return secondFactor ? `${word}, after a second factor` : word;
 }

@@ -2,6 +2,8 @@ import type { KeyRecord } from "@holdfast/vault";
 import type { ApiRoute } from "../api-route.ts";
 import type { KeyGroup, KeyList } from "../shapes.ts";
 
+const VERSIONS_MAX = 20;
+
 /** The vault's data keys, those of all subjects together. Neither a key nor what wraps it leaves. */
 export const keyList: ApiRoute = {
   id: "GET /platform/v1/keys",
@@ -24,6 +26,11 @@ function groupOf(keys: readonly KeyRecord[]): KeyGroup {
     decryptOnly: of("decrypt-only"),
     revoked: of("revoked"),
     oldestActiveAt: active.length === 0 ? null : Math.min(...active),
+    versions: keys
+      .filter(({ subject }) => subject === undefined)
+      .toSorted((a, b) => b.version - a.version)
+      .slice(0, VERSIONS_MAX)
+      .flatMap(({ version, state, madeAt }) => (state === "destroyed" ? [] : [{ version, state, madeAt }])),
     guardedBy: [...new Set(keys.map(({ guardedBy }) => guardedBy))].sort(),
   };
 }

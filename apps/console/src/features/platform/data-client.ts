@@ -1,0 +1,12 @@
+// The console's calls about the application's data. Shapes come from the server as types only.
+import type { BackupAccepted, BackupStatus, DataReport, DrillPage, KeyList } from "@holdfast/server/api";
+import { read, send } from "./platform-client.ts";
+
+export const data = {
+  tables: (signal?: AbortSignal) => read<DataReport>("/data", signal),
+  keys: (signal?: AbortSignal) => read<KeyList>("/keys", signal),
+  backups: (signal?: AbortSignal) => read<BackupStatus>("/backups", signal),
+  drills: (signal?: AbortSignal) => read<DrillPage>("/backups/drills", signal),
+  backUp: () => send<BackupAccepted>("/backups"),
+  drill: () => send<BackupAccepted>("/backups/drills"),
+} as const;
