@@ -9,7 +9,7 @@ import { contentRoutes } from "./content-routes.ts";
 import { noteRoutes } from "./note-routes.ts";
 import { membershipRoutes, shareRoutes } from "./people-routes.ts";
 import { RefusedRequest } from "./refused-request.ts";
-import { subjectDatabase } from "./subject-database.ts";
+import { markCookie, subjectDatabase } from "./subject-database.ts";
 import { administrationRoutes, teamRoutes } from "./team-routes.ts";
 
 const SERVICE = "api";
@@ -54,7 +54,11 @@ async function createApi(context: UpstreamContext): Promise<FastifyInstance> {
     if (!decision.allowed && request.routeOptions.url !== undefined) throw new RefusedRequest("not-allowed");
   });
 
-  const database = subjectDatabase(pool, SERVICE);
+  const database = subjectDatabase(pool, SERVICE, context.reads);
+  app.addHook("onSend", async (request, reply) => {
+    const cookie = markCookie(request);
+    if (cookie !== undefined) void reply.header("set-cookie", cookie);
+  });
   const bodyOf = (route: string): object => bodySchema(service, route);
   const onFiltered = (request: FastifyRequest) =>
     emit({

@@ -6,6 +6,7 @@ import { applyCommand } from "./commands/apply.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { exportCommand } from "./commands/export.ts";
+import { failoverCommand } from "./commands/failover.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -32,4 +33,5 @@ export const commands: readonly Command[] = [
   backupCommand,
   restoreCommand,
   sealCommand,
+  failoverCommand,
 ];

@@ -54,7 +54,12 @@ test("every default is filled in, in seconds and bytes", () => {
     backups: 1,
     compliance: 1,
   });
-  expect(policy.continuity).toEqual({ backups: null, recoveryPointSeconds: 300, recoveryTimeSeconds: 900 });
+  expect(policy.continuity).toEqual({
+    backups: null,
+    recoveryPointSeconds: 300,
+    recoveryTimeSeconds: 900,
+    replicas: 0,
+  });
   expect(policy.services.api).toMatchObject({
     kind: "application",
     timeoutSeconds: 5,

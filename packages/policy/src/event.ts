@@ -126,6 +126,8 @@ export const eventKinds = {
     "failure",
     "A pool of connections refused requests rather than let them wait in vain.",
   ),
+  "replica.following": kind(6002, 99, 1, "success", "A replica follows the primary; reads may go there."),
+  "replica.lost": kind(6002, 99, 4, "failure", "A replica is late, astray or away; no reads go there."),
   "database.claims-refused": kind(6005, 99, 5, "failure", "PostgreSQL refused forged or expired claims."),
   "database.sealed-refused": kind(6005, 99, 5, "failure", "A sealed value was changed, or stood in another place."),
 

@@ -241,5 +241,7 @@ export interface Policy {
     readonly recoveryPointSeconds: number;
     /** How long it may take until the restored data answers. */
     readonly recoveryTimeSeconds: number;
+    /** Standbys that answer reads. */
+    readonly replicas: number;
   };
 }

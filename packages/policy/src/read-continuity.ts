@@ -14,7 +14,7 @@ const keep = { minSeconds: hourSeconds, maxSeconds: 3_650 * daySeconds, otherwis
 
 /** Recovery point and time, and backups where the author asks for them. */
 export function readContinuity(report: Report, value: unknown): Policy["continuity"] {
-  const fields = readOptional(report, "continuity", value, ["backups", "recoveryPoint", "recoveryTime"]);
+  const fields = readOptional(report, "continuity", value, ["backups", "recoveryPoint", "recoveryTime", "replicas"]);
   return {
     backups: fields.backups === undefined ? null : readBackups(report, fields.backups),
     recoveryPointSeconds: readDuration(
@@ -31,7 +31,18 @@ export function readContinuity(report: Report, value: unknown): Policy["continui
       recoveryTime.otherwise,
       recoveryTime,
     ),
+    replicas: readReplicas(report, fields.replicas),
   };
+}
+
+/** More of them than this on one machine serve nobody; a cluster of machines is an engine's business. */
+const replicasMax = 8;
+
+function readReplicas(report: Report, value: unknown): number {
+  if (value === undefined) return 0;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= replicasMax) return value;
+  addIssue(report, "number/out-of-range", "continuity.replicas", `a whole number from 0 to ${replicasMax}`, value);
+  return 0;
 }
 
 function readBackups(report: Report, value: unknown): Policy["continuity"]["backups"] {

@@ -261,6 +261,8 @@ export interface ContinuityInput {
   readonly recoveryPoint?: Duration;
   /** How long it may take until the restored data answers. Default "15m". */
   readonly recoveryTime?: Duration;
+  /** Standbys that answer reads, 0 to 8. Default 0. */
+  readonly replicas?: number;
 }
 
 /** The input of `defineSecurity`. `Role` and `Tables` are inferred from what it declares. */

@@ -14,7 +14,7 @@ export {
   removeUnfinished,
 } from "./backup/backup-list.ts";
 export { type BackupRecord, openRecord } from "./backup/backup-record.ts";
-export { BACKUP_PASSWORD_NAME, dropArchiveSlot, ensureBackupRole } from "./backup/backup-role.ts";
+export { BACKUP_PASSWORD_NAME, BACKUP_ROLE, dropArchiveSlot, ensureBackupRole } from "./backup/backup-role.ts";
 export type { BackupTarget } from "./backup/backup-target.ts";
 export { takeBaseBackup } from "./backup/base-backup.ts";
 export { openFolderTarget } from "./backup/folder-target.ts";
@@ -44,7 +44,7 @@ export {
   exportMasked,
 } from "./export/masked-export.ts";
 export type { MaskedTable } from "./export/masked-table.ts";
-export { connectGiven, type GivenCluster } from "./given-cluster.ts";
+export { connectGiven, type GivenCluster, parseDatabaseUrl } from "./given-cluster.ts";
 export { attackText } from "./inspect/attack.ts";
 export { connectForInspection } from "./inspect/connect.ts";
 export {
@@ -66,6 +66,7 @@ export { WAIT_BOUNDARIES_MS, type WaitTimes } from "./pool/admission.ts";
 export { CONNECTIONS_PER_PROCESS, type PoolPurpose, purposes } from "./pool/purpose.ts";
 export type { Exit } from "./postmaster.ts";
 export { baseMigrations, type PreparedDatabase, type PrepareOptions, prepareDatabase } from "./prepare-database.ts";
+export { type DrillOptions, type FailoverReport, failoverDrill } from "./replica/failover-drill.ts";
 export { type ReadReplica, ReadRouter, type RouterMetrics, type RouterOptions } from "./replica/read-router.ts";
 export {
   LAG_MS_MAX,

@@ -10,7 +10,7 @@ import { migrate } from "./migrate.ts";
 import type { MigrationSet } from "./migration-files.ts";
 import { ensureRoles, type LoginRole, loginRoles } from "./roles.ts";
 import { connectionError } from "./server-version.ts";
-import { GuardedClient } from "./transit/guarded-client.ts";
+import { GuardedClient, type GuardedSettings } from "./transit/guarded-client.ts";
 
 export interface PrepareOptions {
   /** The database's name: lower case, digits and underscores. */
@@ -29,6 +29,12 @@ export interface PreparedDatabase {
   readonly applied: readonly string[];
   /** A new pool of connections as one of the login roles; whoever makes it ends it. */
   pool(role: LoginRole, options?: PoolOptions): DatabasePool;
+  /** A pool as a login role on another server that holds the same database, such as a replica; whoever makes it ends it. */
+  poolAt(
+    settings: (login: { readonly user: string; readonly password: string }) => GuardedSettings,
+    role: LoginRole,
+    options?: PoolOptions,
+  ): DatabasePool;
   /** A connected client that may do everything; whoever asks for it ends it. */
   administrator(): Promise<pg.Client>;
 }
@@ -111,6 +117,11 @@ export function databaseHandle(
         canPrepare: canPrepare && poolOptions?.canPrepare !== false,
       });
     },
+    poolAt: (settingsFor, role, poolOptions) =>
+      new DatabasePool(settingsFor({ user: role, password: passwords.get(role) as string }), claimKey, {
+        ...poolOptions,
+        canPrepare: canPrepare && poolOptions?.canPrepare !== false,
+      }),
     administrator: () => connectedClient(cluster, database),
   };
 }

@@ -45,6 +45,7 @@ const OWN_WORDS = [
   "path-ids",
   "pool-overload",
   "recovery-code",
+  "replica-reads",
   "removed-factor",
   "ended-session-rows",
   "masked-columns",

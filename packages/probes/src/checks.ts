@@ -98,6 +98,7 @@ import { providerUnavailable } from "./checks/provider-unavailable.ts";
 import { recoveryCode } from "./checks/recovery-code.ts";
 import { redirectNotNamed } from "./checks/redirect-not-named.ts";
 import { removedFactor } from "./checks/removed-factor.ts";
+import { replicaReads } from "./checks/replica-reads.ts";
 import { revokedKey } from "./checks/revoked-key.ts";
 import { rl01 } from "./checks/rl-01.ts";
 import { rl02 } from "./checks/rl-02.ts";
@@ -234,6 +235,7 @@ export const checks: readonly Check[] = [
   databaseTransport,
   databaseImpostor,
   poolOverload,
+  replicaReads,
   sec01,
   log01,
   log02,

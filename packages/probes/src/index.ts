@@ -16,6 +16,7 @@ export {
   type StatementResult,
   type Target,
   type TargetDatabase,
+  type TargetReplica,
   type UpstreamAddress,
 } from "./target.ts";
 export {

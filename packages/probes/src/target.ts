@@ -80,12 +80,30 @@ export interface NarrowPool {
   close(): Promise<void>;
 }
 
+/** A replica of the target's database, as the application reads from it. */
+export interface TargetReplica {
+  /** The place in the log that everything committed by now lies before. */
+  mark(): Promise<string>;
+  /** Reads as a subject, and shows nothing older than the mark. */
+  read(
+    claims: Readonly<Record<string, unknown>> | null,
+    text: string,
+    values: readonly unknown[],
+    mark: string | undefined,
+  ): Promise<StatementResult>;
+  /** Reads whatever it has at the moment: what a sabotage does. */
+  readonly readAtOnce: RunAsSubject;
+  close(): Promise<void>;
+}
+
 export interface TargetDatabase {
   /** Settings of the login role `holdfast_api`: what an attacker holds who stole the application's connection. */
   readonly apiConnection: ConnectionSettings;
   readonly asSubject: RunAsSubject;
   /** Opens a pool to be filled; without it nothing is proven about overload. */
   readonly narrowPool?: () => NarrowPool;
+  /** Opens a replica; without it nothing is proven about replicas. */
+  readonly replica?: () => Promise<TargetReplica>;
   /** Opens PostgreSQL's side that faces the network; without it nothing is proven about it. */
   readonly listener?: () => Promise<DatabaseListener>;
   /** Settings of an administrator, to plant canary rows and to read the catalogue. Without it most checks of rows look at nothing. */

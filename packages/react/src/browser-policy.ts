@@ -43,7 +43,12 @@ const NOTHING_MONITORED: Policy["monitoring"] = {
   diskAbove: 0,
 };
 
-const NO_CONTINUITY: Policy["continuity"] = { backups: null, recoveryPointSeconds: 0, recoveryTimeSeconds: 0 };
+const NO_CONTINUITY: Policy["continuity"] = {
+  backups: null,
+  recoveryPointSeconds: 0,
+  recoveryTimeSeconds: 0,
+  replicas: 0,
+};
 
 const NO_TARGETS: Policy["targets"] = {
   uptime: 0,

@@ -21,4 +21,5 @@ export type { ComputedStatus, ControlRequirement } from "./controls/status.ts";
 export { ServerError, type ServerErrorCode } from "./error.ts";
 export type { EventLog } from "./events/event-log.ts";
 export type { EvidenceLog } from "./evidence/evidence-log.ts";
+export type { ReplicaSettings } from "./replicas/replicas.ts";
 export { platformMigrations } from "./store/migrations.ts";

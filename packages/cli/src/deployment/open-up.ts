@@ -19,6 +19,7 @@ import { type Ground, openGround } from "./ground.ts";
 import { mailOf, textMessagesOf } from "./mail.ts";
 import { type PlatformClient, platformClient } from "./platform-client.ts";
 import { portOf } from "./port.ts";
+import { givenReplicas, showReplicas } from "./replicas.ts";
 import { removeRunning, writeRunning } from "./running.ts";
 import { type RunningDeployment, startDeployment } from "./start-deployment.ts";
 
@@ -74,12 +75,18 @@ export async function openUp(project: Project, terminal: Terminal, databaseUrl: 
         dataDirectory: project.dataDirectory,
         isAutomatic: true,
       },
+      replicas: {
+        directory: join(project.dataDirectory, "replicas"),
+        given: await givenReplicas(process.env),
+        progress: (message) => terminal.progress(`PostgreSQL: ${message} …`),
+      },
       ...(textMessages === undefined ? {} : { textMessages }),
       onMessage: (message) => printMessage(terminal, message),
       onServiceKey: (serviceKey) => ground.vault.replaceSecret(SERVICE_KEY, serviceKey),
       attackAgain: async (checks) => again.attack?.(checks),
     });
     undo.push(() => deployment.stop());
+    showReplicas(terminal, deployment.platform.replicas.status());
     const opened = await describeUp(project, ground, deployment, stop);
     again.attack = async (checks) =>
       postEvidence(
@@ -202,6 +209,7 @@ function record(project: Project, ground: Ground, { platform }: RunningDeploymen
       version: ground.cluster.version,
       host: host ?? "",
       port: port ?? 0,
+      ...(ground.cluster.socketFolder === undefined ? {} : { socketFolder: ground.cluster.socketFolder }),
     },
     upstreams: platform.upstreams,
   });

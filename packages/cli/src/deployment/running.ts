@@ -22,6 +22,7 @@ export interface RunningRecord {
     readonly version: string;
     readonly host: string;
     readonly port: number;
+    readonly socketFolder?: string;
   };
   readonly upstreams: readonly { readonly service: string; readonly port: number }[];
 }

@@ -41,6 +41,8 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Where backups go; without it there are none. */
   readonly backups?: Omit<BackupSettings, "inspect">;
+  /** Where replicas come from; without it there are none. */
+  readonly replicas?: PlatformOptions["replicas"];
   /** The client secret of a provider of the policy; the environment's unless given. */
   readonly providerSecret?: (name: string) => Promise<string | undefined>;
   /** Sign-in providers besides the policy's: only a proving ground has one. */
@@ -89,6 +91,7 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
     ...(options.backups === undefined
       ? {}
       : { backups: { ...options.backups, inspect: (copy) => inspectCopy(copy, inspection) } }),
+    ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
     ...(options.moreProviders === undefined ? {} : { moreProviders: options.moreProviders }),
     ...(options.breachRange === undefined ? {} : { breachRange: options.breachRange }),
     ...(options.providerSecret === undefined ? {} : { providerSecret: options.providerSecret }),

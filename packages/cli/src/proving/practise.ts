@@ -35,7 +35,7 @@ export async function attackRunning(
   const observations = live.length === 0 ? [] : await attack(target, live, terminal);
   const practised = checks.filter(needsPractice);
   if (practised.length === 0) return observations;
-  terminal.progress("Starting a proving ground for what needs a sign-in provider of the prover's …");
+  terminal.progress("Starting a proving ground for what needs a sign-in provider or a replica of the prover's …");
   const ground = await openProvingGround(project, terminal);
   try {
     return [...observations, ...(await practise(ground, practised, terminal))];

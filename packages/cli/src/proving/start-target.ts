@@ -9,6 +9,7 @@ import type { Project } from "../project.ts";
 import { cloneReadyDatabase, dropDatabase } from "./clone-database.ts";
 import type { DeploymentChange } from "./deployment-change.ts";
 import type { PracticeGround } from "./practice-ground.ts";
+import { openReplica } from "./replica-target.ts";
 import { targetOf } from "./target-of.ts";
 
 export interface Twin {
@@ -56,6 +57,7 @@ export async function startTarget(
     upstreams: deployment.platform.upstreams,
     pool,
     openPool: (narrow) => deployment.database.pool("holdfast_api", narrow),
+    openReplica: () => openReplica(ground, deployment.database, pool),
     practiceProvider: practice.provider,
     practiceBreaches: practice.breaches,
     clock: {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, type Policy } from "@holdfast/policy";
 import { asSubject, type DatabasePool, type PoolOptions } from "@holdfast/postgres";
-import type { NarrowPool, RunAsSubject, Target } from "@holdfast/probes";
+import type { NarrowPool, RunAsSubject, Target, TargetReplica } from "@holdfast/probes";
 import type { Ground } from "../deployment/ground.ts";
 import { databaseListener } from "./database-listener.ts";
 
@@ -20,6 +20,8 @@ export interface TargetParts {
   readonly pool: DatabasePool;
   /** Opens another one. */
   readonly openPool: (options: PoolOptions) => DatabasePool;
+  /** Opens a replica: only a proving ground does. */
+  readonly openReplica?: () => Promise<TargetReplica>;
   readonly clock?: Target["clock"];
   readonly practiceProvider?: Target["practiceProvider"];
   readonly practiceBreaches?: Target["practiceBreaches"];
@@ -43,6 +45,7 @@ export async function targetOf(parts: TargetParts): Promise<Target> {
       asSubject: asSubjectOf(parts.pool),
       administrator: ground.cluster.settings(database),
       ...databaseListener(ground),
+      ...(parts.openReplica === undefined ? {} : { replica: parts.openReplica }),
       narrowPool: () => narrowPool(parts.openPool),
     },
     upstreams: parts.upstreams.map(({ service, port }) => ({ service, host: LOOPBACK, port })),

@@ -34,7 +34,7 @@ export const database = controlsOf(
         "Replicas serve reads under the same row-level security, and never answer with data older than the caller has just written.",
       layers: ["database"],
       subjects: ["Disaster recovery, RTO/RPO", "Availability > 99.99 %"],
-      checks: [],
+      checks: ["replica-reads"],
     },
     {
       id: "automated-backups",

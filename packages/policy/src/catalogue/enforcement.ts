@@ -53,6 +53,7 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
   "daily-verify-backups": [`${server}/backups`, `${server}/detection/backup-rules.ts`],
   "monthly-test-recovery": [`${server}/backups/drill.ts`, "packages/cli/src/backups"],
   "kpi-backup-success": [`${server}/backups/backups.ts`],
+  "read-replicas": [`${postgres}/replica`, `${server}/replicas`],
   prometheus: [`${server}/metrics`],
   "alert-rules": [`${server}/detection`],
   "logging-system": [`${server}/store/chain.ts`, `${server}/events/event-log.ts`],

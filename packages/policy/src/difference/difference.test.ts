@@ -76,6 +76,7 @@ test.each([
   [["targets"], { uptime: 0.999 }, "targets.uptime", "looser"],
   [["targets"], { patch: "12h" }, "targets.patchSeconds", "tighter"],
   [["continuity"], { backups: {} }, "continuity.backups", "tighter"],
+  [["continuity"], { replicas: 1 }, "continuity.replicas", "tighter"],
   [["continuity"], { recoveryPoint: "10m" }, "continuity.recoveryPointSeconds", "looser"],
   [["continuity"], { recoveryTime: "5m" }, "continuity.recoveryTimeSeconds", "tighter"],
   [["services", "api", "timeout"], "30s", "services.api.timeoutSeconds", "looser"],

@@ -62,6 +62,7 @@ function continuityChanges(old: Policy["continuity"], now: Policy["continuity"])
   return [
     ...backupChanges(old.backups, now.backups),
     ...times.flatMap((key) => numberChange(`continuity.${key}`, old[key], now[key], "looser")),
+    ...numberChange("continuity.replicas", old.replicas, now.replicas, "tighter"),
   ];
 }
 

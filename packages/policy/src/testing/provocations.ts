@@ -65,6 +65,7 @@ export const provocations: readonly (readonly [IssueCode, readonly string[], unk
   ["number/out-of-range", ["monitoring"], { load: 1 }, "monitoring.load"],
   ["number/out-of-range", ["monitoring"], { apiErrors: { above: 0 } }, "monitoring.apiErrors.above"],
   ["number/out-of-range", ["targets"], { uptime: 1.01 }, "targets.uptime"],
+  ["number/out-of-range", ["continuity"], { replicas: 1.5 }, "continuity.replicas"],
   ["duration/out-of-range", ["continuity"], { recoveryPoint: "2d" }, "continuity.recoveryPoint"],
   ["duration/out-of-range", ["continuity"], { backups: { every: "10s" } }, "continuity.backups.every"],
   ["duration/out-of-range", ["continuity"], { backups: { every: "7d", keep: "1d" } }, "continuity.backups.keep"],

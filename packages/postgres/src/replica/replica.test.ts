@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asSubject } from "../as-subject.ts";
@@ -10,7 +12,7 @@ import type { Standby } from "./standby.ts";
 
 const ada = { sub: "11111111-1111-4111-8111-111111111111", role: "authenticated", session_id: randomUUID() };
 const bob = { sub: "22222222-2222-4222-8222-222222222222", role: "authenticated", session_id: randomUUID() };
-const ROUNDS = Number(process.env["HOLDFAST_REPLICA_READS"] ?? 400);
+const ROUNDS = Number(process.env["HOLDFAST_REPLICA_READS"] ?? 200);
 const SETUP = `
   create table public.notes (id bigint primary key, owner uuid not null, n bigint not null);
   alter table public.notes owner to holdfast_owner;
@@ -187,4 +189,25 @@ describe("a replica", () => {
     const { rows } = await room.administrator.query("select slot_name from pg_replication_slots");
     expect(rows).toEqual([{ slot_name: "standby_1" }]);
   });
+});
+
+test("a failover is rehearsed on a copy, which is gone afterwards while the primary goes on", async () => {
+  const { failoverDrill } = await import("./failover-drill.ts");
+  const { user, password } = await room.replication();
+  const report = await failoverDrill({
+    name: "drill_1",
+    directory: join(room.folder, "drill_1"),
+    primary: room.primary,
+    replication: { user, password },
+    superuserPassword: "a password of the tests, long enough",
+    database: "app",
+  });
+  expect(report).toMatchObject({ isComplete: true, timeline: { before: 1, after: 2 } });
+  expect(report.firstWriteMs).toBeLessThan(10_000);
+  const { rows } = await room.administrator.query(
+    "select slot_name from pg_replication_slots where slot_name like 'drill%'",
+  );
+  expect(rows).toEqual([]);
+  expect(await readdir(room.folder)).not.toContain("drill_1");
+  await write(room.pool, ada, 1, 9);
 });

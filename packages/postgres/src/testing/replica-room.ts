@@ -20,6 +20,8 @@ export interface ReplicaRoom {
   readonly pool: DatabasePool;
   readonly administrator: pg.Client;
   standby(name: string): Promise<Standby>;
+  /** How the replication role connects. */
+  replication(): Promise<{ readonly user: string; readonly password: string }>;
   /** As holdfast_api on a standby. */
   poolOn(standby: Standby): DatabasePool;
   watch(standbys: readonly Standby[], options?: Partial<WatchOptions>): Promise<ReplicaWatch>;
@@ -65,6 +67,7 @@ export async function openReplicaRoom(serverSettings: Readonly<Record<string, st
     database,
     pool,
     administrator,
+    replication: async () => ({ user, password: password as string }),
     poolOn,
     standby: async (name) => {
       const standby = await openStandby({

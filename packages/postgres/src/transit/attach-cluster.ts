@@ -8,6 +8,8 @@ export interface AttachOptions {
   /** Its socket folder, or 127.0.0.1. */
   readonly host: string;
   readonly port: number;
+  /** Where it has its unix socket, also when it is reached over TCP. */
+  readonly socketFolder?: string;
   readonly version: string;
   readonly superuserPassword: string;
   /** Issues the certificates that a cluster on TCP wants to see. */
@@ -17,13 +19,14 @@ export interface AttachOptions {
 const MAINTENANCE_DATABASE = "postgres";
 
 export async function attachCluster(options: AttachOptions): Promise<Cluster> {
-  const { host, port, version, superuserPassword } = options;
+  const { host, port, version, superuserPassword, socketFolder } = options;
   const tls = host.startsWith("/") ? undefined : new ClusterTls(await options.authority());
   await tls?.renew();
   return {
     kind: "embedded",
     version,
     maintenanceDatabase: MAINTENANCE_DATABASE,
+    ...(socketFolder === undefined ? {} : { socketFolder }),
     settings: (database, role) => {
       const user = role?.user ?? ADMINISTRATOR;
       const ssl = tls === undefined ? {} : { ssl: tls.clientOptions(user) };

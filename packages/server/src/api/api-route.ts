@@ -1,6 +1,7 @@
 // The shape of a platform route, and what every handler works with.
 import type { Administration, Inbox } from "@holdfast/identity";
 import type { Control, EmitEvent, Policy } from "@holdfast/policy";
+import type { DatabasePool } from "@holdfast/postgres";
 import type { Keyring } from "@holdfast/vault";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AlertLog } from "../alerts/alert-log.ts";
@@ -10,6 +11,7 @@ import type { EvidenceLog } from "../evidence/evidence-log.ts";
 import type { IncidentLog } from "../incidents/incident-log.ts";
 import type { Person, Response } from "../incidents/response.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Replicas } from "../replicas/replicas.ts";
 import type { Database } from "../store/database.ts";
 import { ApiProblem } from "./api-problem.ts";
 import type { ProofRunner } from "./proof-runner.ts";
@@ -35,6 +37,8 @@ export interface ApiContext {
   readonly inbox: InboxReader;
   readonly keyring: Pick<Keyring, "list">;
   readonly backups: Backups;
+  readonly replicas: Pick<Replicas, "status">;
+  readonly pools: Readonly<Record<string, Pick<DatabasePool, "metrics">>>;
   /** What an administrator does with other people's accounts. */
   readonly administration: Administration;
   readonly emit: EmitEvent;

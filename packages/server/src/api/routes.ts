@@ -33,7 +33,9 @@ import { personFactorRemove } from "./routes/person-factor-remove.ts";
 import { personGet } from "./routes/person-get.ts";
 import { personSessionEnd } from "./routes/person-session-end.ts";
 import { personSessionsEnd } from "./routes/person-sessions-end.ts";
+import { poolList } from "./routes/pool-list.ts";
 import { providerList } from "./routes/provider-list.ts";
+import { replicaList } from "./routes/replica-list.ts";
 import { roleList } from "./routes/role-list.ts";
 import { roleRequestDecide } from "./routes/role-request-decide.ts";
 import { roleRequestList } from "./routes/role-request-list.ts";
@@ -78,6 +80,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   roleRequestList,
   roleRequestDecide,
   providerList,
+  poolList,
+  replicaList,
   signInList,
   accessGet,
   accessReview,

@@ -1,7 +1,7 @@
 // How a policy runs here: which program answers for each application service, which folders hold the pages.
 import type { SubjectPluginOptions } from "@holdfast/gateway/upstream";
 import type { EmitEvent, Policy } from "@holdfast/policy";
-import type { DatabasePool, S3Options } from "@holdfast/postgres";
+import type { DatabasePool, ReadRouter, S3Options } from "@holdfast/postgres";
 import type { ServiceCertificate } from "@holdfast/vault";
 import type { MailSettings, TextMessageSettings } from "./mail.ts";
 
@@ -11,6 +11,8 @@ export interface UpstreamContext {
   readonly certificate: ServiceCertificate;
   /** Connections as `holdfast_api`; use them through `asSubject`. Ended by the platform. */
   readonly pool: DatabasePool;
+  /** Sends reads to replicas and never shows anybody less than they wrote; undefined where the policy asks for none. */
+  readonly reads?: ReadRouter | undefined;
   /** Public keys of identity, for `subjectPlugin`. */
   readonly jwks: NonNullable<SubjectPluginOptions["jwks"]>;
   /** `<origin>/auth/v1`. */

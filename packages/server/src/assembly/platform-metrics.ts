@@ -6,6 +6,7 @@ import type { StreamHub } from "../api/stream-hub.ts";
 import type { BackupStatus } from "../backups/backup-status.ts";
 import { statusOfControl } from "../controls/status.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import type { ReplicaStatus } from "../replicas/replica-status.ts";
 import type { PlatformLogs } from "./platform-logs.ts";
 import { policyHash } from "./policy-hash.ts";
 
@@ -18,9 +19,10 @@ export interface MetricParts {
   readonly logs: () => PlatformLogs | undefined;
   /** What was known of backups when somebody last looked. */
   readonly backups: () => BackupStatus | undefined;
+  readonly replicas: () => ReplicaStatus | undefined;
 }
 
-export function platformMetrics({ policy, now, pools, streams, logs, backups }: MetricParts): Metrics {
+export function platformMetrics({ policy, now, pools, streams, logs, backups, replicas }: MetricParts): Metrics {
   const hash = policyHash(policy);
   return createMetrics({
     eventsWaiting: () => logs()?.events.waiting ?? 0,
@@ -39,6 +41,7 @@ export function platformMetrics({ policy, now, pools, streams, logs, backups }: 
     pools: () => Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, pool.metrics])),
     streamsOpen: () => streams.open,
     backups: () => backupNumbers(backups(), now()),
+    replicas,
   });
 }
 

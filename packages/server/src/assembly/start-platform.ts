@@ -12,6 +12,7 @@ import { createProofRunner } from "../api/proof-runner.ts";
 import type { Health } from "../api/shapes.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { EvidenceLog } from "../evidence/evidence-log.ts";
+import { openReplicas, type ReplicaSettings, type Replicas } from "../replicas/replicas.ts";
 import { ensureAdministrator, type FirstAdministrator } from "./administrator.ts";
 import { originCertificate, serviceCertificate } from "./certificates.ts";
 import { type Closers, createClosers } from "./closers.ts";
@@ -50,6 +51,8 @@ export interface PlatformOptions {
   readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   /** Where backups go; without it there are none, whatever the policy asks for. */
   readonly backups?: BackupSettings;
+  /** Where replicas come from; without it there are none, whatever the policy asks for. */
+  readonly replicas?: ReplicaSettings;
   /** Where mail goes; without it messages are kept in the inbox and nothing is sent. */
   readonly mail?: MailSettings;
   /** Who sends text messages. */
@@ -80,6 +83,7 @@ export interface Platform {
   readonly emit: EmitEvent;
   readonly events: EventLog;
   readonly evidence: EvidenceLog;
+  readonly replicas: Pick<Replicas, "status">;
   health(): Health;
   /** Asks every part anew, and returns what it found. */
   checkHealth(): Promise<Health>;
@@ -112,7 +116,15 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   const foundation = await openFoundation({ ...options, now, onFailure }, closers);
   const mail = await openMail({ ...options, now, closers });
   const serviceKey = { current: "" };
-  const parts: Parts = { options, foundation, authority, closers, now, mail, serviceKey };
+  const replicas = await openReplicas(options.replicas, {
+    ...options,
+    pool: foundation.pools.api,
+    emit: foundation.emit,
+    now,
+  });
+  closers.add(() => replicas.stop());
+  foundation.late.replicas = replicas;
+  const parts: Parts = { options, foundation, authority, closers, now, mail, serviceKey, replicas };
   progress("starting identity");
   const identity = await startIdentity(parts);
   const { ways, roleChanges } = identity;
@@ -144,6 +156,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
     emit,
     events: logs.events,
     evidence: logs.evidence,
+    replicas,
     health,
     async checkHealth() {
       await pulse.beat();
@@ -170,9 +183,13 @@ interface Parts {
   readonly now: () => number;
   readonly mail: Mail;
   readonly serviceKey: { current: string };
+  readonly replicas: Replicas;
 }
 
-function startServices({ options, foundation, authority, closers, now }: Parts, ways: Ways): Promise<Upstreams> {
+function startServices(
+  { options, foundation, authority, closers, now, replicas }: Parts,
+  ways: Ways,
+): Promise<Upstreams> {
   const { policy, deployment } = options;
   const { emit, pools } = foundation;
   const contextOf = async (service: string) => ({
@@ -181,13 +198,14 @@ function startServices({ options, foundation, authority, closers, now }: Parts, 
     emit,
     now,
     pool: pools.api,
+    reads: replicas.router,
     certificate: await serviceCertificate(authority, service),
   });
   return startUpstreams(deployment, contextOf, closers);
 }
 
 async function startApi(
-  { options, foundation, authority, closers, now, mail }: Parts,
+  { options, foundation, authority, closers, now, mail, replicas }: Parts,
   ways: Ways,
   administration: Administration,
 ): Promise<string> {
@@ -226,6 +244,8 @@ async function startApi(
     inbox: mail.inbox,
     keyring: options.vault.keyring,
     backups,
+    replicas,
+    pools,
     administration,
     emit,
     health,

@@ -51,6 +51,7 @@ const parts = (change: Partial<BackupParts> = {}): BackupParts => ({
     backups: { everySeconds: 3_600, keepSeconds: 7_200 },
     recoveryPointSeconds: 300,
     recoveryTimeSeconds: 900,
+    replicas: 0,
   },
   policyHash: "a hash",
   target: room.target,

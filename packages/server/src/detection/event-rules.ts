@@ -6,10 +6,11 @@ import type { EventRule } from "./event-rule.ts";
 import { failedLogins } from "./failed-logins.ts";
 import type { DetectedEvent, Finding } from "./finding.ts";
 import { poolOverloaded } from "./pool-overloaded.ts";
+import { replicaLost } from "./replica-lost.ts";
 
 /** The rules with the policy's thresholds; what they remember begins anew. */
 export function eventRules(monitoring: Pick<Policy["monitoring"], "failedLogins">): readonly EventRule[] {
-  return [failedLogins(monitoring.failedLogins), checkBroken, poolOverloaded(), ...backupRules];
+  return [failedLogins(monitoring.failedLogins), checkBroken, poolOverloaded(), replicaLost, ...backupRules];
 }
 
 /** What the rules find in the next event. */

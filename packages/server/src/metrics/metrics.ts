@@ -3,6 +3,7 @@
 import { type EventName, eventKinds, type SecurityEvent } from "@holdfast/policy";
 import type { WaitTimes } from "@holdfast/postgres";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { ReplicaStatus } from "../replicas/replica-status.ts";
 import { PoolWaits } from "./pool-waits.ts";
 
 /** OCSF classes and severities as label values. */
@@ -35,6 +36,7 @@ export interface MetricSources {
   readonly incidentsOpen: () => number;
   readonly controls: () => Readonly<Record<string, number>>;
   readonly pools: () => Readonly<Record<string, PoolNumbers>>;
+  readonly replicas: () => ReplicaStatus | undefined;
   readonly streamsOpen: () => number;
   /** Ages and durations of backups in seconds, by what they measure. */
   readonly backups: () => Readonly<Record<string, number>>;
@@ -171,12 +173,56 @@ function registerSources(registers: Registry[], sources: MetricSources): void {
     ofPools((pool) => pool.saturation),
   );
   for (const registry of registers) registry.registerMetric(new PoolWaits(sources.pools));
+  registerReplicas(byLabel, sources.replicas);
   gauge("holdfast_streams_open", "Open event streams.", sources.streamsOpen);
   byLabel(
     "holdfast_backup_seconds",
     "Of backups: age of the newest proven one, of the newest drill and of the archive's end; recovery point and time of that drill.",
     "what",
     sources.backups,
+  );
+}
+
+type ByLabel = ReturnType<typeof readers>["byLabel"];
+
+function registerReplicas(byLabel: ByLabel, status: MetricSources["replicas"]): void {
+  const each = (pick: (report: ReplicaStatus["replicas"][number]) => number | null) => (): Record<string, number> =>
+    Object.fromEntries(
+      (status()?.replicas ?? []).flatMap((report) => {
+        const value = pick(report);
+        return value === null ? [] : [[report.name, value]];
+      }),
+    );
+  const replica = "replica";
+  byLabel(
+    "holdfast_replica_following",
+    "1 while reads may go to the replica.",
+    replica,
+    each(({ state }) => Number(state === "following")),
+  );
+  byLabel(
+    "holdfast_replica_lag_seconds",
+    "How old what the replica shows may be.",
+    replica,
+    each(({ lagMs }) => (lagMs === null ? null : lagMs / 1_000)),
+  );
+  byLabel(
+    "holdfast_replica_lag_bytes",
+    "Bytes of log that the replica has not replayed.",
+    replica,
+    each(({ lagBytes }) => lagBytes),
+  );
+  byLabel(
+    "holdfast_replica_slot_bytes",
+    "Bytes of log that the primary keeps for the replica.",
+    replica,
+    each(({ keptBytes }) => keptBytes),
+  );
+  byLabel(
+    "holdfast_replica_reads",
+    "Reads by where they went, and those that waited, since the start.",
+    "outcome",
+    () => ({ ...status()?.reads }),
   );
 }
 
