@@ -68,6 +68,8 @@ const CONNECTIONS_MAX = 10;
 const QUEUE_MAX = 1_000;
 const QUEUE_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 60_000;
+/** What pg and pg-pool say when a new connection was not there in time; who waited for another one's reads otherwise. */
+const OPENED_LATE = /^(?:Connection terminated due to connection timeout|timeout expired)$/u;
 const LIFETIME_S = 3_600;
 
 export class DatabasePool {
@@ -153,7 +155,11 @@ export class DatabasePool {
     if (refusal !== undefined) throw this.#full(refusal);
     const since = performance.now();
     try {
-      const client = (await this.#pool.connect()) as PooledClient & pg.PoolClient;
+      const client = await this.#connect().catch((error: Error) => {
+        // A machine that is busy opens a connection late, while those that are open may long be free again: once more.
+        if (OPENED_LATE.test(error.message)) return this.#connect();
+        throw error;
+      });
       this.#admission.noteWait(performance.now() - since);
       return client;
     } catch (error) {
@@ -162,6 +168,10 @@ export class DatabasePool {
         throw this.#full(`none within ${this.#queueTimeoutMs} ms`, error);
       throw databaseError(error);
     }
+  }
+
+  #connect(): Promise<PooledClient & pg.PoolClient> {
+    return this.#pool.connect() as Promise<PooledClient & pg.PoolClient>;
   }
 
   #full(found: string, cause?: unknown): DatabaseError {

@@ -53,7 +53,13 @@ export type Outcome =
   | { readonly kind: "rows"; readonly rowCount: number; readonly rows: readonly Record<string, unknown>[] }
   | { readonly kind: "error"; readonly sqlstate: string; readonly message: string };
 
-/** Runs a statement and turns an error of the database into a value; any other error is thrown. */
+/**
+ * What a busy or stopping server ends anything with (PostgreSQL, Appendix A): no connection, no resources, a conflict, an operator, a
+ * time limit. It says nothing about the statement, so that a check which meets it has learnt nothing.
+ */
+const SAYS_NOTHING = /^(?:08|40|53|57|58)|^(?:55P03|25P0[345])$/u;
+
+/** Runs a statement and turns a refusal of the database into a value; any other error is thrown. */
 export async function outcomeOf(
   work: () => Promise<{ rows: readonly Record<string, unknown>[]; rowCount: number | null }>,
 ): Promise<Outcome> {
@@ -62,7 +68,7 @@ export async function outcomeOf(
     return { kind: "rows", rowCount: rowCount ?? 0, rows };
   } catch (error) {
     const sqlstate = sqlstateOf(error);
-    if (!sqlstate) throw error;
+    if (!sqlstate || SAYS_NOTHING.test(sqlstate)) throw error;
     return { kind: "error", sqlstate, message: (error as Error).message };
   }
 }

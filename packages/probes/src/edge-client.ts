@@ -40,6 +40,11 @@ export interface Answer {
 
 export interface EdgeClient {
   ask(asked: Asked): Promise<Answer>;
+  /**
+   * Asks from an address of its own, where the machine has one to give, over a connection that stays for the next request: whoever
+   * measures an answer does not measure a handshake.
+   */
+  elsewhere(): Promise<(asked: Asked) => Promise<Answer>>;
   /** Whether requests come from an address that only this client uses. */
   hasOwnAddress(): Promise<boolean>;
   close(): Promise<void>;
@@ -60,6 +65,10 @@ export function openEdgeClient(target: Target): EdgeClient {
   return {
     async ask(asked) {
       return await send(await (asked.fromElsewhere ? poolFrom(sourceAddress(host)) : own), asked);
+    },
+    async elsewhere() {
+      const pool = await poolFrom(sourceAddress(host));
+      return (asked) => send(pool, asked);
     },
     hasOwnAddress: async () => (await ownAddress) !== undefined,
     async close() {

@@ -7,6 +7,8 @@ import type { EdgeClient } from "./edge-client.ts";
 export const EVENT_DEADLINE_MS = 2_000;
 /** How long a check waits for an event before it believes that none comes; longer, since our own machine may be busy. */
 const EVENT_WAIT_MS = 4_000;
+/** How much longer it tries to look once more when that time is over: a look that was begun before it, or failed, says nothing. */
+const LAST_LOOK_MS = 10_000;
 const POLL_INTERVAL_MS = 150;
 const PAGE_EVENTS = 200;
 const PAGES_MAX = 20;
@@ -49,6 +51,8 @@ export function createEventWatch(client: EdgeClient, serviceKey: string): EventW
   const byTrace = new Map<string, SeenEvent[]>();
   let newest = 0;
   let polling: Promise<void> | null = null;
+  /** When the newest look began that was answered, milliseconds since 1970. */
+  let lookedAt = 0;
 
   const readPage = async (limit: number, cursor: number | null): Promise<EventPage> => {
     const path = `/platform/v1/events?limit=${limit}${cursor === null ? "" : `&cursor=${cursor}`}`;
@@ -77,9 +81,15 @@ export function createEventWatch(client: EdgeClient, serviceKey: string): EventW
   };
 
   const poll = (): Promise<void> => {
-    // Several waiters share one look. A failed look is no event seen: the deadline decides.
+    const began = Date.now();
+    // Several waiters share one look. A failed look has seen nothing, and is no look.
     polling ??= read()
-      .catch(() => {})
+      .then(
+        () => {
+          lookedAt = began;
+        },
+        () => {},
+      )
       .finally(() => {
         polling = null;
       });
@@ -98,7 +108,7 @@ export function createEventWatch(client: EdgeClient, serviceKey: string): EventW
       for (;;) {
         const found = known();
         if (found) return found;
-        if (Date.now() > end) return null;
+        if (lookedAt > end || Date.now() > end + LAST_LOOK_MS) return null;
         await poll();
         if (known()) continue;
         await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Check } from "./check.ts";
 import { checks } from "./checks.ts";
+import { ProbeError } from "./probe-error.ts";
 import { type ProveProgress, prove } from "./prove.ts";
 import { refusals } from "./refusals.ts";
 import type { ProbeSession } from "./session.ts";
@@ -45,6 +46,37 @@ describe("what a check says", () => {
       { request: "GET /auth/v1/user as nobody", got: "401 sign-in-required", event: "edge.access-refused #1" },
     ]);
     expect(observation.finishedAt).toBeGreaterThanOrEqual(observation.startedAt);
+  });
+
+  test("what came to no end is tried once more, and neither a breach nor what has nothing to attack", async () => {
+    const { target } = await toy();
+    const tries = new Map<string, number>();
+    const counted = (id: string, run: (tried: number, session: ProbeSession) => void): Check => ({
+      ...checkThat(async (session) => {
+        const tried = (tries.get(id) ?? 0) + 1;
+        tries.set(id, tried);
+        run(tried, session);
+        session.judge(held);
+        return await session.conclude("fine");
+      }),
+      id,
+    });
+    const [late, never, breached, nothing] = checks.slice(0, 4).map(({ id }) => id) as [string, string, string, string];
+    const tried = [
+      counted(late, (count, session) => session.require(count > 1, "the machine has time")),
+      counted(never, (_, session) => session.require(false, "the machine has time")),
+      counted(breached, (_, session) => session.judge(breach)),
+      counted(nothing, () => {
+        throw new ProbeError("probes/nothing-to-attack", "Nothing is here.", "");
+      }),
+    ];
+    const run = async (triesAgain: boolean) => {
+      tries.clear();
+      const observations = await prove({ target, checks: tried, triesAgain });
+      return observations.map(({ check, result }) => `${result} ${tries.get(check)}`);
+    };
+    expect(await run(true)).toEqual(["held 2", "unproven 2", "broken 1", "unproven 1"]);
+    expect(await run(false)).toEqual(["unproven 1", "unproven 1", "broken 1", "unproven 1"]);
   });
 
   test("broken when one attempt got through", async () => {

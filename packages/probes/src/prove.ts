@@ -33,7 +33,15 @@ export interface ProveOptions {
   readonly concurrency?: number;
   /** Ends each check with the first attack that succeeds: on a twin, that is all there is to see. */
   readonly stopsAtBreach?: boolean;
+  /**
+   * Runs a check that came to no end once more, when no other runs: on a busy machine some take too long. Never one that saw its attack
+   * succeed, nor one that has nothing to attack.
+   */
+  readonly triesAgain?: boolean;
 }
+
+/** Where more checks came to no end than this, it is not the machine: none is run once more. */
+const TRIED_AGAIN_MAX = 8;
 
 /**
  * Runs the checks and returns one observation for each, in the order given.
@@ -44,10 +52,12 @@ export async function prove(options: ProveOptions): Promise<Observation[]> {
   assertAllowedTarget(options.target);
   const run = await openRun(options.target, options.stopsAtBreach ?? false);
   const observations = new Map<Check, Observation>();
+  const endless = new Set<Check>();
   const one = async (check: Check): Promise<void> => {
     options.onProgress?.({ kind: "started", check: check.id });
-    const observation = await observe(check, run.parts);
+    const { observation, isEndless } = await observe(check, run.parts);
     observations.set(check, observation);
+    if (isEndless) endless.add(check);
     options.onProgress?.({ kind: "finished", observation, done: observations.size, of: options.checks.length });
   };
   try {
@@ -57,6 +67,7 @@ export async function prove(options: ProveOptions): Promise<Observation[]> {
       one,
     );
     for (const check of options.checks.filter((check) => check.company === "alone")) await one(check);
+    if (options.triesAgain && endless.size <= TRIED_AGAIN_MAX) for (const check of endless) await one(check);
   } finally {
     await run.end((sentence) => options.onProgress?.({ kind: "left-behind", sentence }));
   }
@@ -90,11 +101,17 @@ async function openRun(target: Target, stopsAtBreach: boolean): Promise<Run> {
   };
 }
 
-async function observe(check: Check, parts: SessionParts): Promise<Observation> {
+interface Observed {
+  readonly observation: Observation;
+  /** The check came to no end, and might another time. */
+  readonly isEndless: boolean;
+}
+
+async function observe(check: Check, parts: SessionParts): Promise<Observed> {
   const startedAt = Date.now();
   const opened = openSession(parts);
   const run = await cleaned(await attempted(check, opened), opened);
-  return {
+  const observation: Observation = {
     check: check.id,
     version: checkVersion(check.id),
     result: run.looked === 0 ? "unproven" : run.result,
@@ -106,26 +123,34 @@ async function observe(check: Check, parts: SessionParts): Promise<Observation> 
     target: parts.target.origin,
     transcript: opened.transcript(),
   };
+  return { observation, isEndless: run.isEndless ?? false };
 }
 
-async function attempted(check: Check, opened: OpenSession): Promise<CheckRun> {
+interface Attempted extends CheckRun {
+  readonly isEndless?: boolean;
+}
+
+async function attempted(check: Check, opened: OpenSession): Promise<Attempted> {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<CheckRun>((resolve) => {
-    timer = setTimeout(() => resolve(unproven(opened, "The check did not finish in time.")), CHECK_TIMEOUT_MS);
+  const timeout = new Promise<Attempted>((resolve) => {
+    const late = (): Attempted => ({ ...unproven(opened, "The check did not finish in time."), isEndless: true });
+    timer = setTimeout(() => resolve(late()), CHECK_TIMEOUT_MS);
   });
   try {
     return await Promise.race([check.run(opened.session), timeout]);
   } catch (error) {
     // A breach that was already seen stands. Otherwise a check that could not do its work has proven nothing.
     const sofar = opened.verdict();
-    return sofar.result === "broken" ? sofar : unproven(opened, reasonOf(error));
+    if (sofar.result === "broken") return sofar;
+    const hasNothing = error instanceof ProbeError && error.code === "probes/nothing-to-attack";
+    return { ...unproven(opened, reasonOf(error)), isEndless: !hasNothing };
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** A check that could not clean up behind itself is not trusted, unless it is broken anyway. */
-async function cleaned(run: CheckRun, opened: OpenSession): Promise<CheckRun> {
+async function cleaned(run: Attempted, opened: OpenSession): Promise<Attempted> {
   try {
     await opened.cleanUp();
     return run;

@@ -12,6 +12,7 @@ export async function attack(
   const observations = await prove({
     target,
     checks,
+    triesAgain: true,
     onProgress(progress) {
       switch (progress.kind) {
         case "started":

@@ -192,6 +192,8 @@ export class BackupJobs {
   async #copy(): Promise<BackupRecord> {
     const { target, keys, backupSettings: settings } = this.#parts;
     await removeUnfinished(target);
+    // Any moment of the backup's window has a beat before it, also where nothing has beaten yet.
+    await beatHeart(this.#parts.database);
     const { signal } = this.#stopping;
     const record = await takeBaseBackup({
       settings,

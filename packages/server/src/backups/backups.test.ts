@@ -175,6 +175,20 @@ test("a clock that was set back expires nothing, and does not stop backups", asy
   }
 }, 60_000);
 
+test("the earliest moment of a backup's window has a beat of the heart, also where none has beaten before", async () => {
+  const client = await prepared.administrator();
+  await client.query("delete from platform.heartbeat");
+  await client.end();
+  const jobs = new BackupJobs(parts({ random: () => 0 }));
+  try {
+    jobs.request("backup");
+    await jobs.settled();
+    expect(named(), JSON.stringify(events)).toContain("backup.drill-passed");
+  } finally {
+    await jobs.stop();
+  }
+}, 60_000);
+
 test("the heartbeat follows by its hashes, and a row that was changed is found", async () => {
   for (let beat = 0; beat < 3; beat += 1) await beatHeart(pool);
   const sound = await verifyHeartbeats(pool);
