@@ -36,6 +36,19 @@ const trials: Readonly<Record<string, Trial>> = {
     files: ["packages/postgres/src/restore/faults.fuzz.test.ts"],
     environment: { HOLDFAST_FUZZ_KILLS: "100" },
   },
+  replicas: {
+    what: "a standby is killed 200 times while the primary writes; 10,000 requests and 1,000 reads after writes",
+    files: [
+      "packages/postgres/src/replica/kill.fuzz.test.ts",
+      "packages/postgres/src/replica/replica.test.ts",
+      "packages/postgres/src/crossing.test.ts",
+    ],
+    environment: {
+      HOLDFAST_REPLICA_KILLS: "200",
+      HOLDFAST_REPLICA_READS: "1000",
+      HOLDFAST_CROSSING_REQUESTS: "10000",
+    },
+  },
 };
 
 const SEED_MAX = 2 ** 31 - 1;
