@@ -20,7 +20,7 @@ export async function sabotage(
   const startedAt = Date.now();
   const tried = new Map<string, Observation>();
   const groups = [...Map.groupBy(checks, (check) => check.sabotage.name).values()];
-  const [quiet, others] = [groups.filter(measuresTime), groups.filter((group) => !measuresTime(group))];
+  const { alone, others } = Object.groupBy(groups, (group) => (needsQuiet(group) ? "alone" : "others"));
   const worker = async (queue: (readonly Check[])[]): Promise<void> => {
     for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
       for (const observation of await sabotageGroup(ground, group)) {
@@ -37,9 +37,9 @@ export async function sabotage(
       }
     }
   };
-  others.sort((a, b) => turnOf(a) - turnOf(b));
-  await Promise.all(Array.from({ length: TWINS_AT_ONCE }, () => worker(others)));
-  await worker(quiet);
+  const queue = (others ?? []).toSorted((a, b) => turnOf(a) - turnOf(b));
+  await Promise.all(Array.from({ length: TWINS_AT_ONCE }, () => worker(queue)));
+  await worker(alone ?? []);
   const unproven = groups.filter((group) => group.some(({ id }) => tried.get(id)?.sabotage?.result === "unproven"));
   if (unproven.length <= TRIED_AGAIN_MAX) await worker(unproven);
   const observations = [...tried.values()];
@@ -48,7 +48,16 @@ export async function sabotage(
   return observations;
 }
 
-const measuresTime = (group: readonly Check[]): boolean => group.some((check) => check.measuresTime);
+/**
+ * Whether no other twin may run beside this one: it is measured, or its check wants to be alone (it cuts connections, fills a limit)
+ * while its twin is only something in front of the sound deployment, which other twins stand in front of as well.
+ */
+export function needsQuiet(group: readonly Check[]): boolean {
+  return group.some(
+    ({ measuresTime, company, sabotage: { hole } }) =>
+      measuresTime === true || (company === "alone" && ["twin", "pool", "database"].includes(hole.kind)),
+  );
+}
 
 /** Where a policy is changed, a check waits up to ten seconds for what never comes: it begins first, and others go on beside it. */
 const turnOf = ([first]: readonly Check[]): number => (first?.sabotage.hole.kind === "policy" ? 0 : 1);
