@@ -1,7 +1,8 @@
 // The console's pages about data: what is kept and how, against what the deployment really did.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { BackupStatus, KeyList } from "@holdfast/server/api";
+import type { Policy } from "@holdfast/policy";
+import type { BackupStatus, KeyList, PoolList } from "@holdfast/server/api";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../source-tree.ts";
@@ -13,7 +14,7 @@ const START_MS_MAX = 120_000;
 const FLOW_MS_MAX = 90_000;
 const BACKUP_MS_MAX = 60_000;
 const pictures = join(root, "test-results");
-const headings = { "/data": "Data", "/backups": "Backups", "/keys": "Keys" } as const;
+const headings = { "/data": "Data", "/backups": "Backups", "/replicas": "Replicas", "/keys": "Keys" } as const;
 const paths = Object.keys(headings) as (keyof typeof headings)[];
 
 let platform: StartedPlatform;
@@ -29,10 +30,12 @@ const go = async (path: keyof typeof headings) => {
     .waitFor({ state: "detached" });
 };
 
+const withReplica = (policy: Policy): Policy => ({ ...policy, continuity: { ...policy.continuity, replicas: 1 } });
+
 describe("data in the console", () => {
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
-    [platform, browser] = await Promise.all([startedPlatform(), openBrowser()]);
+    [platform, browser] = await Promise.all([startedPlatform(withReplica), openBrowser()]);
     anna = await openPage(browser);
     await signInWithFactor(anna, platform);
   }, START_MS_MAX);
@@ -93,6 +96,25 @@ describe("data in the console", () => {
       await page.getByRole("button", { name: "Restore the newest on trial" }).focus();
       await page.keyboard.press("Enter");
       await page.getByText("A backup is restored on trial: restoring").waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "a replica that follows is told as one, and every pool with its limit",
+    async () => {
+      const { page } = anna;
+      await go("/replicas");
+      await page.getByText("The policy asks for 1.").waitFor();
+      await page
+        .getByRole("region", { name: "Replicas" })
+        .getByRole("row", { name: / follows [0-9.]+ s / })
+        .waitFor();
+      const shown = page.getByRole("region", { name: "Pools of connections" });
+      const { pools } = await platform.opened.client.get<PoolList>("/pools");
+      expect(await shown.getByRole("row").count()).toBe(pools.length + 1);
+      for (const { name, connectionsMax } of pools)
+        await shown.getByRole("row", { name: new RegExp(`^${name} [0-9]+ of ${connectionsMax} `) }).waitFor();
     },
     FLOW_MS_MAX,
   );

@@ -32,6 +32,7 @@ function consoleSite(administrator: string): SitePolicy {
     "/evidence",
     "/data",
     "/backups",
+    "/replicas",
     "/keys",
     "/people",
     "/people/:id",

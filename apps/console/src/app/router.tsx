@@ -122,6 +122,11 @@ const backups = createRoute({
   path: "/backups",
   component: lazyRouteComponent(() => import("../features/backups/backups-page.tsx"), "BackupsPage"),
 });
+const replicas = createRoute({
+  getParentRoute: () => shell,
+  path: "/replicas",
+  component: lazyRouteComponent(() => import("../features/replicas/replicas-page.tsx"), "ReplicasPage"),
+});
 const keys = createRoute({
   getParentRoute: () => shell,
   path: "/keys",
@@ -157,6 +162,7 @@ export const router = createRouter({
       inbox,
       dataTables,
       backups,
+      replicas,
       keys,
       sessions,
       factors,

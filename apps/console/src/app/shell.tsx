@@ -16,6 +16,7 @@ const places = [
   ["/evidence", "Evidence"],
   ["/data", "Data"],
   ["/backups", "Backups"],
+  ["/replicas", "Replicas"],
   ["/keys", "Keys"],
   ["/people", "People"],
   ["/factors", "Factors"],

@@ -1,10 +1,10 @@
 import type { BackupSummary } from "@holdfast/server/api";
 import { useState } from "react";
 import { Button } from "react-aria-components";
+import { bytesText } from "../../ui/bytes-text.ts";
 import { Moment } from "../../ui/moment.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
 import { BackupStateMark } from "./backup-state.tsx";
-import { bytesText } from "./bytes-text.ts";
 
 const SHOWN_FIRST = 20;
 

@@ -3,11 +3,11 @@ import type { BackupStatus } from "@holdfast/server/api";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "react-aria-components";
 import { Answer } from "../../ui/answer.tsx";
+import { bytesText } from "../../ui/bytes-text.ts";
 import { Failure } from "../../ui/form-parts.tsx";
 import { duration, Moment } from "../../ui/moment.tsx";
 import { data } from "../platform/data-client.ts";
 import { BackupTable } from "./backup-table.tsx";
-import { bytesText } from "./bytes-text.ts";
 import { DrillList } from "./drill-list.tsx";
 import { Timeline } from "./timeline.tsx";
 

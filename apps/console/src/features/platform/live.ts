@@ -52,6 +52,7 @@ export function useLiveStream(client: QueryClient): void {
     on("event", (record) => {
       if (store.events.some((known) => known.seq === record.seq)) return;
       if (record.name.startsWith("backup.")) refresh("backups");
+      if (record.name.startsWith("replica.")) refresh("replicas");
       update({ events: [record, ...store.events].slice(0, EVENTS_KEPT_MAX) });
     });
     on("alert", () => refresh("alerts", "summary"));
