@@ -103,6 +103,7 @@ export default defineSecurity({
 
   tables: {
     content: {
+      audited: true,
       columns: {
         id: { type: "uuid", writable: false },
         owner_id: "uuid",

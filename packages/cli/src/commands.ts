@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { accessCommand } from "./commands/access.ts";
 import { administratorCommand } from "./commands/administrator.ts";
 import { applyCommand } from "./commands/apply.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   accessCommand,
   administratorCommand,
   keysCommand,
+  auditCommand,
   backupCommand,
   restoreCommand,
   sealCommand,

@@ -201,6 +201,8 @@ function platformRoutes(reader: Condition): readonly (readonly [string, RoutePol
     routeOf("POST /platform/v1/backups", reader, writeLimit),
     routeOf("GET /platform/v1/backups/drills", reader, readLimit),
     routeOf("POST /platform/v1/backups/drills", reader, writeLimit),
+    routeOf("GET /platform/v1/audit", reader, readLimit),
+    routeOf("GET /platform/v1/audit/verify", reader, writeLimit),
     routeOf("GET /metrics", reader, readLimit),
   ];
 }

@@ -165,6 +165,7 @@ export const eventKinds = {
     "failure",
     "Part of the write-ahead log was never archived; moments in it cannot be restored.",
   ),
+  "audit.tampered": kind(6002, 99, 5, "failure", "The audit log is not what was committed and signed."),
   "check.broken": kind(2004, 1, 4, "failure", "A check found that an attack succeeds."),
   "alert.raised": kind(2004, 1, 4, "failure", "A threshold was reached and an alert was raised."),
   "alert.acknowledged": kind(2004, 2, 1, "success", "A person acknowledged an alert."),

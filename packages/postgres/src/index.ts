@@ -3,6 +3,7 @@ export type { AuditDatabase, AuditStatements, KeptCheckpoint } from "./audit/aud
 export { type AuditFault, auditFaults } from "./audit/audit-fault.ts";
 export { type BuildOptions, type BuiltTree, buildTree } from "./audit/build-tree.ts";
 export { type Checkpoint, type CheckpointSigner, checkpointSigner } from "./audit/checkpoint.ts";
+export { proofFiles } from "./audit/proof-files.ts";
 export { type ProvenLeaf, proveRow, type RowProof } from "./audit/prove-row.ts";
 export { type LogVerification, verifyLog } from "./audit/verify-log.ts";
 export {

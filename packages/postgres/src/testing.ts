@@ -1,3 +1,4 @@
+export { type AuditRoom, openAuditRoom } from "./testing/audit-room.ts";
 export { type BackupRoom, openBackupRoom } from "./testing/backup-room.ts";
 export { type Crossings, countCrossings } from "./testing/crossing.ts";
 export { testDatabase } from "./testing/injected-cluster.ts";

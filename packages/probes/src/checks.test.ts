@@ -49,6 +49,7 @@ const OWN_WORDS = [
   "removed-factor",
   "ended-session-rows",
   "masked-columns",
+  "audit-log",
   "parallel-refresh",
   "revoked-key",
   "role-approved-alone",
@@ -145,7 +146,7 @@ describe("the list of checks", () => {
       masked: { mask: "email", unmaskedFor: { kind: "nobody" } },
     } as const;
     const columns = { ...notes?.columns, body, contact };
-    const sealed = { ...toyPolicy, tables: { notes: { ...notes, columns } } } as Policy;
+    const sealed = { ...toyPolicy, tables: { notes: { ...notes, columns, audited: true } } } as Policy;
     for (const { id, sabotage } of checks) {
       const { hole } = sabotage;
       if (hole.kind === "sql") expect(hole.statements(sealed).length, id).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import { actingWithoutReason } from "./checks/acting-without-reason.ts";
 import { addressChange } from "./checks/address-change.ts";
 import { addressSpelling } from "./checks/address-spelling.ts";
 import { anonymousPerson } from "./checks/anonymous-person.ts";
+import { auditLog } from "./checks/audit-log.ts";
 import { az01 } from "./checks/az-01.ts";
 import { az02 } from "./checks/az-02.ts";
 import { az03 } from "./checks/az-03.ts";
@@ -216,6 +217,7 @@ export const checks: readonly Check[] = [
   rls08,
   endedSessionRows,
   maskedColumnsCheck,
+  auditLog,
   parallelRefresh,
   rl01,
   rl02,

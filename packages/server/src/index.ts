@@ -12,6 +12,7 @@ export { policyHash } from "./assembly/policy-hash.ts";
 export { sealedColumnsOf } from "./assembly/sealed-columns.ts";
 export { BACKUP_KEY_SCOPE, type BackupSettings } from "./assembly/start-backups.ts";
 export { type Platform, type PlatformOptions, startPlatform } from "./assembly/start-platform.ts";
+export { keptCheckpoint, openAuditSigner } from "./audit/audit-signer.ts";
 export type { BackupStatus, DrillPage, DrillReport, DrillStep } from "./backups/backup-status.ts";
 export { type DrillSigner, openDrillSigner } from "./backups/drill-report.ts";
 export { readDrills } from "./backups/stored-drills.ts";

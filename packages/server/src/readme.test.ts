@@ -74,7 +74,9 @@ describe("the README names everything, and nothing that does not exist", () => {
     );
     const texts = await Promise.all(files.map((path) => source(path)));
     const emitted = texts.flatMap((text) =>
-      [...text.matchAll(/"((?:platform|check|alert|incident|edge|backup|replica)\.[a-z-]+)"/g)].map(([, name]) => name),
+      [...text.matchAll(/"((?:platform|check|alert|incident|edge|backup|replica|audit)\.[a-z-]+)"/g)].map(
+        ([, name]) => name,
+      ),
     );
     // Read, not emitted: the gateway says when an upstream fails.
     const names = new Set(emitted.filter((name) => name !== "edge.upstream-failed"));

@@ -1,6 +1,6 @@
 // An administrator's connection to a project's database: of the deployment that runs, of DATABASE_URL, or of the embedded
 // cluster, which is then started for as long as the work takes.
-import { prepareDatabase } from "@holdfast/postgres";
+import { type PreparedDatabase, prepareDatabase } from "@holdfast/postgres";
 import type { Vault } from "@holdfast/vault";
 import type { Client } from "pg";
 import type { Project } from "../project.ts";
@@ -15,7 +15,7 @@ import { findRunning } from "./running.ts";
 export async function withAdministrator<T>(
   project: Project,
   terminal: Terminal,
-  work: (client: Client, vault: Vault) => Promise<T>,
+  work: (client: Client, vault: Vault, database: PreparedDatabase) => Promise<T>,
 ): Promise<T> {
   const running = findRunning(project.dataDirectory);
   if (running !== undefined) return onGround(await attachGround(project.dataDirectory, running), project, work);
@@ -34,7 +34,7 @@ export async function withAdministrator<T>(
 async function onGround<T>(
   ground: Ground,
   project: Project,
-  work: (client: Client, vault: Vault) => Promise<T>,
+  work: (client: Client, vault: Vault, database: PreparedDatabase) => Promise<T>,
 ): Promise<T> {
   try {
     const database = await prepareDatabase(ground.cluster, {
@@ -44,7 +44,7 @@ async function onGround<T>(
     });
     const client = await database.administrator();
     try {
-      return await work(client, ground.vault);
+      return await work(client, ground.vault, database);
     } finally {
       await client.end();
     }

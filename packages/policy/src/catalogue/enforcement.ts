@@ -56,7 +56,13 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
   "read-replicas": [`${postgres}/replica`, `${server}/replicas`],
   prometheus: [`${server}/metrics`],
   "alert-rules": [`${server}/detection`],
-  "logging-system": [`${server}/store/chain.ts`, `${server}/events/event-log.ts`],
+  "logging-system": [
+    `${server}/store/chain.ts`,
+    `${server}/events/event-log.ts`,
+    `${postgres}/audit`,
+    `${server}/audit`,
+    "packages/postgres/migrations/0005_audit.sql",
+  ],
   "threshold-failed-logins": [`${server}/detection/failed-logins.ts`],
   "threshold-api-errors": [`${server}/detection/api-errors.ts`],
 };

@@ -42,7 +42,7 @@ export const monitoring = controlsOf(
         "Security events are kept in an append-only chain: an edited, deleted, moved or cut record is found by verification.",
       layers: ["monitoring", "database"],
       subjects: ["Log integrity", "Security event logging", "Time synchronisation"],
-      checks: ["LOG-03"],
+      checks: ["LOG-03", "audit-log"],
     },
     {
       id: "event-correlation",

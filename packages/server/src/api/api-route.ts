@@ -5,6 +5,7 @@ import type { DatabasePool } from "@holdfast/postgres";
 import type { Keyring } from "@holdfast/vault";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AlertLog } from "../alerts/alert-log.ts";
+import type { Audit } from "../audit/audit.ts";
 import type { Backups } from "../backups/backups.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { EvidenceLog } from "../evidence/evidence-log.ts";
@@ -39,6 +40,7 @@ export interface ApiContext {
   readonly backups: Backups;
   readonly replicas: Pick<Replicas, "status">;
   readonly pools: Readonly<Record<string, Pick<DatabasePool, "metrics">>>;
+  readonly audit: Audit;
   /** What an administrator does with other people's accounts. */
   readonly administration: Administration;
   readonly emit: EmitEvent;

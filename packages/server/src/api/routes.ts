@@ -4,6 +4,8 @@ import { accessGet } from "./routes/access-get.ts";
 import { accessReview } from "./routes/access-review.ts";
 import { alertAcknowledge } from "./routes/alert-acknowledge.ts";
 import { alertList } from "./routes/alert-list.ts";
+import { auditList } from "./routes/audit-list.ts";
+import { auditVerify } from "./routes/audit-verify.ts";
 import { backupList } from "./routes/backup-list.ts";
 import { backupMake } from "./routes/backup-make.ts";
 import { controlGet } from "./routes/control-get.ts";
@@ -90,4 +92,6 @@ export const apiRoutes: readonly ApiRoute[] = [
   backupMake,
   drillList,
   drillMake,
+  auditList,
+  auditVerify,
 ];

@@ -9,6 +9,7 @@ import type { Incident, IncidentResponse } from "../incidents/incident.ts";
 import type { ChainReport } from "../store/chain-report.ts";
 
 export type { Acknowledgement, Alert, AlertRule, AlertScope, AlertState } from "../alerts/alert.ts";
+export type * from "../audit/audit-shapes.ts";
 export type * from "../backups/backup-status.ts";
 export type {
   ControlStatus,

@@ -10,6 +10,8 @@ import { peopleElsewhere } from "../api/people-elsewhere.ts";
 import { createPlatformApi } from "../api/platform-api.ts";
 import { createProofRunner } from "../api/proof-runner.ts";
 import type { Health } from "../api/shapes.ts";
+import { startAudit } from "../audit/audit.ts";
+import { keptCheckpoint, openAuditSigner } from "../audit/audit-signer.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { EvidenceLog } from "../evidence/evidence-log.ts";
 import { openReplicas, type ReplicaSettings, type Replicas } from "../replicas/replicas.ts";
@@ -227,6 +229,16 @@ async function startApi(
   });
   foundation.late.backups = backups;
   closers.add(() => backups.stop());
+  const audit = startAudit({
+    database: pools.platform,
+    signer: await openAuditSigner(options.vault, options.database.database),
+    kept: keptCheckpoint(options.vault, options.database.database),
+    isAutomatic: Object.values(policy.tables).some(({ audited }) => audited === true),
+    emit,
+    now,
+    onFailure: options.onFailure ?? (() => undefined),
+  });
+  closers.add(() => audit.stop());
   const context: ApiContext = {
     policy,
     policyHash: policyHash(policy),
@@ -246,6 +258,7 @@ async function startApi(
     backups,
     replicas,
     pools,
+    audit,
     administration,
     emit,
     health,

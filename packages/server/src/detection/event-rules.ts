@@ -1,5 +1,6 @@
 // Every rule over the event log. The error rate of the API is not among them: it is read from samples of counters (`api-errors.ts`).
 import type { Policy } from "@holdfast/policy";
+import { auditTampered } from "./audit-tampered.ts";
 import { backupRules } from "./backup-rules.ts";
 import { checkBroken } from "./check-broken.ts";
 import type { EventRule } from "./event-rule.ts";
@@ -10,7 +11,14 @@ import { replicaLost } from "./replica-lost.ts";
 
 /** The rules with the policy's thresholds; what they remember begins anew. */
 export function eventRules(monitoring: Pick<Policy["monitoring"], "failedLogins">): readonly EventRule[] {
-  return [failedLogins(monitoring.failedLogins), checkBroken, poolOverloaded(), replicaLost, ...backupRules];
+  return [
+    failedLogins(monitoring.failedLogins),
+    checkBroken,
+    poolOverloaded(),
+    replicaLost,
+    ...backupRules,
+    auditTampered,
+  ];
 }
 
 /** What the rules find in the next event. */

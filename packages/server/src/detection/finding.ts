@@ -1,6 +1,13 @@
 // What a rule found in the stream of events. Data only; what becomes of it is decided by the alerts.
 
-type FindingRule = "failed-logins" | "api-errors" | "check-broken" | "pool-overloaded" | "replica-lost" | BackupRule;
+type FindingRule =
+  | "failed-logins"
+  | "api-errors"
+  | "check-broken"
+  | "pool-overloaded"
+  | "replica-lost"
+  | BackupRule
+  | "audit-tampered";
 export type BackupRule = "backup-failed" | "backup-late" | "backup-drill-failed" | "backup-log-gap";
 export type FindingScope = "overall" | "address" | "account" | "check" | "database";
 

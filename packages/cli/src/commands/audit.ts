@@ -1,0 +1,138 @@
+// `holdfast audit`: proves what the audit log says of a row, verifies the whole log, or prints the newest checkpoint to be kept
+// where nobody who owns the database can reach it.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type AuditDatabase,
+  auditFaults,
+  buildTree,
+  type CheckpointSigner,
+  type KeptCheckpoint,
+  proofFiles,
+  proveRow,
+  verifyLog,
+} from "@holdfast/postgres";
+import { keptCheckpoint, openAuditSigner } from "@holdfast/server";
+import { CliError, exitCodes } from "../cli-error.ts";
+import type { Command, CommandInput } from "../command.ts";
+import { withAdministrator } from "../deployment/administrator-client.ts";
+import { loadProject, type Project } from "../project.ts";
+import { projectFolder } from "../project-folder.ts";
+import { count } from "../terminal.ts";
+
+export const auditCommand: Command = {
+  name: "audit",
+  summary: "Prove what was recorded of a row, verify the whole audit log, or print its newest checkpoint.",
+  usage: "audit prove table key|verify|checkpoint [folder] [--out folder] [--checkpoint file] [--json]",
+  options: { out: { type: "string" }, checkpoint: { type: "string" } },
+  async run(input) {
+    const [action = ""] = input.words;
+    const work = actions[action];
+    if (work === undefined) throw misused(`there is no ${JSON.stringify(action)} of audit`);
+    return work(input);
+  },
+};
+
+const misused = (what: string): CliError =>
+  new CliError("cli/unknown-option", what, `usage: holdfast ${auditCommand.usage}`);
+
+interface OpenLog {
+  readonly database: AuditDatabase;
+  readonly signer: CheckpointSigner;
+  readonly kept: KeptCheckpoint;
+}
+
+/** The log of a project's database, as the platform's role reads it; what was committed gets its place first. */
+function withLog<T>(project: Project, input: CommandInput, work: (log: OpenLog) => Promise<T>): Promise<T> {
+  return withAdministrator(project, input.terminal, async (_, vault, prepared) => {
+    const database = prepared.pool("holdfast_platform", { connectionsMax: 1 });
+    try {
+      const signer = await openAuditSigner(vault, prepared.database);
+      const kept = keptCheckpoint(vault, prepared.database);
+      await buildTree({ database, signer, kept });
+      return await work({ database, signer, kept });
+    } finally {
+      await database.end();
+    }
+  });
+}
+
+const actions: Readonly<Record<string, (input: CommandInput) => Promise<number>>> = {
+  async prove(input) {
+    const [, name, key, folder] = input.words;
+    if (name === undefined || key === undefined) throw misused("no table and row key were named");
+    const project = await loadProject(projectFolder(folder));
+    const table = Object.hasOwn(project.policy.tables, name) ? project.policy.tables[name] : undefined;
+    if (table?.audited !== true) {
+      const audited = Object.entries(project.policy.tables).flatMap(([each, rule]) => (rule.audited ? [each] : []));
+      const found = `an audited table was expected (${audited.join(", ") || "there is none"}), found ${JSON.stringify(name)}`;
+      throw new CliError("cli/unknown-option", found, "write audited: true at the table in security.ts");
+    }
+    const proof = await withLog(project, input, ({ database, signer }) =>
+      proveRow(database, signer, { table: `${table.schema}.${table.name}`, key }),
+    );
+    input.json({ table: name, key, ...proof });
+    const { terminal, options } = input;
+    if (proof === undefined || proof.leaves.length === 0) {
+      terminal.warn(`Nothing was recorded of ${name} ${key}.`);
+      return exitCodes.unproven;
+    }
+    for (const { position, entry, holds } of proof.leaves) {
+      const { at, action, subject, actor, role, columns } = JSON.parse(entry);
+      const who = `${subject ?? role}${actor === null ? "" : ` (by ${actor})`}`;
+      const line = `${String(position).padStart(8)}  ${new Date(at).toISOString()}  ${action} by ${who}${columns === null ? "" : `: ${columns.join(", ")}`}`;
+      if (holds) terminal.done(line);
+      else terminal.warn(`${line}  not in the signed tree`);
+    }
+    const out = options["out"];
+    if (typeof out === "string") {
+      await mkdir(out, { recursive: true });
+      for (const [file, text] of Object.entries(proofFiles(proof))) await writeFile(join(out, file), text);
+      terminal.line(`bash ${join(out, "verify.sh")} verifies it with openssl and sha256sum alone.`);
+    }
+    return proof.leaves.every(({ holds }) => holds) ? exitCodes.held : exitCodes.broken;
+  },
+  async verify(input) {
+    const [, folder] = input.words;
+    const { terminal, options } = input;
+    const file = options["checkpoint"];
+    const given = typeof file === "string" ? [await noteIn(file)] : [];
+    const report = await withLog(await loadProject(projectFolder(folder)), input, async (log) => {
+      const own = await log.kept.read();
+      return verifyLog(log.database, {
+        signer: log.signer,
+        kept: own === null ? given : [own, ...given],
+        onProgress: (done, size) => terminal.progress(`Verifying: ${done} of ${count(size, "change")}`),
+      });
+    });
+    input.json({ intact: report.faults.length === 0, ...report });
+    for (const { kind, position, leaf } of report.faults)
+      terminal.warn(`${kind} at ${position}${leaf === undefined ? "" : ` (${leaf})`}: ${auditFaults[kind]}`);
+    if (report.faults.length > 0) return exitCodes.broken;
+    terminal.done(
+      `${count(report.size, "recorded change")}: as committed, by ${count(report.checkpoints, "signed checkpoint")}.`,
+    );
+    return exitCodes.held;
+  },
+  async checkpoint(input) {
+    const [, folder] = input.words;
+    const note = await withLog(await loadProject(projectFolder(folder)), input, ({ kept }) => kept.read());
+    input.json({ checkpoint: note });
+    if (note === null) {
+      input.terminal.warn("Nothing was recorded yet.");
+      return exitCodes.unproven;
+    }
+    for (const line of note.trimEnd().split("\n")) input.terminal.line(line);
+    return exitCodes.held;
+  },
+};
+
+async function noteIn(file: string): Promise<string> {
+  try {
+    const note = await readFile(file, "utf8");
+    return note.endsWith("\n") ? note : `${note}\n`;
+  } catch (cause) {
+    const found = `a checkpoint was expected in ${file}; it cannot be read (${(cause as NodeJS.ErrnoException).code ?? "unknown"})`;
+    throw new CliError("cli/unknown-option", found, "write it with: holdfast audit checkpoint");
+  }
+}

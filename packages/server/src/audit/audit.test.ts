@@ -1,0 +1,81 @@
+import type { SecurityEvent } from "@holdfast/policy";
+import { type AuditRoom, openAuditRoom, type TestDatabase, testDatabase } from "@holdfast/postgres/testing";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { eventRules, findingsIn } from "../detection/event-rules.ts";
+import { type Audit, startAudit } from "./audit.ts";
+import { keptCheckpoint, openAuditSigner } from "./audit-signer.ts";
+
+let database: TestDatabase;
+let room: AuditRoom;
+let audit: Audit;
+let events: SecurityEvent[];
+
+beforeEach(async () => {
+  database = await testDatabase();
+  room = await openAuditRoom(database);
+  events = [];
+  const secrets = new Map<string, string>();
+  const vault = {
+    secret: async (name: string, make: () => string = () => "") => {
+      if (!secrets.has(name)) secrets.set(name, make());
+      return secrets.get(name) ?? "";
+    },
+    latestSecret: async (name: string) => secrets.get(name),
+    replaceSecret: async (name: string, value: string) => void secrets.set(name, value),
+  };
+  audit = startAudit({
+    database: room.platform,
+    signer: await openAuditSigner(vault, database.name),
+    kept: keptCheckpoint(vault, database.name),
+    isAutomatic: false,
+    emit: (event) => events.push(event),
+    now: () => 1_000,
+    onFailure: () => undefined,
+  });
+});
+afterEach(async () => {
+  await audit.stop();
+  await database.drop();
+});
+
+test("pages show what was committed a moment ago, newest first, of one row where one is named", async () => {
+  const keys = await room.write(5);
+  const first = await audit.page({ limit: 2 });
+  expect(first.entries.map(({ position, key }) => [position, key])).toEqual([
+    [4, keys[4]],
+    [3, keys[3]],
+  ]);
+  expect(first).toMatchObject({ size: 5, next: 3, fault: null, checkpoint: expect.stringContaining("\n5\n") });
+  const rest = await audit.page({ limit: 3, cursor: first.next ?? undefined });
+  expect(rest).toMatchObject({ next: null, entries: [{ key: keys[2] }, { key: keys[1] }, { key: keys[0] }] });
+  expect((await audit.page({ table: "public.note", key: keys[2] })).entries).toMatchObject([
+    { action: "insert", subject: null, actor: null, columns: null, before: null },
+  ]);
+  expect((await audit.page({ table: "public.other" })).entries).toEqual([]);
+});
+
+test("a whole log is no event; one that was tampered with is an event and an alert, once", async () => {
+  await room.write(4);
+  expect(await audit.verify()).toMatchObject({ intact: true, size: 4, checkpoints: 2, faults: [] });
+  expect(events).toEqual([]);
+  await room.tamper("DELETE FROM holdfast_keeper.audit_leaves WHERE id = 2");
+  expect(await audit.verify()).toMatchObject({ intact: false, faults: [{ kind: "removed", position: 1 }] });
+  await audit.verify();
+  expect(events).toMatchObject([{ name: "audit.tampered", reason: "removed", detail: { position: 1 } }]);
+  const rules = eventRules({ failedLogins: { atLeast: 5, windowSeconds: 60 } });
+  const seen = { seq: 7, name: "audit.tampered", at: 1_000, address: null, subject: null, detail: { position: 1 } };
+  expect(findingsIn(rules, seen)).toMatchObject([
+    { rule: "audit-tampered", severityId: 5, evidence: [7], sentence: expect.stringContaining("leaf 1") },
+  ]);
+});
+
+test("a database that was put back grows no further, and says so", async () => {
+  await room.write(2);
+  await audit.page({});
+  await room.tamper(
+    "TRUNCATE holdfast_keeper.audit_leaves, holdfast_keeper.audit_positions, holdfast_keeper.audit_checkpoints",
+  );
+  await room.write(1);
+  expect(await audit.page({})).toMatchObject({ size: 0, fault: { kind: "rolled-back", position: 2 } });
+  expect(events).toMatchObject([{ name: "audit.tampered", reason: "rolled-back" }]);
+});
