@@ -66,13 +66,14 @@ const suites: readonly Suite[] = [
     },
   },
   {
-    name: "AWS KMS as moto imitates it",
+    name: "AWS KMS and Secrets Manager as moto imitates them",
     async run() {
       const moto = await startMoto().catch((error: Error) => error);
       if (moto instanceof Error)
         return { skipped: `moto cannot be installed from PyPI here: ${moto.message.slice(0, 200)}` };
       try {
-        return { passed: await passes("aws-kms", { HOLDFAST_TEST_KMS: moto.endpoint }) };
+        const env = { HOLDFAST_TEST_KMS: moto.endpoint, HOLDFAST_TEST_AWS: moto.endpoint };
+        return { passed: await passes("aws-", env) };
       } finally {
         await moto.stop();
       }

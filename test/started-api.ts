@@ -83,6 +83,9 @@ export function useApi(): void {
       areRevocationsKnown: () => true,
       keySetVersion: () => 0,
       issuer,
+      secret: async (name) => {
+        throw new Error(`there is no secret ${name}`);
+      },
       emit: (event) => void events.push(event),
       now: () => Date.now(),
       isSessionEnded: (sessionId) => endedSessions.has(sessionId),

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const MOTO = "moto[kms,s3,server]==5.1.22";
+const MOTO = "moto[kms,s3,secretsmanager,server]==5.1.22";
 const START_MS_MAX = 60_000;
 const LOOK_EVERY_MS = 200;
 

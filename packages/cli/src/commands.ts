@@ -14,6 +14,7 @@ import { planCommand } from "./commands/plan.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { sealCommand } from "./commands/seal.ts";
+import { secretsCommand } from "./commands/secrets.ts";
 import { statusCommand } from "./commands/status.ts";
 import { trustCommand } from "./commands/trust.ts";
 import { upCommand } from "./commands/up.ts";
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   administratorCommand,
   keysCommand,
   auditCommand,
+  secretsCommand,
   backupCommand,
   restoreCommand,
   sealCommand,

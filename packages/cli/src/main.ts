@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // The command `holdfast`: finds the command, parses its options, turns errors into sentences and exit codes.
 import { parseArgs } from "node:util";
+import { withoutSecrets } from "@holdfast/vault";
 import { CliError, exitCodes } from "./cli-error.ts";
 import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
 import { describeError } from "./describe-error.ts";
+import { guardLastWords } from "./last-words.ts";
 import { ownVersion } from "./own-version.ts";
 import { openTerminal, silentTerminal } from "./terminal.ts";
 
@@ -38,7 +40,7 @@ async function main(words: readonly string[]): Promise<number> {
     options: values as Record<string, string | boolean | undefined>,
     terminal: isJson ? silentTerminal : screen,
     json(document) {
-      if (isJson) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+      if (isJson) process.stdout.write(withoutSecrets(`${JSON.stringify(document, undefined, 2)}\n`));
     },
   });
 }
@@ -78,13 +80,20 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
+/** Whatever went wrong is told once, without a secret, and the exit code says so. */
+function tellLast(error: unknown): void {
+  const isJson = process.argv.includes("--json");
+  const told = describeError(error);
+  if (isJson) process.stdout.write(`${withoutSecrets(JSON.stringify({ error: told.document }, undefined, 2))}\n`);
+  else process.stderr.write(`${withoutSecrets(told.lines.join("\n"))}\n`);
+  process.exitCode = exitCodes.misuse;
+}
+
+guardLastWords(tellLast);
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  // The last resort of the process: whatever went wrong is told once, and the exit code says so.
-  const isJson = process.argv.includes("--json");
-  const told = describeError(error);
-  if (isJson) process.stdout.write(`${JSON.stringify({ error: told.document }, undefined, 2)}\n`);
-  else process.stderr.write(`${told.lines.join("\n")}\n`);
-  process.exitCode = exitCodes.misuse;
+  // The last resort of the process.
+  tellLast(error);
 }

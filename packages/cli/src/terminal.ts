@@ -1,5 +1,6 @@
 // What people see in the terminal: progress on the way, then one short page. Colour only on a terminal that wants it.
 import { styleText } from "node:util";
+import { withoutSecrets } from "@holdfast/vault";
 
 export interface Terminal {
   /** A line of the result. */
@@ -17,7 +18,12 @@ export interface TerminalStream {
 }
 
 /** Human output. On something that is not a terminal every progress is a line of its own. */
-export function openTerminal(stream: TerminalStream): Terminal {
+export function openTerminal(unguarded: TerminalStream): Terminal {
+  // Nothing that this process has read as a secret stands on a terminal, or in the log that a terminal is written to.
+  const stream = {
+    isTTY: unguarded.isTTY === true,
+    write: (text: string) => unguarded.write(withoutSecrets(text)),
+  };
   const isLive = stream.isTTY === true;
   const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
     isLive ? styleText(format, text) : text;

@@ -16,7 +16,7 @@ export { requireCarrier } from "./message/carrier.ts";
 export { createInbox, type Inbox, type InboxOptions, type Received } from "./message/inbox.ts";
 export { combineMessengers, type Message, type MessageKind, type Messenger, messageKinds } from "./message/message.ts";
 export { createSmsMessenger, type SmsSettings } from "./message/sms.ts";
-export { createSmtpMessenger, type SmtpMessenger, type SmtpSettings } from "./message/smtp.ts";
+export { createRenewedSmtp, createSmtpMessenger, type SmtpMessenger, type SmtpSettings } from "./message/smtp.ts";
 export { identityMigrations } from "./migrations.ts";
 export type { HashQueueLimits } from "./password/password-hasher.ts";
 export { missingProviderSecrets, type ProviderSecret, providerSecretVariable } from "./provider/open-providers.ts";

@@ -6,6 +6,7 @@ import type { Policy } from "./policy.ts";
 import { readContinuity } from "./read-continuity.ts";
 import { readIdentity } from "./read-identity.ts";
 import { readAdministrator, readRoles } from "./read-roles.ts";
+import { readSecrets } from "./read-secrets.ts";
 import { readServices } from "./read-services.ts";
 import { readApplication, readBrowser, readMonitoring, readTargets } from "./read-settings.ts";
 import { readSites } from "./read-sites.ts";
@@ -25,6 +26,7 @@ const inputKeys = [
   "monitoring",
   "targets",
   "continuity",
+  "secrets",
 ];
 
 /**
@@ -50,12 +52,14 @@ export function checkSecurity(
   const roleNames = Object.keys(roles);
   const administrator = readAdministrator(report, fields.platform, roles);
   const services = { ...builtInServices(administrator), ...readServices(report, fields.services, roleNames) };
+  const application = readApplication(report, fields.application);
+  const identity = readIdentity(report, fields.identity, roles, administrator);
   const policy: Policy = {
     kind: "policy",
-    application: readApplication(report, fields.application),
+    application,
     roles,
     platform: { administrator },
-    identity: readIdentity(report, fields.identity, roles, administrator),
+    identity,
     tables: readTables(report, readDeclaredTables(report, fields.tables), roleNames),
     services,
     sites: readSites(report, fields.sites, roleNames, administrator, services),
@@ -63,6 +67,7 @@ export function checkSecurity(
     monitoring: readMonitoring(report, fields.monitoring),
     targets: readTargets(report, fields.targets),
     continuity: readContinuity(report, fields.continuity),
+    secrets: readSecrets(report, fields.secrets, identity.providers),
   };
   return report.issues.length > 0 ? { issues: report.issues } : { policy: deepFreeze(policy) };
 }

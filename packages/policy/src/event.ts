@@ -92,6 +92,9 @@ export const eventKinds = {
   "key.rotated": kind(3004, 3, 3, "success", "Another version of a data key seals."),
   "key.revoked": kind(3004, 3, 4, "success", "A data key was revoked; what it sealed is not read any more."),
   "key.shredded": kind(3004, 4, 4, "success", "Data keys were destroyed; nobody can read what they sealed."),
+  "secret.changed": kind(3004, 3, 2, "success", "A secret that somebody gave has another value."),
+  "secret.unavailable": kind(3004, 2, 4, "failure", "A source of secrets could not be asked."),
+  "secret.overdue": kind(3004, 99, 3, "failure", "A secret is older than the policy lets it become."),
   "key.refused": kind(3004, 2, 4, "failure", "A data key was refused, or a sealed value that was changed or moved."),
 
   // Edge: HTTP activity (4002: 99 other), one name per step that refuses.

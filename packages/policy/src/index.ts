@@ -60,6 +60,7 @@ export type {
   RolePolicy,
   RoutePolicy,
   SealedPolicy,
+  SecretPolicy,
   ServicePolicy,
   SitePolicy,
   TableAction,

@@ -242,6 +242,14 @@ export const issueKinds = {
     "A provider whose issuer nobody could know.",
     "Write the issuer's exact URL: with Azure that of one tenant, otherwise anybody's tenant could vouch for anybody.",
   ),
+  "secret/name": kind(
+    "Not a name of a secret.",
+    'Use letters and digits such as "stripeKey"; "provider.<name>" is the client secret of a declared provider.',
+  ),
+  "secret/place": kind(
+    "Not a place where a secret could be.",
+    "Give a variable for environment, an absolute path for file, a name or ARN for aws.",
+  ),
   "provider/setting-misplaced": kind(
     "A setting that means nothing for a provider of this kind.",
     "Leave it out: `trustEmail` is for `oidc`, `teamId` and `keyId` are for `apple`.",

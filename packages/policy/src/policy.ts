@@ -143,6 +143,17 @@ export interface ProviderPolicy {
   readonly signedSecret: { readonly teamId: string; readonly keyId: string } | null;
 }
 
+/** A secret that somebody gives the deployment, never its value. */
+export interface SecretPolicy {
+  readonly source: "vault" | "environment" | "file" | "aws";
+  /** Its name there: in the vault, a variable, an absolute path, a name or ARN. */
+  readonly at: string;
+  /** How long a value may be used before its source is asked again. */
+  readonly leaseSeconds: number;
+  /** It should be replaced when it is older; null: nobody says. */
+  readonly rotateSeconds: number | null;
+}
+
 /** The whole policy in normal form. */
 export interface Policy {
   readonly kind: "policy";
@@ -234,6 +245,8 @@ export interface Policy {
     readonly backups: number;
     readonly compliance: number;
   };
+  /** Secrets that somebody gives the deployment, by the name under which they are asked for. */
+  readonly secrets: Readonly<Record<string, SecretPolicy>>;
   readonly continuity: {
     /** Null: this deployment makes none. */
     readonly backups: { readonly everySeconds: number; readonly keepSeconds: number } | null;

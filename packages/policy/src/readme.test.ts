@@ -34,6 +34,7 @@ const places: readonly (readonly [readonly string[], string])[] = [
   [["targets"], "targets"],
   [["continuity"], "continuity"],
   [["continuity", "backups"], "continuity.backups"],
+  [["secrets", "stripeKey"], "secrets.<secret>"],
 ];
 
 /** The keys that are accepted at a place, as the refusal of an unknown one tells them. */
@@ -50,7 +51,7 @@ test("the README's table of keys is exactly the keys there are", () => {
     .filter((key) => !groups.has(key));
   const documented = [
     ...readme.matchAll(
-      /^\| `((?:application|platform|roles|identity|tables|services|sites|browser|monitoring|targets|continuity)\.[^`]+)` +\|/gm,
+      /^\| `((?:application|platform|roles|identity|tables|services|sites|browser|monitoring|targets|continuity|secrets)\.[^`]+)` +\|/gm,
     ),
   ].map(([, key]) => key);
   expect(new Set(documented)).toEqual(new Set(accepted));

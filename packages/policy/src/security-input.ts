@@ -204,6 +204,17 @@ export interface IdentityInput<Role extends string> {
   readonly hosted?: { readonly url: string } | null;
 }
 
+/** Where a secret is kept. */
+export interface SecretInput {
+  readonly source: "vault" | "environment" | "file" | "aws";
+  /** Its name there. Default, in the vault: its own. */
+  readonly at?: string;
+  /** How long a value may be used before its source is asked again; 1s to 1h. Default "1m". */
+  readonly lease?: Duration;
+  /** How old it may become; 1d to 366d. Default: nobody says. */
+  readonly rotate?: Duration;
+}
+
 /** An OAuth 2.0 or OpenID Connect provider; its secret belongs into the vault. */
 export interface ProviderInput {
   /** Default: the kind that the provider's name says. */
@@ -279,4 +290,6 @@ export interface SecurityInput<Role extends string = string, Tables extends Tabl
   readonly monitoring?: MonitoringInput;
   readonly targets?: TargetsInput;
   readonly continuity?: ContinuityInput;
+  /** Secrets that somebody gives the deployment; their values never stand here. `smtpUrl`, `smsSecret` and `provider.<name>` are used by Holdfast. */
+  readonly secrets?: Readonly<Record<string, SecretInput>>;
 }

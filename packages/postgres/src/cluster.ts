@@ -26,10 +26,16 @@ export interface Cluster {
   /** Where an embedded cluster has its unix socket. */
   readonly socketFolder?: string;
   /** How to connect to a database: as its administrator, or with a role's name and password. */
-  settings(database: string, role?: { readonly user: string; readonly password: string }): GuardedSettings;
+  settings(
+    database: string,
+    role?: { readonly user: string; readonly password: string | (() => Promise<string>) },
+  ): GuardedSettings;
   /** The pooler in transaction mode that pools go through, where one was given. */
   readonly pooler?: {
-    settings(database: string, role: { readonly user: string; readonly password: string }): GuardedSettings;
+    settings(
+      database: string,
+      role: { readonly user: string; readonly password: string | (() => Promise<string>) },
+    ): GuardedSettings;
   };
   /** Stops an embedded cluster (fast shutdown); does nothing to a given one. */
   stop(): Promise<void>;

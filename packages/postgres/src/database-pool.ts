@@ -71,6 +71,9 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** What pg and pg-pool say when a new connection was not there in time; who waited for another one's reads otherwise. */
 const OPENED_LATE = /^(?:Connection terminated due to connection timeout|timeout expired)$/u;
 const LIFETIME_S = 3_600;
+const WRONG_PASSWORD = "28P01";
+const ROTATION_MS = 250;
+const ROTATION_TRIES = 12;
 
 export class DatabasePool {
   readonly claimKey: ClaimKey;
@@ -83,6 +86,7 @@ export class DatabasePool {
   readonly #overload: Overload;
   readonly #connectionsMax: number;
   readonly #queueTimeoutMs: number;
+  readonly #asksForPassword: boolean;
   #refused = 0;
   #discarded = 0;
   #lost = 0;
@@ -101,6 +105,7 @@ export class DatabasePool {
       queueTimeoutMs: this.#queueTimeoutMs,
     });
     this.#overload = new Overload(options.purpose ?? settings.user ?? "", this.now, this.emit);
+    this.#asksForPassword = typeof settings.password === "function";
     this.#pool = new pg.Pool({
       ...settings,
       // A pooler in transaction mode gives the next transaction another server process, which has nothing prepared.
@@ -158,7 +163,7 @@ export class DatabasePool {
       const client = await this.#connect().catch((error: Error) => {
         // A machine that is busy opens a connection late, while those that are open may long be free again: once more.
         if (OPENED_LATE.test(error.message)) return this.#connect();
-        throw error;
+        return this.#afterRotation(error);
       });
       this.#admission.noteWait(performance.now() - since);
       return client;
@@ -172,6 +177,21 @@ export class DatabasePool {
 
   #connect(): Promise<PooledClient & pg.PoolClient> {
     return this.#pool.connect() as Promise<PooledClient & pg.PoolClient>;
+  }
+
+  /** A password is replaced in two places, one after the other: who comes in between tries again for a while. */
+  async #afterRotation(error: unknown): Promise<PooledClient & pg.PoolClient> {
+    if (!this.#asksForPassword || (error as { code?: string }).code !== WRONG_PASSWORD) throw error;
+    for (let tries = 1; ; tries += 1) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, ROTATION_MS);
+      });
+      try {
+        return await this.#connect();
+      } catch (again) {
+        if (tries === ROTATION_TRIES || (again as { code?: string }).code !== WRONG_PASSWORD) throw again;
+      }
+    }
   }
 
   #full(found: string, cause?: unknown): DatabaseError {

@@ -66,7 +66,13 @@ export type { Statement } from "./pipeline.ts";
 export { WAIT_BOUNDARIES_MS, type WaitTimes } from "./pool/admission.ts";
 export { CONNECTIONS_PER_PROCESS, type PoolPurpose, purposes } from "./pool/purpose.ts";
 export type { Exit } from "./postmaster.ts";
-export { baseMigrations, type PreparedDatabase, type PrepareOptions, prepareDatabase } from "./prepare-database.ts";
+export {
+  baseMigrations,
+  type PreparedDatabase,
+  type PrepareOptions,
+  passwordName,
+  prepareDatabase,
+} from "./prepare-database.ts";
 export { type DrillOptions, type FailoverReport, failoverDrill } from "./replica/failover-drill.ts";
 export { type ReadReplica, ReadRouter, type RouterMetrics, type RouterOptions } from "./replica/read-router.ts";
 export {

@@ -17,6 +17,8 @@ export interface PrepareOptions {
   readonly database: string;
   /** The vault: gives the same random value for a name at every start. */
   readonly secrets: (name: string) => Promise<string>;
+  /** The value of that name now, where another process may have replaced it: pools ask for their password at each new connection. */
+  readonly latest?: (name: string) => Promise<string | undefined>;
   readonly migrationSets: readonly MigrationSet[];
 }
 
@@ -77,7 +79,15 @@ export async function prepareDatabase(cluster: Cluster, options: PrepareOptions)
     await registerClaimKey(client, claimKey);
     return { applied: report.applied, canPrepare: await namesAreHidden(client) };
   });
-  return databaseHandle(cluster, { database, claimKey, applied, passwords, canPrepare });
+  const { latest } = options;
+  return databaseHandle(cluster, {
+    database,
+    claimKey,
+    applied,
+    passwords,
+    canPrepare,
+    ...(latest === undefined ? {} : { latest }),
+  });
 }
 
 interface HandleInput {
@@ -85,6 +95,7 @@ interface HandleInput {
   readonly claimKey: ClaimKey;
   readonly applied: readonly string[];
   readonly passwords: ReadonlyMap<LoginRole, string>;
+  readonly latest?: PrepareOptions["latest"];
   /** Whether statements may be prepared by name: only where no subject can read the names. */
   readonly canPrepare: boolean;
 }
@@ -101,14 +112,18 @@ async function namesAreHidden(client: pg.Client): Promise<boolean> {
 /** The handle of a database that is known to be ready. */
 export function databaseHandle(
   cluster: Cluster,
-  { database, claimKey, applied, passwords, canPrepare }: HandleInput,
+  { database, claimKey, applied, passwords, canPrepare, latest }: HandleInput,
 ): PreparedDatabase {
+  const passwordOf = (role: LoginRole) => {
+    const password = passwords.get(role) as string;
+    return latest === undefined ? password : async () => (await latest(passwordName(role))) ?? password;
+  };
   return {
     database,
     claimKey,
     applied,
     pool: (role, poolOptions) => {
-      const login = { user: role, password: passwords.get(role) as string };
+      const login = { user: role, password: passwordOf(role) };
       const { pooler } = cluster;
       const settings = pooler?.settings(database, login) ?? cluster.settings(database, login);
       return new DatabasePool(settings, claimKey, {

@@ -3,7 +3,7 @@
 import type { EventName, Layer, Policy } from "@holdfast/policy";
 import type { CheckRun } from "./check-run.ts";
 import type { ProbeSession } from "./session.ts";
-import type { RunAsSubject, TargetDatabase } from "./target.ts";
+import type { RunAsSubject, TargetDatabase, TargetOutputs } from "./target.ts";
 import type { TwinHole } from "./twin.ts";
 
 export type CheckKind = "attack" | "observe" | "ask";
@@ -44,6 +44,8 @@ export type Hole =
   | { readonly kind: "pool"; readonly change: (sound: RunAsSubject) => RunAsSubject }
   /** The database is reached carelessly, or stands open: the target's database with that change. */
   | { readonly kind: "database"; readonly change: (sound: TargetDatabase) => TargetDatabase }
+  /** The deployment writes carelessly: the target's outputs with that change. */
+  | { readonly kind: "outputs"; readonly change: (sound: TargetOutputs) => TargetOutputs }
   /** The deployment runs a changed policy while the check still judges by the true one. */
   | { readonly kind: "policy"; readonly change: (policy: Policy) => Policy }
   /** What lies in the backups' target comes back as this says; undefined: it is gone. */

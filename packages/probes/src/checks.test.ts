@@ -11,6 +11,7 @@ const OWN_WORDS = [
   "data-keys",
   "secrets-at-rest",
   "address-spelling",
+  "secret-canary",
   "breached-password",
   "provider-unavailable",
   "provider-link",

@@ -117,6 +117,7 @@ import { roleOldSession } from "./checks/role-old-session.ts";
 import { roleRemoved } from "./checks/role-removed.ts";
 import { roleWithoutApproval } from "./checks/role-without-approval.ts";
 import { sec01 } from "./checks/sec-01.ts";
+import { secretCanary } from "./checks/secret-canary.ts";
 import { secretsAtRest } from "./checks/secrets-at-rest.ts";
 import { ses01 } from "./checks/ses-01.ts";
 import { ses02 } from "./checks/ses-02.ts";
@@ -239,6 +240,7 @@ export const checks: readonly Check[] = [
   poolOverload,
   replicaReads,
   sec01,
+  secretCanary,
   log01,
   log02,
   log03,

@@ -12,10 +12,12 @@ export {
   type EnterDatabase,
   LOOPBACK_HOSTS,
   type NarrowPool,
+  type Output,
   type RunAsSubject,
   type StatementResult,
   type Target,
   type TargetDatabase,
+  type TargetOutputs,
   type TargetReplica,
   type UpstreamAddress,
 } from "./target.ts";

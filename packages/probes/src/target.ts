@@ -150,6 +150,20 @@ export interface PracticeBreaches {
   asked(): readonly string[];
 }
 
+/** One place where a deployment writes, and what stands there. */
+export interface Output {
+  readonly place: string;
+  readonly text: string;
+  /** Something was made to go wrong for it; otherwise it was there. */
+  readonly isProvoked: boolean;
+}
+
+/** What a deployment writes beside its answers. */
+export interface TargetOutputs {
+  /** Lets it read the canary as a secret, lets things go wrong, and gathers what it wrote. Not guarded: as if it did not know secrets. */
+  gather(canary: string, isGuarded: boolean): Promise<readonly Output[]>;
+}
+
 export interface Target {
   /** The public origin, for example `https://localhost:8443`; also the `Host` and the TLS name that are sent. */
   readonly origin: string;
@@ -176,6 +190,8 @@ export interface Target {
   readonly practiceProvider?: PracticeProvider;
   /** Whom the deployment asks about leaked passwords; only a disposable one asks the prover. */
   readonly practiceBreaches?: PracticeBreaches;
+  /** Without it nothing is proven about what the deployment writes. */
+  readonly outputs?: TargetOutputs;
   /** Domain of the addresses of probe accounts; `probe.invalid` when absent (RFC 2606 §2: never delivered). */
   readonly emailDomain?: string;
 }

@@ -16,6 +16,8 @@ export function policyForBrowser(policy: Policy): Policy {
     monitoring: NOTHING_MONITORED,
     targets: NO_TARGETS,
     continuity: NO_CONTINUITY,
+    // Where secrets are kept is nobody's business in a browser.
+    secrets: {},
   };
 }
 

@@ -8,6 +8,7 @@ export {
   type UpstreamContext,
 } from "./assembly/deployment.ts";
 export type { MailSettings, TextMessageSettings } from "./assembly/mail.ts";
+export { openPolicySecrets } from "./assembly/open-secrets.ts";
 export { policyHash } from "./assembly/policy-hash.ts";
 export { sealedColumnsOf } from "./assembly/sealed-columns.ts";
 export { BACKUP_KEY_SCOPE, type BackupSettings } from "./assembly/start-backups.ts";

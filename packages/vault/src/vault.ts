@@ -17,6 +17,7 @@ import { type Keyring, openKeyring } from "./keyring/keyring.ts";
 import { localProvider } from "./keyring/local-provider.ts";
 import { KEYRING_FOLDER, openFolder, openRootKey, ROOT_KEY_FILE } from "./root-key.ts";
 import { openSealedSecrets, type SealedSecrets } from "./sealed-secrets.ts";
+import { hideSecret } from "./secrets/redaction.ts";
 import { refuseWorkTree } from "./work-tree.ts";
 
 export interface Vault {
@@ -101,7 +102,10 @@ export async function openVault({
     gatherKeyEvents: () => events.gather(),
     resealSecrets: () => inTurn(() => secrets.reseal()),
     secret: (name, make = randomSecret) => inTurn(() => secretOf(secrets, name, make)),
-    replaceSecret: (name, value) => inTurn(() => secrets.set(name, value)),
+    replaceSecret: (name, value) => {
+      hideSecret(value, name);
+      return inTurn(() => secrets.set(name, value));
+    },
     latestSecret: (name) => inTurn(() => secrets.latest(name)),
     certificateAuthority: (origin) => inTurn(() => authorityOf(secrets, now, origin)),
     close: async () => {
@@ -118,9 +122,9 @@ const randomSecret = (): string => randomBytes(SECRET_BYTES).toString("base64url
 
 async function secretOf(secrets: SealedSecrets, name: string, make: () => string): Promise<string> {
   const known = await secrets.get(name);
-  if (known !== undefined) return known;
-  const value = make();
-  await secrets.set(name, value); // On the disk before anybody can rely on it.
+  const value = known ?? make();
+  hideSecret(value, name);
+  if (known === undefined) await secrets.set(name, value); // On the disk before anybody can rely on it.
   return value;
 }
 

@@ -7,6 +7,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError } from "../cli-error.ts";
 
+const SECRET_VARIABLES = /^(?:HOLDFAST_|DATABASE_|PG|AWS_)|(?:SECRET|PASSWORD|TOKEN|_KEY)(?:_|$)/i;
+
 export interface SiteSource {
   /** Folder with the Vite configuration. */
   readonly source: string;
@@ -90,7 +92,7 @@ function vite(source: string, out: string): Promise<void> {
       {
         cwd: source,
         // Whatever started us: what is served, and what is packed, is the production build.
-        env: { ...process.env, NODE_ENV: "production" },
+        env: { ...publicEnvironment(process.env), NODE_ENV: "production" },
         stdio: ["ignore", "pipe", "pipe"],
         timeout: BUILD_SECONDS_MAX * 1000,
       },
@@ -131,4 +133,9 @@ function sourceFiles(folder: string): readonly string[] {
     .flatMap((entry) =>
       entry.isDirectory() ? sourceFiles(resolve(folder, entry.name)) : [resolve(folder, entry.name)],
     );
+}
+
+/** What a bundler and its plugins may see: a variable that holds a secret must not end in a page. */
+function publicEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !SECRET_VARIABLES.test(name)));
 }

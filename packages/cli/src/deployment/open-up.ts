@@ -12,6 +12,7 @@ import { chosenChecks } from "../proving/chosen-checks.ts";
 import { postEvidence } from "../proving/post-evidence.ts";
 import { attackRunning } from "../proving/practise.ts";
 import { targetOf } from "../proving/target-of.ts";
+import { targetOutputs } from "../proving/target-outputs.ts";
 import { silentTerminal, type Terminal } from "../terminal.ts";
 import { SERVICE_KEY } from "./access-running.ts";
 import { lockData } from "./data-lock.ts";
@@ -140,6 +141,7 @@ async function describeUp(
     operatorKey: platform.operatorKey,
     upstreams: platform.upstreams,
     pool,
+    outputs: targetOutputs({ project: { ...project, deployment: deployment.deployment }, platform }),
     openPool: (narrow) => database.pool("holdfast_api", narrow),
   });
   const failures: Error[] = [];

@@ -6,6 +6,7 @@ import type { Policy } from "@holdfast/policy";
 import { type PreparedDatabase, prepareDatabase } from "@holdfast/postgres";
 import {
   type BackupSettings,
+  type Deployment,
   type MailSettings,
   type Platform,
   type PlatformOptions,
@@ -53,6 +54,8 @@ export interface StartOptions {
 
 export interface RunningDeployment {
   readonly policy: Policy;
+  /** As it runs: its sites are the built ones. */
+  readonly deployment: Deployment;
   readonly database: PreparedDatabase;
   readonly platform: Platform;
   /** Compares the live database with the policy, records drift as an event, and says how many places differ. */
@@ -68,14 +71,16 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
   const database = await prepareDatabase(ground.cluster, {
     database: options.database,
     secrets: ground.secret,
+    latest: (name) => ground.vault.latestSecret(name),
     migrationSets: migrationSetsOf(project),
   });
   const inspection = { policy, vault: ground.vault, database, secret: ground.secret };
   const outcome = await applyPolicy(database, policy, options.sabotage ?? []);
   terminal.progress("Starting identity, the services and the gateway …");
+  const deployment = { ...project.deployment, sites };
   const platform = await startPlatform({
     policy,
-    deployment: { ...project.deployment, sites },
+    deployment,
     vault: ground.vault,
     database,
     cluster: ground.cluster,
@@ -99,6 +104,7 @@ export async function startDeployment(ground: Ground, options: StartOptions): Pr
   emitOutcome(outcome, platform.emit, Date.now());
   return {
     policy,
+    deployment,
     database,
     platform,
     async watchDrift() {

@@ -42,6 +42,6 @@ test("holes in the database, in the policy and in what is decided at boot need a
     checks.flatMap(({ sabotage: { hole, name } }) => (isChangeable(hole) ? [] : [`${hole.kind} ${name}`])),
   );
   const kinds = new Set([...own].map((text) => text.split(" ")[0]));
-  expect(kinds).toEqual(new Set(["twin", "pool", "sql", "policy", "database", "without-step"]));
+  expect(kinds).toEqual(new Set(["outputs", "twin", "pool", "sql", "policy", "database", "without-step"]));
   expect([...own].filter((text) => text.startsWith("without-step"))).toEqual(["without-step without-headers"]);
 });

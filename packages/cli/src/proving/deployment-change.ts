@@ -18,7 +18,7 @@ export interface DeploymentChange {
 export type StoredBackups = Extract<Hole, { kind: "stored-backups" }>["change"];
 
 export function deploymentChange(
-  hole: Exclude<Hole, { kind: "twin" | "pool" | "database" }>,
+  hole: Exclude<Hole, { kind: "twin" | "pool" | "database" | "outputs" }>,
   policy: Policy,
 ): DeploymentChange {
   switch (hole.kind) {

@@ -102,6 +102,11 @@ async function twinOf(parts: TwinParts, { sabotage: { hole } }: Check): Promise<
       if (database === undefined) throw new Error("the proving ground has no database");
       return { target: { ...sound, database: hole.change(database) }, async close() {} };
     }
+    case "outputs": {
+      const { outputs } = sound;
+      if (outputs === undefined) throw new Error("the proving ground gathers no outputs");
+      return { target: { ...sound, outputs: hole.change(outputs) }, async close() {} };
+    }
     default: {
       const change = deploymentChange(hole, project.policy);
       return isChangeable(hole) ? parts.changeable.withChange(change) : parts.start(change);

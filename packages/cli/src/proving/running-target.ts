@@ -6,6 +6,7 @@ import { attachGround } from "../deployment/attach-ground.ts";
 import { migrationSetsOf } from "../deployment/migration-sets.ts";
 import type { Project } from "../project.ts";
 import { targetOf } from "./target-of.ts";
+import { targetOutputs } from "./target-outputs.ts";
 
 export interface OpenTarget {
   readonly target: Target;
@@ -34,6 +35,7 @@ export async function runningTarget(
     operatorKey,
     upstreams: record.upstreams,
     pool,
+    outputs: targetOutputs({ project }),
     openPool: (narrow) => database.pool("holdfast_api", narrow),
   });
   return {

@@ -11,6 +11,7 @@ import type { DeploymentChange } from "./deployment-change.ts";
 import type { PracticeGround } from "./practice-ground.ts";
 import { openReplica } from "./replica-target.ts";
 import { targetOf } from "./target-of.ts";
+import { targetOutputs } from "./target-outputs.ts";
 
 export interface Twin {
   readonly target: Target;
@@ -59,6 +60,10 @@ export async function startTarget(
     openPool: (narrow) => deployment.database.pool("holdfast_api", narrow),
     openReplica: () => openReplica(ground, deployment.database, pool),
     practiceProvider: practice.provider,
+    outputs: targetOutputs({
+      project: { ...options.project, deployment: deployment.deployment },
+      platform: deployment.platform,
+    }),
     practiceBreaches: practice.breaches,
     clock: {
       advance(milliseconds) {

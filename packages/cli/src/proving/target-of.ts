@@ -1,7 +1,7 @@
 // A running deployment as the checks see it: an address, a key, and what an attacker inside the network could reach.
 import { createHash } from "node:crypto";
 import { canonicalJson, type Policy } from "@holdfast/policy";
-import { asSubject, type DatabasePool, type PoolOptions } from "@holdfast/postgres";
+import { asSubject, type DatabasePool, type PoolOptions, passwordName } from "@holdfast/postgres";
 import type { NarrowPool, RunAsSubject, Target, TargetReplica } from "@holdfast/probes";
 import type { Ground } from "../deployment/ground.ts";
 import { databaseListener } from "./database-listener.ts";
@@ -25,13 +25,15 @@ export interface TargetParts {
   readonly clock?: Target["clock"];
   readonly practiceProvider?: Target["practiceProvider"];
   readonly practiceBreaches?: Target["practiceBreaches"];
+  readonly outputs?: Target["outputs"];
 }
 
 const LOOPBACK = "127.0.0.1";
 
 export async function targetOf(parts: TargetParts): Promise<Target> {
   const { ground, policy, database } = parts;
-  const password = await ground.secret("postgres-password-holdfast_api");
+  const name = passwordName("holdfast_api");
+  const password = await ground.secret(name);
   return {
     origin: policy.application.origin,
     address: { host: LOOPBACK, port: parts.port },
@@ -41,7 +43,11 @@ export async function targetOf(parts: TargetParts): Promise<Target> {
     policy,
     policyHash: createHash("sha256").update(canonicalJson(policy)).digest("hex"),
     database: {
-      apiConnection: ground.cluster.settings(database, { user: "holdfast_api", password }),
+      // Asked at each connection: it may have been rotated since.
+      apiConnection: ground.cluster.settings(database, {
+        user: "holdfast_api",
+        password: async () => (await ground.vault.latestSecret(name)) ?? password,
+      }),
       asSubject: asSubjectOf(parts.pool),
       administrator: ground.cluster.settings(database),
       ...databaseListener(ground),
@@ -51,6 +57,7 @@ export async function targetOf(parts: TargetParts): Promise<Target> {
     upstreams: parts.upstreams.map(({ service, port }) => ({ service, host: LOOPBACK, port })),
     ...(parts.clock === undefined ? {} : { clock: parts.clock }),
     ...(parts.practiceProvider === undefined ? {} : { practiceProvider: parts.practiceProvider }),
+    ...(parts.outputs === undefined ? {} : { outputs: parts.outputs }),
     ...(parts.practiceBreaches === undefined ? {} : { practiceBreaches: parts.practiceBreaches }),
   };
 }

@@ -57,6 +57,25 @@ export function createSmtpMessenger({ url, from }: SmtpSettings): SmtpMessenger 
   };
 }
 
+/** Asks for the URL at each mail: one with another password, or of another server, needs no restart. */
+export async function createRenewedSmtp(url: () => Promise<string>, from: string): Promise<SmtpMessenger> {
+  const first = await url();
+  let current = { url: first, messenger: createSmtpMessenger({ url: first, from }) };
+  return {
+    carries: ["email"],
+    async send(message, id) {
+      const wanted = await url();
+      if (wanted !== current.url) {
+        const before = current.messenger;
+        current = { url: wanted, messenger: createSmtpMessenger({ url: wanted, from }) };
+        before.close();
+      }
+      await current.messenger.send(message, id);
+    },
+    close: () => current.messenger.close(),
+  };
+}
+
 function mailOf({ to, subject, text, html }: Message, from: string) {
   if (to.kind !== "email") throw new Error("SMTP carries messages to email addresses only.");
   return {

@@ -43,7 +43,7 @@ export const dataProtection = controlsOf(
         "Secrets are made by the machine and stored sealed; none is found in logs, answers or pages, no default account exists, and weak or breached passwords are refused.",
       layers: ["identity", "api", "database"],
       subjects: ["Secrets management", "Password policy and hashing"],
-      checks: ["SEC-01", "MFA-03", "breached-password", "CRY-04", "secrets-at-rest", "MFA-09"],
+      checks: ["SEC-01", "secret-canary", "MFA-03", "breached-password", "CRY-04", "secrets-at-rest", "MFA-09"],
     },
     {
       id: "data-masking",

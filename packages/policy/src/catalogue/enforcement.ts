@@ -27,7 +27,7 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
   ],
   "data-masking": ["packages/compile/src/postgresql/masked-view.ts", "packages/policy/src/mask", `${postgres}/export`],
   "key-management": ["packages/vault/src/keyring", "packages/vault/src/root-key.ts", `${identity}/key/signing-keys.ts`],
-  "secrets-management": ["packages/vault/src/sealed-secrets.ts", `${identity}/password`],
+  "secrets-management": ["packages/vault/src/sealed-secrets.ts", "packages/vault/src/secrets", `${identity}/password`],
   "type-safety": ["packages/policy/src/security-input.ts"],
   "protected-routes": ["packages/react/src/guard.ts", `${gateway}/steps/decision.ts`],
   "xss-protection": [`${gateway}/response-headers.ts`],

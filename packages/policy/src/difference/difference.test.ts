@@ -67,6 +67,7 @@ test.each([
   [["identity"], { oauthServer: { registration: true } }, "identity.oauthServer.registration", "looser"],
   [["identity"], { hosted: { url: "https://project.example" } }, "identity.hosted", "changed"],
   [["tables", "notes", "audited"], true, "tables.notes.audited", "tighter"],
+  [["secrets"], { stripeKey: { source: "vault" } }, "secrets.stripeKey", "changed"],
   [["browser"], { features: ["camera"] }, "browser.features", "looser"],
   [["browser"], { connect: ["https://a.example"] }, "browser.connect", "looser"],
   [["browser"], { hsts: "365d" }, "browser.hstsSeconds", "looser"],
@@ -135,6 +136,18 @@ test("who trusts a provider's word about addresses is looser, and who trusts it 
   expect(effects({}, { trustEmail: true })).toEqual(["looser"]);
   expect(effects({ trustEmail: true }, {})).toEqual(["tighter"]);
   expect(effects({}, { trustEmail: true, clientId: "y" })).toEqual(["changed"]);
+});
+
+test("a secret from another place is another one; asked for more rarely, or allowed to grow older, it is looser", () => {
+  const policyWith = (stripeKey: object) => policyOf(smallInputWith(["secrets"], { stripeKey }));
+  const changes = (before: object, after: object) =>
+    difference(policyWith(before), policyWith(after)).map(({ path, effect }) => `${path.split(".")[2]} ${effect}`);
+  const file = { source: "file", at: "/run/secrets/key" };
+  expect(changes({ source: "vault" }, file)).toEqual(["source changed", "at changed"]);
+  expect(changes(file, { ...file, lease: "1h" })).toEqual(["leaseSeconds looser"]);
+  expect(changes(file, { ...file, rotate: "90d" })).toEqual(["rotateSeconds tighter"]);
+  expect(changes({ ...file, rotate: "90d" }, { ...file, rotate: "180d" })).toEqual(["rotateSeconds looser"]);
+  expect(changes({ ...file, rotate: "90d" }, file)).toEqual(["rotateSeconds looser"]);
 });
 
 test("a further prefix of numbers lets in, a first one shuts out, and none left lets everybody in", () => {

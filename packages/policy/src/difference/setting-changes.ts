@@ -1,5 +1,6 @@
+import { ownField } from "../own-field.ts";
 import type { Policy } from "../policy.ts";
-import { type Change, namesChange, numberChange, valueChange } from "./change.ts";
+import { type Change, keysOf, namesChange, numberChange, valueChange } from "./change.ts";
 import { identityChanges } from "./identity-changes.ts";
 
 /** `first`, `identity` and `last`: the settings before the roles, the identity's, and those after the sites. */
@@ -24,6 +25,7 @@ export function settingChanges(before: Policy, after: Policy, which: "first" | "
         ...monitoringChanges(before.monitoring, after.monitoring),
         ...targetChanges(before.targets, after.targets),
         ...continuityChanges(before.continuity, after.continuity),
+        ...secretChanges(before.secrets, after.secrets),
       ];
   }
 }
@@ -76,4 +78,22 @@ function backupChanges(old: Backups, now: Backups): readonly Change[] {
     ...numberChange(`${path}.everySeconds`, old.everySeconds, now.everySeconds, "looser"),
     ...numberChange(`${path}.keepSeconds`, old.keepSeconds, now.keepSeconds, "tighter"),
   ];
+}
+
+/** From another place it is another secret; one that is asked for rarely, or may become old, is looser. */
+function secretChanges(old: Policy["secrets"], now: Policy["secrets"]): readonly Change[] {
+  return keysOf(old, now).flatMap((name) => {
+    const [before, after] = [ownField(old, name), ownField(now, name)];
+    const path = `secrets.${name}`;
+    if (before === undefined || after === undefined) return valueChange(path, before, after, "changed");
+    const never = Number.MAX_SAFE_INTEGER;
+    const [age, ageNow] = [before.rotateSeconds, after.rotateSeconds];
+    const effect = (ageNow ?? never) > (age ?? never) ? "looser" : "tighter";
+    return [
+      ...valueChange(`${path}.source`, before.source, after.source, "changed"),
+      ...valueChange(`${path}.at`, before.at, after.at, "changed"),
+      ...numberChange(`${path}.leaseSeconds`, before.leaseSeconds, after.leaseSeconds, "looser"),
+      ...valueChange(`${path}.rotateSeconds`, age, ageNow, effect),
+    ];
+  });
 }

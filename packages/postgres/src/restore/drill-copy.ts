@@ -21,7 +21,10 @@ export interface DrillCopyOptions extends PlanOptions {
   /** A folder that does not exist yet; gone again after `close`. */
   readonly scratch: string;
   /** How the source is connected to: roles and passwords are the same in the copy. */
-  readonly settings: (database: string, role?: { readonly user: string; readonly password: string }) => GuardedSettings;
+  readonly settings: (
+    database: string,
+    role?: { readonly user: string; readonly password: string | (() => Promise<string>) },
+  ) => GuardedSettings;
   readonly signal?: AbortSignal;
 }
 
@@ -33,7 +36,10 @@ export interface DrillCopy {
   /** The commit time of the last transaction that was replayed, in milliseconds since 1970. */
   readonly lastCommitAt: number | undefined;
   /** How to connect to the copy, as the source's administrator or as a role. */
-  settings(database: string, role?: { readonly user: string; readonly password: string }): GuardedSettings;
+  settings(
+    database: string,
+    role?: { readonly user: string; readonly password: string | (() => Promise<string>) },
+  ): GuardedSettings;
   /** A connected administrator; whoever asks for it ends it. */
   administrator(database: string): Promise<pg.Client>;
   /** What amcheck finds in every table and B-tree of these databases; empty when all pages are sound. */

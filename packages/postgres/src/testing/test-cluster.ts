@@ -55,7 +55,7 @@ export async function startTestCluster(settings: Readonly<Record<string, string>
 export const settingsAt = (
   address: TestClusterAddress,
   database: string,
-  role?: { readonly user: string; readonly password: string },
+  role?: { readonly user: string; readonly password: string | (() => Promise<string>) },
 ): ClientConfig => ({
   host: address.host,
   port: address.port,

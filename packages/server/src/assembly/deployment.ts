@@ -22,6 +22,8 @@ export interface UpstreamContext {
   readonly areRevocationsKnown: () => boolean;
   /** Changes whenever a signing key is added or withdrawn, for `subjectPlugin`. */
   readonly keySetVersion: () => number;
+  /** A secret that the policy declares, as it counts now: ask each time it is used. @throws VaultError when there is none */
+  readonly secret: (name: string) => Promise<string>;
   readonly emit: EmitEvent;
   readonly now: () => number;
   readonly policy: Policy;

@@ -3,20 +3,21 @@
 import {
   combineMessengers,
   createInbox,
+  createRenewedSmtp,
   createSmsMessenger,
-  createSmtpMessenger,
   type Inbox,
   type Messenger,
   type Received,
   requireCarrier,
 } from "@holdfast/identity";
 import type { Policy } from "@holdfast/policy";
+import type { Secrets } from "@holdfast/vault";
 import { ServerError } from "../error.ts";
 import type { Closers } from "./closers.ts";
 
 export interface MailSettings {
-  /** `smtps://user:password@host:465`, or `smtp://…` with STARTTLS. A secret. */
-  readonly smtpUrl: string;
+  /** `smtps://user:password@host:465`, or `smtp://…` with STARTTLS. Better the secret `smtpUrl`, which is asked where this is not given. */
+  readonly smtpUrl?: string;
   /** The sender's address. */
   readonly from: string;
 }
@@ -24,8 +25,8 @@ export interface MailSettings {
 export interface TextMessageSettings {
   /** `https://…`: whoever sends them, by signed requests. */
   readonly smsUrl: string;
-  /** `v1,whsec_<base64>`, what the requests are signed with. A secret. */
-  readonly smsSecret: string;
+  /** `v1,whsec_<base64>`, what the requests are signed with. Better the secret `smsSecret`, which is asked where this is not given. */
+  readonly smsSecret?: string;
   /** Certificates (PEM) besides the system's that the receiver may come from. */
   readonly smsAuthorityPem?: string;
 }
@@ -39,6 +40,7 @@ export interface Mail {
 export interface MailOptions {
   readonly mail?: MailSettings | undefined;
   readonly textMessages?: TextMessageSettings | undefined;
+  readonly secrets: Pick<Secrets, "require">;
   readonly now: () => number;
   readonly onMessage?: ((message: Received) => void) | undefined;
   readonly closers: Closers;
@@ -47,21 +49,21 @@ export interface MailOptions {
 /** @throws ServerError `server/mail-invalid`, `server/text-messages-invalid` */
 export async function openMail(options: MailOptions): Promise<Mail> {
   const { mail, textMessages, now, onMessage, closers } = options;
-  const sms = textMessages === undefined ? [] : [await smsOf(textMessages, now)];
+  const sms = textMessages === undefined ? [] : [await smsOf(textMessages, options)];
   if (mail === undefined) {
     const inbox = createInbox({ now, ...(onMessage === undefined ? {} : { onMessage }) });
     return { messenger: combineMessengers([...sms, inbox]), inbox };
   }
-  const smtp = smtpOf(mail);
+  const smtp = await smtpOf(mail, options);
   closers.add(async () => smtp.close());
   return { messenger: combineMessengers([...sms, smtp]), inbox: null };
 }
 
-async function smsOf({ smsUrl, smsSecret, smsAuthorityPem }: TextMessageSettings, now: () => number) {
+async function smsOf({ smsUrl, smsSecret, smsAuthorityPem }: TextMessageSettings, { secrets, now }: MailOptions) {
   try {
     return await createSmsMessenger({
       url: smsUrl,
-      secret: async () => smsSecret,
+      secret: async () => smsSecret ?? (await secrets.require("smsSecret")),
       now,
       ...(smsAuthorityPem === undefined ? {} : { authorityPem: smsAuthorityPem }),
     });
@@ -74,9 +76,9 @@ async function smsOf({ smsUrl, smsSecret, smsAuthorityPem }: TextMessageSettings
   }
 }
 
-function smtpOf({ smtpUrl, from }: MailSettings) {
+async function smtpOf({ smtpUrl, from }: MailSettings, { secrets }: MailOptions) {
   try {
-    return createSmtpMessenger({ url: smtpUrl, from });
+    return await createRenewedSmtp(async () => smtpUrl ?? (await secrets.require("smtpUrl")), from);
   } catch (cause) {
     // Its message says what is expected and holds nothing of the settings.
     throw new ServerError(

@@ -8,10 +8,9 @@ import {
   type IdentityRules,
   openSigningKeys,
   type ProviderSecret,
-  providerSecretVariable,
 } from "@holdfast/identity";
 import type { Policy } from "@holdfast/policy";
-import type { CertificateAuthority, Vault } from "@holdfast/vault";
+import type { CertificateAuthority, Secrets, Vault } from "@holdfast/vault";
 import type { FastifyInstance } from "fastify";
 import { serviceCertificate } from "./certificates.ts";
 import type { Closers } from "./closers.ts";
@@ -32,6 +31,7 @@ interface Parts {
     readonly breachRange?: IdentityOptions["breachRange"];
     readonly onServiceKey?: (serviceKey: string) => Promise<void>;
   };
+  readonly secrets: Pick<Secrets, "read">;
   readonly foundation: Foundation;
   readonly authority: CertificateAuthority;
   readonly closers: Closers;
@@ -69,9 +69,9 @@ export function startIdentity(parts: Parts): Promise<StartedIdentity> {
 }
 
 async function startOurs(parts: Parts): Promise<StartedIdentity> {
-  const { options, foundation, authority, now, mail } = parts;
+  const { options, secrets, foundation, authority, now, mail } = parts;
   const { policy, identityRules, moreProviders, breachRange } = options;
-  const providerSecret = options.providerSecret ?? (async (name: string) => process.env[providerSecretVariable(name)]);
+  const providerSecret = options.providerSecret ?? ((name: string) => secrets.read(`provider.${name}`));
   await refuseMissingSecrets(policy, providerSecret);
   refuseUncarried(policy, mail.messenger);
   const { ended, streams, pools, emit } = foundation;

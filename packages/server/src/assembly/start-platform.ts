@@ -4,7 +4,7 @@ import { type AnsweredRequest, createGateway, type Step } from "@holdfast/gatewa
 import type { Administration, IdentityOptions, IdentityRules, ProviderSecret, Received } from "@holdfast/identity";
 import { controls, type EmitEvent, type Policy } from "@holdfast/policy";
 import type { Cluster, DatabasePool, PreparedDatabase } from "@holdfast/postgres";
-import type { CertificateAuthority, Vault } from "@holdfast/vault";
+import type { CertificateAuthority, Secrets, Vault } from "@holdfast/vault";
 import type { ApiContext } from "../api/api-route.ts";
 import { peopleElsewhere } from "../api/people-elsewhere.ts";
 import { createPlatformApi } from "../api/platform-api.ts";
@@ -22,6 +22,7 @@ import type { Deployment } from "./deployment.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
 import { listenOn, listenPrivately } from "./listen.ts";
 import { type Mail, type MailSettings, openMail, type TextMessageSettings } from "./mail.ts";
+import { openPolicySecrets } from "./open-secrets.ts";
 import { policyHash } from "./policy-hash.ts";
 import type { RoleChanges } from "./role-changes.ts";
 import { type BackupSettings, openBackups } from "./start-backups.ts";
@@ -44,7 +45,9 @@ export interface PlatformOptions {
   /** Other steps or rules, to assemble a twin with a hole. */
   readonly gatewaySteps?: readonly Step[];
   readonly identityRules?: Partial<IdentityRules>;
-  /** The client secret of a sign-in provider of the policy; `HOLDFAST_PROVIDER_<NAME>_SECRET` of the environment unless given. */
+  /** Where secrets of the source `environment` are; the process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The client secret of a sign-in provider; the secret `provider.<name>` unless given. */
   readonly providerSecret?: ProviderSecret;
   /** Sign-in providers besides the policy's: only a proving ground has one. */
   readonly moreProviders?: IdentityOptions["moreProviders"];
@@ -116,7 +119,16 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   const authority = await vault.certificateAuthority(policy.application.origin);
   progress("opening the logs");
   const foundation = await openFoundation({ ...options, now, onFailure }, closers);
-  const mail = await openMail({ ...options, now, closers });
+  const secrets = openPolicySecrets({
+    policy,
+    vault,
+    now,
+    environment: options.environment ?? process.env,
+    emit: foundation.emit,
+    onFailure,
+  });
+  closers.add(async () => secrets.close());
+  const mail = await openMail({ ...options, secrets, now, closers });
   const serviceKey = { current: "" };
   const replicas = await openReplicas(options.replicas, {
     ...options,
@@ -126,7 +138,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   });
   closers.add(() => replicas.stop());
   foundation.late.replicas = replicas;
-  const parts: Parts = { options, foundation, authority, closers, now, mail, serviceKey, replicas };
+  const parts: Parts = { options, secrets, foundation, authority, closers, now, mail, serviceKey, replicas };
   progress("starting identity");
   const identity = await startIdentity(parts);
   const { ways, roleChanges } = identity;
@@ -179,6 +191,7 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
 
 interface Parts {
   readonly options: PlatformOptions;
+  readonly secrets: Secrets;
   readonly foundation: Foundation;
   readonly authority: CertificateAuthority;
   readonly closers: Closers;
@@ -189,7 +202,7 @@ interface Parts {
 }
 
 function startServices(
-  { options, foundation, authority, closers, now, replicas }: Parts,
+  { options, secrets, foundation, authority, closers, now, replicas }: Parts,
   ways: Ways,
 ): Promise<Upstreams> {
   const { policy, deployment } = options;
@@ -201,6 +214,7 @@ function startServices(
     now,
     pool: pools.api,
     reads: replicas.router,
+    secret: (name: string) => secrets.require(name),
     certificate: await serviceCertificate(authority, service),
   });
   return startUpstreams(deployment, contextOf, closers);

@@ -23,7 +23,10 @@ export interface DrillOptions {
   readonly target: BackupTarget;
   readonly keys: KeyWrapper;
   /** How the source is connected to. */
-  readonly settings: (database: string, role?: { readonly user: string; readonly password: string }) => GuardedSettings;
+  readonly settings: (
+    database: string,
+    role?: { readonly user: string; readonly password: string | (() => Promise<string>) },
+  ) => GuardedSettings;
   readonly database: string;
   readonly dataDirectory: string;
   readonly inspect: InspectCopy;

@@ -1,8 +1,12 @@
 // Makes text from outside harmless before it is recorded: no line can be forged, no terminal be driven, no reader be deceived
 // (ASVS 5.0 V16.4.1; CWE-117). What is neutralised stays visible as its code point, so that nothing is hidden either.
 
+import { withoutSecrets } from "@holdfast/vault";
+
 /** Longest string of an event, in UTF-16 code units. */
 export const STRING_LENGTH_MAX = 256;
+/** Of a longer one only the beginning is searched for secrets, and no more than a part of that is kept. */
+const SEARCHED_LENGTH_MAX = 16_384;
 /** Most entries of `detail`. */
 const DETAIL_ENTRIES_MAX = 16;
 
@@ -23,8 +27,9 @@ export const REDACTED = "[redacted]";
 
 /** The text with dangerous characters as `\u{…}`, anything that looks like a token redacted, and at most 256 long. */
 export function sanitiseText(text: string): string {
-  // Cut first: a huge string must not cost more than a small one. Escapes only lengthen, so a second cut follows.
-  const visible = text
+  // Cut first: a huge string must not cost more than a small one. Whole secrets go before the cut could leave half of one; escapes
+  // only lengthen, so a second cut follows.
+  const visible = withoutSecrets(text.slice(0, SEARCHED_LENGTH_MAX))
     .slice(0, STRING_LENGTH_MAX * 2)
     .replace(secretValue, REDACTED)
     .replace(dangerous, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
