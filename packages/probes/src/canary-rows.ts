@@ -140,9 +140,11 @@ const FILLERS: Readonly<Record<string, unknown>> = {
 
 /** What a sealed value begins with, and how long it is at least: the domain holdfast.sealed takes nothing else. */
 const SEALED_START = [1, 1];
-const SEALED_BYTES = 120;
+/** Where others have the id of their key. No key has this one, so a drill of a backup knows that nobody is to open it. */
+export const NO_KEY_ID: Buffer = Buffer.alloc(20);
+const SEALED_BYTES = 100;
 
-const sealedFiller = (): Buffer => Buffer.from([...SEALED_START, ...randomBytes(SEALED_BYTES)]);
+const sealedFiller = (): Buffer => Buffer.from([...SEALED_START, ...NO_KEY_ID, ...randomBytes(SEALED_BYTES)]);
 
 function filler(type: string): unknown {
   if (type === "uuid") return randomUUID();

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,19 @@ afterAll(async () => {
   await database.drop();
   await vault.close();
   await rm(folder, { recursive: true, force: true });
+});
+
+test("the canary of a check is passed over, a value of a key that nobody has is a broken copy", async () => {
+  const planted = (id: Buffer): Promise<unknown> =>
+    client.query("insert into letters values ($1, $1, $2)", [
+      randomUUID(),
+      Buffer.concat([Buffer.from([1, 1]), id, randomBytes(100)]),
+    ]);
+  await planted(Buffer.alloc(20));
+  expect(await look()).toMatchObject({ result: "unproven" });
+  await planted(Buffer.concat([randomBytes(16), Buffer.from([0, 0, 0, 1])]));
+  expect(await look()).toMatchObject({ result: "broken", seen: expect.stringContaining("key-unknown") });
+  await client.query("delete from letters");
 });
 
 test("values open in a copy, those of shredded subjects do not, and one that was moved is a broken copy", async () => {

@@ -2,6 +2,7 @@
 // was shredded must stay so.
 import { openValue } from "@holdfast/postgres";
 import { type DrillStep, sealedColumnsOf } from "@holdfast/server";
+import { envelopeKeyId, isEnvelope } from "@holdfast/vault";
 import type pg from "pg";
 import type { Inspection } from "./inspection.ts";
 
@@ -20,6 +21,7 @@ export async function openSealedValues(client: pg.Client, { policy, vault }: Ins
     );
     for (const { key, value } of rows) {
       if (!Buffer.isBuffer(value)) continue; // Not sealed yet: `holdfast seal` is under way.
+      if (namesNoKey(value)) continue; // A canary of a check, which nobody is to open.
       const result = await openValue(vault.keyring, { column, tenant, rowKey: key }, value);
       if (result.kind === "refused") {
         const seen = `A value of ${column.table}.${column.name} does not open (${result.reason}).`;
@@ -37,3 +39,6 @@ export async function openSealedValues(client: pg.Client, { policy, vault }: Ins
     seen: `${opened} sealed values open, ${destroyed} of destroyed keys do not.`,
   };
 }
+
+/** The id of a key is never all zeros: it ends in its version, which begins at one. */
+const namesNoKey = (value: Buffer): boolean => isEnvelope(value) && envelopeKeyId(value).every((byte) => byte === 0);

@@ -76,7 +76,7 @@ test("paths and methods that do not exist are refused with a code", async () => 
     ["GET", "/"],
     ["GET", "/token"],
     ["HEAD", "/health"],
-    ["DELETE", "/user"],
+    ["DELETE", "/settings"],
     ["GET", "/USER"],
     ["GET", "/user/"],
     ["GET", "/otp"],

@@ -1,18 +1,24 @@
 import { generateKeyPairSync } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AuditRoom, openAuditRoom } from "../testing/audit-room.ts";
-import { testDatabase } from "../testing/injected-cluster.ts";
-import type { TestDatabase } from "../testing/test-database.ts";
+import { startTestCluster, type TestCluster } from "../testing/test-cluster.ts";
+import { type TestDatabase, testDatabaseAt } from "../testing/test-database.ts";
 import type { auditFaults } from "./audit-fault.ts";
 import { checkpointSigner } from "./checkpoint.ts";
 import { proveRow } from "./prove-row.ts";
 
+let cluster: TestCluster;
 let database: TestDatabase;
 let room: AuditRoom;
 
+// A cluster of its own: a leaf gets its place once no older transaction goes on, in any database of the cluster.
+beforeAll(async () => {
+  cluster = await startTestCluster();
+});
+afterAll(() => cluster.stop());
 beforeEach(async () => {
-  database = await testDatabase();
+  database = await testDatabaseAt(cluster.address);
   room = await openAuditRoom(database);
 });
 afterEach(() => database.drop());

@@ -16,7 +16,8 @@ export const cry03: Check = {
   kind: "attack",
   layers: ["database"],
   events: ["database.sealed-refused"],
-  company: "together",
+  // For a moment its rows do not open: no backup may be tried meanwhile.
+  company: "alone",
   sabotage: unsealedColumns,
   run: async (session) => {
     const administrator = await administratorConnection(session);

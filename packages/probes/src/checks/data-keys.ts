@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { tableName } from "../canary-rows.ts";
+import { NO_KEY_ID, tableName } from "../canary-rows.ts";
 import type { Check } from "../check.ts";
 import { administratorConnection, quoteIdentifier } from "../database-session.ts";
 import type { ProbeSession } from "../session.ts";
@@ -80,7 +80,8 @@ async function attackColumns(session: ProbeSession, administrator: pg.Client): P
       if (sealed === undefined) continue;
       const { rows } = await administrator.query<{ key: string }>(
         `select distinct encode(substr(${quoteIdentifier(column)}, 3, 20), 'hex') as key from ${tableName(rule)}
-          where ${quoteIdentifier(column)} is not null limit 10000`,
+          where ${quoteIdentifier(column)} is not null and substr(${quoteIdentifier(column)}, 3, 20) <> $1 limit 10000`,
+        [NO_KEY_ID],
       );
       for (const { key } of rows) usedBy.set(key, (usedBy.get(key) ?? new Set()).add(`${table}.${column}`));
     }

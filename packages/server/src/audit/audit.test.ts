@@ -1,17 +1,30 @@
 import type { SecurityEvent } from "@holdfast/policy";
-import { type AuditRoom, openAuditRoom, type TestDatabase, testDatabase } from "@holdfast/postgres/testing";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  type AuditRoom,
+  openAuditRoom,
+  startTestCluster,
+  type TestCluster,
+  type TestDatabase,
+  testDatabaseAt,
+} from "@holdfast/postgres/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { eventRules, findingsIn } from "../detection/event-rules.ts";
 import { type Audit, startAudit } from "./audit.ts";
 import { keptCheckpoint, openAuditSigner } from "./audit-signer.ts";
 
+let cluster: TestCluster;
 let database: TestDatabase;
 let room: AuditRoom;
 let audit: Audit;
 let events: SecurityEvent[];
 
+// A cluster of its own: a leaf gets its place once no older transaction goes on, in any database of the cluster.
+beforeAll(async () => {
+  cluster = await startTestCluster();
+});
+afterAll(() => cluster.stop());
 beforeEach(async () => {
-  database = await testDatabase();
+  database = await testDatabaseAt(cluster.address);
   room = await openAuditRoom(database);
   events = [];
   const secrets = new Map<string, string>();
