@@ -1,5 +1,5 @@
 // WebAuthn credentials in PostgreSQL: passkeys, and security keys that are a second factor.
-import type { Database } from "../database.ts";
+import type { Database, Statements } from "../database.ts";
 import type { CredentialOwner } from "../rules.ts";
 
 export interface NewCredential {
@@ -55,8 +55,23 @@ export async function insertCredential(
   added: NewCredential & { readonly id: string; readonly friendlyName: string },
   now: number,
 ): Promise<"added" | "exists" | "too-many"> {
-  const { rows } = await database.query<{ allowed: boolean; added: boolean }>(
-    `with account as (select id from auth.users where id = $2 for update),
+  const { rows } = await database.transaction(async (statements) => {
+    // A statement of its own: the next one sees what was stored while this one waited for the lock.
+    await statements.query("select from auth.users where id = $1 for update", [owner.userId]);
+    return insertCounted(statements, owner, added, now);
+  });
+  if (rows[0]?.added === true) return "added";
+  return rows[0]?.allowed === true ? "exists" : "too-many";
+}
+
+const insertCounted = (
+  statements: Statements,
+  owner: CredentialOwner,
+  added: NewCredential & { readonly id: string; readonly friendlyName: string },
+  now: number,
+): Promise<{ readonly rows: readonly { readonly allowed: boolean; readonly added: boolean }[] }> =>
+  statements.query(
+    `with account as (select id from auth.users where id = $2),
      allowed as (
        select a.id from account a where $3::uuid is not null
          or (select count(*) from auth.webauthn_credentials c where c.user_id = a.id and c.factor_id is null) < $13
@@ -82,9 +97,6 @@ export async function insertCredential(
       passkeysMax,
     ],
   );
-  if (rows[0]?.added === true) return "added";
-  return rows[0]?.allowed === true ? "exists" : "too-many";
-}
 
 /** Whichever account has the credential, or null. */
 export async function findCredential(database: Database, credentialId: Buffer): Promise<Credential | null> {
