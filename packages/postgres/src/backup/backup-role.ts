@@ -20,6 +20,10 @@ export async function ensureBackupRole(cluster: Cluster, password: string): Prom
   client.on("error", () => undefined); // A lost connection rejects the statement that was waiting for it.
   try {
     await client.connect();
+    // One at a time: PostgreSQL refuses (XX000) to change a role that somebody else changes at the same moment. The lock ends with
+    // the connection.
+    await client.query("set lock_timeout = '10s'");
+    await client.query("select pg_catalog.pg_advisory_lock(pg_catalog.hashtext($1))", [BACKUP_ROLE]);
     const { rowCount } = await client.query("select 1 from pg_catalog.pg_roles where rolname = $1", [BACKUP_ROLE]);
     const verb = rowCount === 0 ? "create" : "alter";
     await client.query(
