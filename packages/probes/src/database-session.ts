@@ -3,7 +3,7 @@
 import pg from "pg";
 import { ProbeError } from "./probe-error.ts";
 import type { ProbeSession } from "./session.ts";
-import type { ConnectionSettings, TargetDatabase } from "./target.ts";
+import type { ConnectionSettings, DatabaseListener, TargetDatabase } from "./target.ts";
 
 export const INSUFFICIENT_PRIVILEGE = "42501";
 export const INVALID_AUTHORIZATION = "28000";
@@ -21,6 +21,21 @@ export function databaseOf(session: ProbeSession): TargetDatabase {
     "Expected a database in the target, found none.",
     "Give prove() the database's settings.",
   );
+}
+
+/** PostgreSQL as it listens on TCP, closed after the check. @throws ProbeError `probes/nothing-to-attack` without one. */
+export async function databaseListener(session: ProbeSession): Promise<DatabaseListener> {
+  const { listener: open } = databaseOf(session);
+  if (open === undefined) {
+    throw new ProbeError(
+      "probes/nothing-to-attack",
+      "Expected a PostgreSQL that listens on TCP, or one started like it, found none.",
+      "Give target.database.listener.",
+    );
+  }
+  const listener = await open();
+  session.afterwards(() => listener.close());
+  return listener;
 }
 
 /** A connection as the application's login role, closed after the check. */

@@ -1,9 +1,8 @@
 import pg from "pg";
 import type { Check } from "../check.ts";
-import { databaseOf } from "../database-session.ts";
+import { databaseListener } from "../database-session.ts";
 import { authenticationRequest, startImpostor } from "../database-wire.ts";
 import { type ForgedCertificate, forgeAuthority } from "../forged-certificate.ts";
-import { ProbeError } from "../probe-error.ts";
 import type { ProbeSession } from "../session.ts";
 import type { EnterDatabase, TargetDatabase } from "../target.ts";
 
@@ -32,16 +31,7 @@ export const databaseImpostor: Check = {
     hole: { kind: "database", change: withGullibleClient },
   },
   run: async (session) => {
-    const { listener: open } = databaseOf(session);
-    if (open === undefined) {
-      throw new ProbeError(
-        "probes/nothing-to-attack",
-        "Expected the application's way to connect to PostgreSQL, found none.",
-        "Give target.database.listener.",
-      );
-    }
-    const listener = await open();
-    session.afterwards(() => listener.close());
+    const listener = await databaseListener(session);
     session.require(
       (await listener.enter(listener.address, "tls", listener.password)) === "in",
       "the client comes in where it should",

@@ -1,9 +1,8 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Check } from "../check.ts";
-import { databaseOf } from "../database-session.ts";
+import { databaseListener } from "../database-session.ts";
 import { knock, startDoor } from "../database-wire.ts";
 import { forgeAuthority } from "../forged-certificate.ts";
-import { ProbeError } from "../probe-error.ts";
 import type { ProbeSession } from "../session.ts";
 import type { DatabaseListener, TargetDatabase } from "../target.ts";
 
@@ -24,16 +23,7 @@ export const databaseTransport: Check = {
     hole: { kind: "database", change: withOpenDoor },
   },
   run: async (session) => {
-    const { listener: open } = databaseOf(session);
-    if (open === undefined) {
-      throw new ProbeError(
-        "probes/nothing-to-attack",
-        "Expected a PostgreSQL that listens on TCP, or one started like it, found none.",
-        "Give target.database.listener.",
-      );
-    }
-    const listener = await open();
-    session.afterwards(() => listener.close());
+    const listener = await databaseListener(session);
     const trusted = { ca: listener.authorityPem, ...listener.own } as ConnectionOptions;
     const sound = await knock(listener.address, listener.user, trusted);
     session.require(sound.isHeard, "PostgreSQL answers the application");

@@ -9,6 +9,7 @@ import { Moment } from "../../ui/moment.tsx";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { outcomeText } from "../../ui/right-outcome.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
+import { nameOf } from "../people/name-of.ts";
 import { people } from "../platform/people-client.ts";
 
 export function AccessPage() {
@@ -91,7 +92,7 @@ function Flagged({ people: flagged }: { readonly people: readonly FlaggedPerson[
         {flagged.map((person) => (
           <li key={person.id}>
             <Link to="/people/$id" params={{ id: person.id }}>
-              {person.email === "" ? person.id : person.email}
+              {nameOf(person)}
             </Link>{" "}
             ({person.roles.join(", ") || "no role"}): {person.reasons.map((reason) => words[reason]).join("; ")}
           </li>

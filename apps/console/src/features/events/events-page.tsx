@@ -10,6 +10,7 @@ import { Failure } from "../../ui/form-parts.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Clock } from "../../ui/moment.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { Severity } from "../../ui/status-mark.tsx";
 import { useLive } from "../platform/live.ts";
 import { type EventFilter, platform } from "../platform/platform-client.ts";
@@ -58,11 +59,7 @@ export function EventsPage() {
       ) : (
         <EventTable events={[...arriving, ...shown]} arriving={arriving.length} />
       )}
-      {query.hasNextPage ? (
-        <Button className="plain" onPress={() => void query.fetchNextPage()} isDisabled={query.isFetchingNextPage}>
-          Older events
-        </Button>
-      ) : null}
+      <ShowMore pages={query} label="Older events" />
     </>
   );
 }

@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Button } from "react-aria-components";
 import { Refusal } from "../../ui/answer.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import { platform } from "../platform/platform-client.ts";
 
@@ -75,11 +75,7 @@ export function EvidencePage() {
           </table>
         </ScrollArea>
       )}
-      {query.hasNextPage ? (
-        <Button className="plain" onPress={() => void query.fetchNextPage()} isDisabled={query.isFetchingNextPage}>
-          Older evidence
-        </Button>
-      ) : null}
+      <ShowMore pages={query} label="Older evidence" />
     </>
   );
 }

@@ -2,12 +2,13 @@ import type { Person, PersonFactor } from "@holdfast/server/api";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { Button } from "react-aria-components";
 import { Refusal } from "../../ui/answer.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { factorName } from "../people/factor-name.ts";
+import { nameOf } from "../people/name-of.ts";
 import { RemoveFactor } from "../people/remove-factor.tsx";
 import { type ProtectionFilter, people } from "../platform/people-client.ts";
 
@@ -31,11 +32,7 @@ export function FactorsPage() {
       <Filters filter={filter} onChange={setFilter} />
       {query.isError ? <Refusal error={query.error} what="the second factors" /> : null}
       {query.isPending ? <Loading what="the second factors" /> : <FactorTable people={found} />}
-      {query.hasNextPage ? (
-        <Button className="plain" onPress={() => void query.fetchNextPage()} isDisabled={query.isFetchingNextPage}>
-          Show more
-        </Button>
-      ) : null}
+      <ShowMore pages={query} />
     </>
   );
 }
@@ -68,11 +65,7 @@ function Bare() {
           </li>
         ))}
       </ul>
-      {query.hasNextPage ? (
-        <Button className="plain" onPress={() => void query.fetchNextPage()}>
-          Show more of these
-        </Button>
-      ) : null}
+      <ShowMore pages={query} label="Show more of these" />
     </section>
   );
 }
@@ -228,5 +221,3 @@ function FactorRow({
     </tr>
   );
 }
-
-const nameOf = ({ email, id }: Person): string => (email === "" ? id : email);

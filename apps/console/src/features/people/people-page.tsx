@@ -2,13 +2,14 @@ import type { Person } from "@holdfast/server/api";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button } from "react-aria-components";
 import { Refusal } from "../../ui/answer.tsx";
 import { Entry, Failure, SubmitButton, SubmitForm } from "../../ui/form-parts.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { people } from "../platform/people-client.ts";
+import { nameOf } from "./name-of.ts";
 
 export function PeoplePage() {
   const [search, setSearch] = useState("");
@@ -31,11 +32,7 @@ export function PeoplePage() {
       </div>
       {query.isError ? <Refusal error={query.error} what="the people" /> : null}
       {query.isPending ? <Loading what="the people" /> : <PeopleTable people={found} />}
-      {query.hasNextPage ? (
-        <Button className="plain" onPress={() => void query.fetchNextPage()} isDisabled={query.isFetchingNextPage}>
-          Show more
-        </Button>
-      ) : null}
+      <ShowMore pages={query} />
       <NewPerson />
     </>
   );
@@ -61,7 +58,7 @@ function PeopleTable({ people: shown }: { readonly people: readonly Person[] }) 
             <tr key={person.id}>
               <th scope="row">
                 <Link to="/people/$id" params={{ id: person.id }}>
-                  {person.email === "" ? person.id : person.email}
+                  {nameOf(person)}
                 </Link>
               </th>
               <td>{person.roles.map(({ role }) => role).join(", ") || "none"}</td>

@@ -11,6 +11,7 @@ import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { people } from "../platform/people-client.ts";
 import { factorName } from "./factor-name.ts";
 import { GiveRole } from "./give-role.tsx";
+import { nameOf } from "./name-of.ts";
 import { stateOf } from "./people-page.tsx";
 import { RemoveFactor } from "./remove-factor.tsx";
 
@@ -25,7 +26,7 @@ export function PersonPage() {
     <Answer query={query} what="the account">
       {(detail) => (
         <>
-          <h1>{detail.person.email === "" ? detail.person.id : detail.person.email}</h1>
+          <h1>{nameOf(detail.person)}</h1>
           <Facts person={detail.person} />
           <Roles person={detail.person} />
           <Passkeys person={detail.person} />

@@ -10,6 +10,8 @@ import { Failure } from "../../ui/form-parts.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
+import { nameOf } from "../people/name-of.ts";
 import { people } from "../platform/people-client.ts";
 
 /** Everybody's sessions that are alive. */
@@ -35,11 +37,7 @@ export function SessionsPage() {
       </div>
       {query.isError ? <Refusal error={query.error} what="the sessions" /> : null}
       {query.isPending ? <Loading what="the sessions" /> : <SessionTable sessions={sessions} />}
-      {query.hasNextPage ? (
-        <Button className="plain" onPress={() => void query.fetchNextPage()} isDisabled={query.isFetchingNextPage}>
-          Show more
-        </Button>
-      ) : null}
+      <ShowMore pages={query} />
     </>
   );
 }
@@ -73,7 +71,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly OpenSession[] 
               <tr key={session.id}>
                 <th scope="row">
                   <Link to="/people/$id" params={{ id: session.person.id }}>
-                    {nameOf(session)}
+                    {nameOf(session.person)}
                   </Link>
                 </th>
                 <td>
@@ -95,7 +93,7 @@ function SessionTable({ sessions }: { readonly sessions: readonly OpenSession[] 
                   <div className="actions-cell">
                     <Button
                       className="plain"
-                      aria-label={`End the session of ${nameOf(session)}, ${session.device}`}
+                      aria-label={`End the session of ${nameOf(session.person)}, ${session.device}`}
                       onPress={() => end.mutate(session)}
                       isDisabled={end.isPending}
                     >
@@ -103,8 +101,8 @@ function SessionTable({ sessions }: { readonly sessions: readonly OpenSession[] 
                     </Button>
                     <AskButton
                       action="End all"
-                      about={nameOf(session)}
-                      question={`Every session of ${nameOf(session)} ends now, on all devices.`}
+                      about={nameOf(session.person)}
+                      question={`Every session of ${nameOf(session.person)} ends now, on all devices.`}
                       run={() => people.endSessions(session.person.id)}
                       onDone={() => void reload()}
                     />
@@ -118,8 +116,6 @@ function SessionTable({ sessions }: { readonly sessions: readonly OpenSession[] 
     </>
   );
 }
-
-const nameOf = ({ person }: OpenSession): string => (person.email === "" ? person.id : person.email);
 
 /** A session that is not simply the person's own. */
 function Peculiar({ session: { actor, client } }: { readonly session: OpenSession }) {

@@ -1,11 +1,11 @@
 import type { EventRecord } from "@holdfast/server/api";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Button } from "react-aria-components";
 import { Refusal } from "../../ui/answer.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
+import { ShowMore } from "../../ui/show-more.tsx";
 import { people } from "../platform/people-client.ts";
 
 export function SignInsPage() {
@@ -22,11 +22,7 @@ export function SignInsPage() {
       <h1>Sign-ins</h1>
       {query.isError ? <Refusal error={query.error} what="the sign-ins" /> : null}
       {query.isPending ? <Loading what="the sign-ins" /> : <SignInTable events={events} />}
-      {query.hasNextPage ? (
-        <Button className="plain" onPress={() => void query.fetchNextPage()} isDisabled={query.isFetchingNextPage}>
-          Show earlier ones
-        </Button>
-      ) : null}
+      <ShowMore pages={query} label="Show earlier ones" />
     </>
   );
 }
