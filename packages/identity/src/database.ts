@@ -9,3 +9,11 @@ export interface Database extends Statements {
   /** Everything that `work` does, or nothing. What is told to others about it is told afterwards. */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
 }
+
+/**
+ * Until the transaction ends nobody else changes the account. A statement of its own, so that the next one counts what was stored
+ * while this one waited.
+ */
+export async function lockAccount(statements: Statements, id: string): Promise<void> {
+  await statements.query("select from auth.users where id = $1 for update", [id]);
+}

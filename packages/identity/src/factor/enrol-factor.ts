@@ -7,7 +7,8 @@ import { sealSecret } from "../key/sealed-secret.ts";
 import { type Authenticated, requireFreshProof } from "../request/authenticate.ts";
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { isOffered } from "../session/assurance.ts";
-import { factorsMax, forgetStaleEnrolments, insertFactor } from "./factor-store.ts";
+import { addFactor } from "./add-factor.ts";
+import { forgetStaleEnrolments } from "./factor-store.ts";
 import { describeEnrolment, newSecret } from "./totp.ts";
 
 export interface EnrolmentRequest {
@@ -33,12 +34,11 @@ export async function enrolFactor(
   requireFreshProof(context, caller, who);
   const now = context.now();
   await forgetStaleEnrolments(context.database, account.id, now);
-  if (account.factors.length >= factorsMax) throw new IdentityError("too_many_enrolled_mfa_factors");
   const id = randomUUID();
   const secret = type === "totp" ? newSecret() : null;
   const sealedSecret = secret === null ? null : sealSecret(context.keys.derive("factor-secret"), id, secret);
   const factor = { id, userId: account.id, type, friendlyName, sealedSecret };
-  if (!(await insertFactor(context.database, factor, now))) throw new IdentityError("mfa_factor_name_conflict");
+  await addFactor(context, factor, now);
   const detail = { factor: id, type };
   emitEvent(context, caller, "factor.enrolled", { subject: account.id, sessionId: session.id, detail });
   const answer = { id, type, friendly_name: friendlyName };

@@ -1,6 +1,6 @@
 // Factors and challenges in PostgreSQL.
 import type { Account, Factor, FactorType } from "../account/account.ts";
-import type { Database } from "../database.ts";
+import { type Database, lockAccount } from "../database.ts";
 import { type EndedSession, endedJson } from "../session/session-store.ts";
 import type { AuthenticationMethod } from "../token/access-token.ts";
 
@@ -18,28 +18,42 @@ export interface NewFactor {
 }
 
 /** Factors of one account, unfinished ones among them. */
-export const factorsMax = 10;
+const factorsMax = 10;
 /** Unfinished enrolments older than this are forgotten. */
 const enrolmentSeconds = 300;
 const millisecondsPerSecond = 1000;
 
-/** Stores an unverified factor; false when the account has another one of that name. */
-export async function insertFactor(database: Database, factor: NewFactor, now: number): Promise<boolean> {
-  const { rows } = await database.query(
-    `insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, sealed_secret, phone, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict do nothing returning id`,
-    [
-      factor.id,
-      factor.userId,
-      factor.friendlyName,
-      factor.type,
-      factor.status ?? "unverified",
-      factor.sealedSecret,
-      factor.phone ?? "",
-      new Date(now),
-    ],
-  );
-  return rows.length === 1;
+/**
+ * Stores an unverified factor. "exists" when the account has another one of that name, "too-many" when it has all it may have.
+ */
+export function insertFactor(
+  database: Database,
+  factor: NewFactor,
+  now: number,
+): Promise<"added" | "exists" | "too-many"> {
+  return database.transaction(async (statements) => {
+    await lockAccount(statements, factor.userId);
+    const { rows } = await statements.query<{ allowed: boolean; added: boolean }>(
+      `with allowed as (select from auth.mfa_factors where user_id = $2 having count(*) < $9), added as (
+         insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, sealed_secret, phone, created_at, updated_at)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $8 from allowed on conflict do nothing returning id
+       )
+       select exists (select from allowed) as allowed, exists (select from added) as added`,
+      [
+        factor.id,
+        factor.userId,
+        factor.friendlyName,
+        factor.type,
+        factor.status ?? "unverified",
+        factor.sealedSecret,
+        factor.phone ?? "",
+        new Date(now),
+        factorsMax,
+      ],
+    );
+    if (rows[0]?.added === true) return "added";
+    return rows[0]?.allowed === true ? "exists" : "too-many";
+  });
 }
 
 export async function forgetStaleEnrolments(database: Database, userId: string, now: number): Promise<void> {

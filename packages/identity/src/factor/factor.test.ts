@@ -231,6 +231,14 @@ test("factor names are unique, factors are at most ten, other types are refused 
   expect((await enrol({ factor_type: "totp" })).body.code).toBe("too_many_enrolled_mfa_factors");
 });
 
+test("an account has ten factors at most, also when they are enrolled at the same moment", async () => {
+  const { accessToken } = await room.person();
+  const enrol = () => room.call("POST", "/factors", { token: accessToken, body: { factor_type: "totp" } });
+  const answers = await Promise.all(Array.from({ length: 12 }, enrol));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+  for (const { status, body } of answers) if (status !== 200) expect(body.code).toBe("too_many_enrolled_mfa_factors");
+});
+
 test("a secret at rest is sealed and bound to its factor", async () => {
   const one = await room.guardedPerson();
   const two = await room.guardedPerson();

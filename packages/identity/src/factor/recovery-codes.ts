@@ -10,7 +10,8 @@ import { type Authenticated, refusedChange, requireFreshProof } from "../request
 import { type Caller, emitEvent } from "../request/caller.ts";
 import { isOffered, strongCredentials } from "../session/assurance.ts";
 import type { SessionAnswer } from "../session/session-answer.ts";
-import { deleteFactor, factorsMax, insertFactor } from "./factor-store.ts";
+import { addFactor } from "./add-factor.ts";
+import { deleteFactor } from "./factor-store.ts";
 import { liftSession } from "./lift-session.ts";
 import { countCodes, deleteCodes } from "./recovery-code-store.ts";
 import { settleRemoval } from "./settle-removal.ts";
@@ -76,7 +77,6 @@ export async function makeRecoveryCodes(
   }
   requireStrongSession(context, caller, who);
   if (codesFactor(account) !== undefined) throw new IdentityError("mfa_verified_factor_exists");
-  if (account.factors.length >= factorsMax) throw new IdentityError("too_many_enrolled_mfa_factors");
   const factor = {
     id: randomUUID(),
     userId: account.id,
@@ -85,9 +85,7 @@ export async function makeRecoveryCodes(
     sealedSecret: null,
     status: "verified",
   } as const;
-  if (!(await insertFactor(context.database, factor, context.now()))) {
-    throw new IdentityError("mfa_factor_name_conflict");
-  }
+  await addFactor(context, factor, context.now());
   return await issueCodes(context, caller, who, factor, "recovery-codes-made");
 }
 

@@ -3,7 +3,8 @@
 import { randomUUID } from "node:crypto";
 import type { Factor } from "../account/account.ts";
 import { IdentityError } from "../error/identity-error.ts";
-import { factorsMax, forgetStaleEnrolments, insertChallenge, insertFactor } from "../factor/factor-store.ts";
+import { addFactor } from "../factor/add-factor.ts";
+import { forgetStaleEnrolments, insertChallenge } from "../factor/factor-store.ts";
 import { liftSession } from "../factor/lift-session.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { beginAttempt } from "../limit/attempts.ts";
@@ -30,11 +31,10 @@ export async function enrolPhone(
   const phone = readPhone(given.phone);
   const now = context.now();
   await forgetStaleEnrolments(context.database, account.id, now);
-  if (account.factors.length >= factorsMax) throw new IdentityError("too_many_enrolled_mfa_factors");
   const id = randomUUID();
   const { friendlyName } = given;
   const factor = { id, userId: account.id, type: "phone", friendlyName, sealedSecret: null, phone } as const;
-  if (!(await insertFactor(context.database, factor, now))) throw new IdentityError("mfa_factor_name_conflict");
+  await addFactor(context, factor, now);
   const detail = { factor: id, type: "phone" };
   emitEvent(context, caller, "factor.enrolled", { subject: account.id, sessionId: session.id, detail });
   return { id, type: "phone", friendly_name: friendlyName, phone };

@@ -1,5 +1,5 @@
 // WebAuthn credentials in PostgreSQL: passkeys, and security keys that are a second factor.
-import type { Database, Statements } from "../database.ts";
+import { type Database, lockAccount, type Statements } from "../database.ts";
 import type { CredentialOwner } from "../rules.ts";
 
 export interface NewCredential {
@@ -56,8 +56,7 @@ export async function insertCredential(
   now: number,
 ): Promise<"added" | "exists" | "too-many"> {
   const { rows } = await database.transaction(async (statements) => {
-    // A statement of its own: the next one sees what was stored while this one waited for the lock.
-    await statements.query("select from auth.users where id = $1 for update", [owner.userId]);
+    await lockAccount(statements, owner.userId);
     return insertCounted(statements, owner, added, now);
   });
   if (rows[0]?.added === true) return "added";
