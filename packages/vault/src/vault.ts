@@ -11,9 +11,10 @@ import {
 } from "./certificate-authority.ts";
 import { VaultError } from "./error.ts";
 import { KeyEvents } from "./key-events.ts";
+import { openKeyring } from "./keyring/file-keyring.ts";
 import type { KeyProvider } from "./keyring/key-provider.ts";
 import type { KeyEvent } from "./keyring/key-uses.ts";
-import { type Keyring, openKeyring } from "./keyring/keyring.ts";
+import type { Keyring } from "./keyring/keyring.ts";
 import { localProvider } from "./keyring/local-provider.ts";
 import { KEYRING_FOLDER, openFolder, openRootKey, ROOT_KEY_FILE } from "./root-key.ts";
 import { openSealedSecrets, type SealedSecrets } from "./sealed-secrets.ts";

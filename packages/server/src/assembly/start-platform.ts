@@ -1,17 +1,12 @@
 // Starts everything behind one origin, in one visible order: logs, identity, application services, the platform's own API, the
 // gateway. Stops it backwards. A start that fails leaves nothing running.
 import { type AnsweredRequest, createGateway, type Step } from "@holdfast/gateway";
-import type { Administration, IdentityOptions, IdentityRules, ProviderSecret, Received } from "@holdfast/identity";
-import { controls, type EmitEvent, type Policy } from "@holdfast/policy";
+import type { IdentityOptions, IdentityRules, ProviderSecret, Received } from "@holdfast/identity";
+import type { EmitEvent, Policy } from "@holdfast/policy";
 import type { Cluster, DatabasePool, PreparedDatabase } from "@holdfast/postgres";
-import type { CertificateAuthority, Secrets, Vault } from "@holdfast/vault";
-import type { ApiContext } from "../api/api-route.ts";
+import type { Secrets, Vault } from "@holdfast/vault";
 import { peopleElsewhere } from "../api/people-elsewhere.ts";
-import { createPlatformApi } from "../api/platform-api.ts";
-import { createProofRunner } from "../api/proof-runner.ts";
 import type { Health } from "../api/shapes.ts";
-import { startAudit } from "../audit/audit.ts";
-import { keptCheckpoint, openAuditSigner } from "../audit/audit-signer.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { EvidenceLog } from "../evidence/evidence-log.ts";
 import { openReplicas, type ReplicaSettings, type Replicas } from "../replicas/replicas.ts";
@@ -20,12 +15,12 @@ import { originCertificate, serviceCertificate } from "./certificates.ts";
 import { type Closers, createClosers } from "./closers.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
-import { listenOn, listenPrivately } from "./listen.ts";
-import { type Mail, type MailSettings, openMail, type TextMessageSettings } from "./mail.ts";
+import { listenOn } from "./listen.ts";
+import { type MailSettings, openMail, type TextMessageSettings } from "./mail.ts";
 import { openPolicySecrets } from "./open-secrets.ts";
-import { policyHash } from "./policy-hash.ts";
 import type { RoleChanges } from "./role-changes.ts";
-import { type BackupSettings, openBackups } from "./start-backups.ts";
+import { type ApiParts, startApi } from "./start-api.ts";
+import type { BackupSettings } from "./start-backups.ts";
 import { startIdentity, type Ways } from "./start-identity.ts";
 import { refuseMismatch, startUpstreams, type Upstreams } from "./upstreams.ts";
 
@@ -189,16 +184,10 @@ async function start(options: PlatformOptions, closers: Closers): Promise<Platfo
   };
 }
 
-interface Parts {
+interface Parts extends ApiParts {
   readonly options: PlatformOptions;
   readonly secrets: Secrets;
-  readonly foundation: Foundation;
-  readonly authority: CertificateAuthority;
-  readonly closers: Closers;
-  readonly now: () => number;
-  readonly mail: Mail;
   readonly serviceKey: { current: string };
-  readonly replicas: Replicas;
 }
 
 function startServices(
@@ -218,73 +207,6 @@ function startServices(
     certificate: await serviceCertificate(authority, service),
   });
   return startUpstreams(deployment, contextOf, closers);
-}
-
-async function startApi(
-  { options, foundation, authority, closers, now, mail, replicas }: Parts,
-  ways: Ways,
-  administration: Administration,
-): Promise<string> {
-  const { policy, attackAgain } = options;
-  const { logs, metrics, streams, emit, health, pools } = foundation;
-  const proofs = createProofRunner({
-    evidence: logs.evidence,
-    now,
-    onProgress: (run) => streams.send("proof", run),
-    ...(attackAgain === undefined ? {} : { attackAgain }),
-  });
-  closers.add(() => proofs.stop());
-  const backups = await openBackups(options.backups, {
-    ...options,
-    pool: pools.platform,
-    emit,
-    now,
-    onFailure: options.onFailure ?? (() => undefined),
-  });
-  foundation.late.backups = backups;
-  closers.add(() => backups.stop());
-  const audit = startAudit({
-    database: pools.platform,
-    signer: await openAuditSigner(options.vault, options.database.database),
-    kept: keptCheckpoint(options.vault, options.database.database),
-    isAutomatic: Object.values(policy.tables).some(({ audited }) => audited === true),
-    emit,
-    now,
-    onFailure: options.onFailure ?? (() => undefined),
-  });
-  closers.add(() => audit.stop());
-  const context: ApiContext = {
-    policy,
-    policyHash: policyHash(policy),
-    controls,
-    database: pools.platform,
-    proofs,
-    streams,
-    metrics,
-    events: logs.events,
-    evidence: logs.evidence,
-    alerts: logs.alerts,
-    incidents: logs.incidents,
-    response: logs.response,
-    settled: logs.settled,
-    inbox: mail.inbox,
-    keyring: options.vault.keyring,
-    backups,
-    replicas,
-    pools,
-    audit,
-    administration,
-    emit,
-    health,
-    now,
-  };
-  const app = await createPlatformApi({
-    context,
-    certificate: await serviceCertificate(authority, "platform"),
-    subject: { ...ways, callers: policy.services.platform?.callers ?? [] },
-  });
-  closers.add(() => app.close());
-  return listenPrivately(app);
 }
 
 async function startGateway(

@@ -3,8 +3,9 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { openKeyring } from "./file-keyring.ts";
 import type { KeyEvent } from "./key-uses.ts";
-import { type Keyring, openKeyring } from "./keyring.ts";
+import type { Keyring } from "./keyring.ts";
 import { localProvider } from "./local-provider.ts";
 
 let folder: string;
