@@ -1,20 +1,14 @@
 // kill -9 at random moments of sealing a column and of a rotation: nothing is lost, nothing is unreadable, and whoever comes
 // next finishes. `HOLDFAST_KILLS` says how often; `npm run fuzz kills` kills 200 times.
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openVault, type Vault } from "@holdfast/vault";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asSubject } from "../as-subject.ts";
 import type { DatabasePool } from "../database-pool.ts";
-import { testDatabase } from "../testing/injected-cluster.ts";
 import type { SealWork } from "../testing/seal-worker.ts";
+import { diary, openSealedRoom, type SealedRoom } from "../testing/sealed-room.ts";
 import type { TestDatabase } from "../testing/test-database.ts";
-import type { SealedColumn } from "./sealed-column.ts";
-import { Sealing } from "./sealing.ts";
 
 const KILLS = Number(process.env["HOLDFAST_KILLS"] ?? "3");
 const ROWS = 200;
@@ -22,40 +16,19 @@ const MS_PER_KILL_MAX = 20_000;
 /** Most of the work is over by then. */
 const DELAY_MS_MAX = 250;
 const worker = fileURLToPath(new URL("../testing/seal-worker.ts", import.meta.url));
-const person = { sub: "11111111-1111-4111-8111-111111111111", role: "authenticated" };
-const grants = ["grant select, insert, update on diary to authenticated"];
-const column: SealedColumn = {
-  table: "diary",
-  schema: "public",
-  relation: "diary",
-  primaryKey: "id",
-  name: "text",
-  type: "text",
-  blindIndex: false,
-  hasSubject: true,
-};
+const { column, person, grants } = diary;
 
-let folder: string;
-let vault: Vault;
+let room: SealedRoom;
 let database: TestDatabase;
 let administrator: pg.Client;
 let pool: DatabasePool;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "holdfast-kill-"));
-  vault = await openVault({ directory: join(folder, "vault") });
-  database = await testDatabase();
-  administrator = await database.administrator();
-  const catalog = ({ text, values = [] }: { text: string; values?: readonly unknown[] }) =>
-    administrator.query(text, [...values]);
-  const sealing = new Sealing({ keyring: vault.keyring, tenant: "us", columns: [column], catalog });
-  pool = database.pool("holdfast_api", { sealing });
+  room = await openSealedRoom();
+  ({ database, administrator } = room);
+  pool = database.pool("holdfast_api", { sealing: room.sealing([column]) });
 });
-afterAll(async () => {
-  await database.drop();
-  await vault.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => room.close());
 
 /** A numbered random sequence, so that a failure comes again with its seed (Park and Miller, 1988). */
 function randomFrom(seed: number): () => number {
@@ -80,7 +53,7 @@ function run(kind: SealWork["kind"], killAfterMs: number): Promise<boolean> {
   const work: SealWork = {
     kind,
     settings: database.settings(),
-    directory: join(folder, "vault"),
+    directory: room.vaultDirectory,
     column,
     subject: person.sub,
     grants,

@@ -1,52 +1,31 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openVault, type Vault } from "@holdfast/vault";
+import type { Vault } from "@holdfast/vault";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { asSubject } from "../as-subject.ts";
 import type { DatabasePool } from "../database-pool.ts";
-import { testDatabase } from "../testing/injected-cluster.ts";
+import { diary, openSealedRoom, type SealedRoom } from "../testing/sealed-room.ts";
 import type { TestDatabase } from "../testing/test-database.ts";
 import { resealColumn } from "./reseal.ts";
 import { sealColumn } from "./seal-column.ts";
 import type { SealedColumn } from "./sealed-column.ts";
 import type { SealedTable } from "./sealed-table.ts";
 import { toFind, toSeal } from "./sealed-value.ts";
-import { Sealing } from "./sealing.ts";
 import { usualPace, type WorkProgress } from "./work-pace.ts";
 
-const person = { sub: "11111111-1111-4111-8111-111111111111", role: "authenticated" };
-const column: SealedColumn = {
-  table: "diary",
-  schema: "public",
-  relation: "diary",
-  primaryKey: "id",
-  name: "text",
-  type: "text",
-  blindIndex: false,
-  hasSubject: true,
-};
-const grants = ["grant select, insert, update on diary to authenticated"];
+const { column, person, grants } = diary;
 
-let folder: string;
+let room: SealedRoom;
 let vault: Vault;
 let database: TestDatabase;
 let administrator: pg.Client;
 let pool: DatabasePool;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "holdfast-seal-"));
-  vault = await openVault({ directory: join(folder, "vault") });
-  database = await testDatabase();
-  administrator = await database.administrator();
+  room = await openSealedRoom();
+  ({ vault, database, administrator } = room);
 });
-afterAll(async () => {
-  await database.drop();
-  await vault.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => room.close());
 beforeEach(async () => {
   await administrator.query(`
     drop table if exists diary; drop schema if exists holdfast_sealing cascade;
@@ -59,13 +38,7 @@ beforeEach(async () => {
   pool = database.pool("holdfast_api", { sealing: sealingOf(column) });
 });
 
-const sealingOf = (sealed: SealedColumn): Sealing =>
-  new Sealing({
-    keyring: vault.keyring,
-    tenant: "us",
-    columns: [sealed],
-    catalog: ({ text, values = [] }) => administrator.query(text, [...values]),
-  });
+const sealingOf = (sealed: SealedColumn) => room.sealing([sealed]);
 
 async function withWorker<T>(work: (table: SealedTable) => Promise<T>, sealed = column): Promise<T> {
   const client = new pg.Client(database.settings());

@@ -1,17 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openVault, type Vault } from "@holdfast/vault";
+import type { Vault } from "@holdfast/vault";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { asSubject, type VerifiedClaims } from "../as-subject.ts";
 import type { DatabaseEvent, DatabasePool } from "../database-pool.ts";
-import { testDatabase } from "../testing/injected-cluster.ts";
+import { openSealedRoom, type SealedRoom } from "../testing/sealed-room.ts";
 import type { TestDatabase } from "../testing/test-database.ts";
 import type { SealedColumn } from "./sealed-column.ts";
 import { toFind, toSeal } from "./sealed-value.ts";
-import { Sealing } from "./sealing.ts";
 
 const alice: VerifiedClaims = { sub: "11111111-1111-4111-8111-111111111111", role: "authenticated" };
 const bob: VerifiedClaims = { sub: "22222222-2222-4222-8222-222222222222", role: "authenticated" };
@@ -34,7 +30,7 @@ const columns = [
   column("details", { type: "jsonb" }),
 ];
 
-let folder: string;
+let room: SealedRoom;
 let vault: Vault;
 let database: TestDatabase;
 let administrator: pg.Client;
@@ -42,10 +38,8 @@ let pool: DatabasePool;
 let events: DatabaseEvent[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "holdfast-sealed-"));
-  vault = await openVault({ directory: join(folder, "vault") });
-  database = await testDatabase();
-  administrator = await database.administrator();
+  room = await openSealedRoom();
+  ({ vault, database, administrator } = room);
   await administrator.query(`
     create table letter (id uuid primary key, owner_id uuid not null, title text not null default '', body holdfast.sealed not null,
       address holdfast.sealed, address_index holdfast.blind_index, details holdfast.sealed);
@@ -56,23 +50,14 @@ beforeAll(async () => {
     grant select on letter_view to authenticated`);
   pool = sealingPool("us");
 });
-afterAll(async () => {
-  await database.drop();
-  await vault.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => room.close());
 beforeEach(async () => {
   await administrator.query("delete from letter");
   events = [];
 });
 
 function sealingPool(tenant: string): DatabasePool {
-  const sealing = new Sealing({
-    keyring: vault.keyring,
-    tenant,
-    columns,
-    catalog: (run) => administrator.query(run.text, [...(run.values ?? [])]),
-  });
+  const sealing = room.sealing(columns, tenant);
   return database.pool("holdfast_api", { connectionsMax: 2, emit: (event) => events.push(event), sealing });
 }
 
@@ -256,10 +241,7 @@ test("a column that is sealed while the application runs is followed at once, wr
     alter table memo enable row level security; create policy all_rows on memo to authenticated using (true) with check (true);
     grant select, insert, update on memo to authenticated`);
   const memo = { ...column("text"), table: "memo", relation: "memo" };
-  const catalog = (run: { text: string; values?: readonly unknown[] }) =>
-    administrator.query(run.text, [...(run.values ?? [])]);
-  const sealing = new Sealing({ keyring: vault.keyring, tenant: "us", columns: [memo], catalog });
-  const following = database.pool("holdfast_api", { sealing });
+  const following = database.pool("holdfast_api", { sealing: room.sealing([memo]) });
   const insert = (id: number, text: string) =>
     asSubject(following, alice, {
       text: "insert into memo (id, text) values ($1, $2)",
