@@ -23,6 +23,16 @@ test("keys are made once and are the same after a restart", async () => {
   expect((await openSigningKeys(vault())).current().kid).not.toBe(one.current().kid);
 });
 
+test("no key's id begins as an option of a command does", async () => {
+  const keys = await openSigningKeys(vault());
+  const kids: string[] = [];
+  for (let n = 0; n < 300; n += 1) {
+    await keys.rotate(async ({ kid }) => void kids.push(kid));
+    expect(keys.current().kid).not.toMatch(/^-/);
+  }
+  expect(kids).toHaveLength(300);
+});
+
 test("only the public part is published", async () => {
   const keys = await openSigningKeys(vault());
   for (const key of keys.published().keys) expect(key).not.toHaveProperty("d");

@@ -57,8 +57,13 @@ const rootSecret = "identity-root-key";
 const rootBytes = 32;
 const derivedBytes = 32;
 
-const makeSigningKey = (): string =>
-  JSON.stringify(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }));
+/** A key whose id does not begin with a hyphen, so that it can be a word of a command line. */
+async function makeSigningKey(): Promise<string> {
+  for (;;) {
+    const secret = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }) as JWK;
+    if (!(await publicKeyOf(secret)).kid.startsWith("-")) return JSON.stringify(secret);
+  }
+}
 
 const makeRoot = (): string => randomBytes(rootBytes).toString("base64url");
 
@@ -84,7 +89,8 @@ async function pairOf(text: string): Promise<Pair> {
 
 /** Opens the signing keys, and makes them when they are missing. */
 export async function openSigningKeys(source: SigningKeySource): Promise<SigningKeys> {
-  let own = await pairOf(await source.secret(signingKeySecret, makeSigningKey));
+  const fresh = await makeSigningKey();
+  let own = await pairOf(await source.secret(signingKeySecret, () => fresh));
   const root = Buffer.from(await source.secret(rootSecret, makeRoot), "base64url");
   if (root.length !== rootBytes) throw new Error(`The secret ${rootSecret} must hold ${rootBytes} bytes.`);
   let others: readonly PublicKey[] = [];
@@ -135,7 +141,7 @@ export async function openSigningKeys(source: SigningKeySource): Promise<Signing
     version: () => version,
     rotate: (announce) =>
       inTurn(async () => {
-        const text = makeSigningKey();
+        const text = await makeSigningKey();
         const made = await pairOf(text);
         await announce(made.publicKey, own.publicKey);
         await source.replace(signingKeySecret, text);
