@@ -23,6 +23,7 @@ test("every table of the schema auth has row-level security, with one policy for
   );
   expect(tables.map(({ name }) => name)).toEqual([
     "attempts",
+    "erased_accounts",
     "identities",
     "mfa_challenges",
     "mfa_factors",

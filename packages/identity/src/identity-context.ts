@@ -11,6 +11,9 @@ import type { TokenIssuer } from "./token/access-token.ts";
 /** Told at once when sessions end: their access tokens must be refused until `until` (ms). Must not throw. */
 export type OnSessionEnded = (sessionIds: readonly string[], until: number) => void;
 
+/** Destroys the data keys of a deleted account; whoever has none loses none. Asked again when it fails, and an hour later. */
+export type DestroyKeys = (userId: string) => Promise<void>;
+
 /** Told at once when an account was given a role: access tokens signed before `at` (ms) say too little. Must not throw. */
 export type OnRolesChanged = (userId: string, at: number) => void;
 
@@ -27,6 +30,7 @@ export interface IdentityContext extends TokenIssuer {
   readonly emit: EmitEvent;
   readonly onSessionEnded: OnSessionEnded;
   readonly onRolesChanged: OnRolesChanged;
+  readonly destroyKeys: DestroyKeys;
   /** Told when the key that signs is another one. */
   readonly onKeysChanged: () => Promise<void>;
   /** How long the one refresh token before the current one may be sent again. */

@@ -8,7 +8,7 @@ import { type AccountRequest, createAccount } from "./account/create-account.ts"
 import { weighDecoys } from "./account/weigh-decoys.ts";
 import type { Database } from "./database.ts";
 import { IdentityError } from "./error/identity-error.ts";
-import type { IdentityContext, OnRolesChanged, OnSessionEnded } from "./identity-context.ts";
+import type { DestroyKeys, IdentityContext, OnRolesChanged, OnSessionEnded } from "./identity-context.ts";
 import { issueServiceKey } from "./key/issue-service-key.ts";
 import type { PublishedKeys, SigningKeys } from "./key/signing-keys.ts";
 import { requireCarrier } from "./message/carrier.ts";
@@ -58,6 +58,8 @@ export interface IdentityOptions {
   readonly messenger: Messenger;
   /** Called at once when an account was given a role; tokens of it signed before `at` (ms) say too little. Must not throw. */
   readonly onRolesChanged?: OnRolesChanged;
+  /** Destroys what seals the data of a deleted account. Without it nothing of theirs is sealed. */
+  readonly destroyKeys?: DestroyKeys;
   /** Other decision functions, to assemble a twin with a hole. */
   readonly rules?: Partial<IdentityRules>;
   /** How long the one refresh token before the current one may be sent again. Default 10; 0 forbids it. */
@@ -138,6 +140,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       { mayReach: rules.mayReach },
     ),
     onRolesChanged: options.onRolesChanged ?? (() => undefined),
+    destroyKeys: options.destroyKeys ?? (async () => undefined),
     rules,
     hasher: createPasswordHasher(options.hashQueue, options.policy.identity.password.hash),
     breachRange: breachRangeOf(options),

@@ -103,6 +103,8 @@ export interface IdentityRules {
   sessionAssurance(proofs: readonly Proof[], held: readonly string[]): Assurance;
   /** What a request is worth: never more than its session, never more than its token. */
   assurance(token: Assurance, session: Assurance): Assurance;
+  /** Are the data keys of a deleted account destroyed, so that no backup brings back what they sealed? */
+  destroysKeys(): boolean;
   /** May the session change how somebody signs in? `isGuarded`: the account has a verified factor or a passkey (CVE-2026-3429). */
   mayChangeCredentials(assurance: Assurance, isGuarded: boolean): boolean;
   /** Did the person prove who they are lately enough to change how they sign in? */
@@ -235,6 +237,7 @@ export const identityRules: IdentityRules = {
   sessionAssurance: (proofs, held) =>
     proofs.some(({ credential }) => credential !== undefined && held.includes(credential)) ? "aal2" : "aal1",
   assurance: (token, session) => (token === "aal2" && session === "aal2" ? "aal2" : "aal1"),
+  destroysKeys: () => true,
   mayChangeCredentials: (assurance, isGuarded) => !isGuarded || assurance === "aal2",
   isRecentlyAuthenticated: (authenticatedAtSeconds, now) =>
     now - authenticatedAtSeconds * millisecondsPerSecond <= recentAuthenticationSeconds * millisecondsPerSecond,

@@ -28,6 +28,13 @@ export const eventKinds = {
   "account.refused": kind(3001, 1, 2, "failure", "A sign-up was refused."),
   "account.changed": kind(3001, 99, 2, "success", "An account was changed."),
   "account.deleted": kind(3001, 6, 2, "success", "An account was deleted."),
+  "account.keys-left": kind(
+    3001,
+    6,
+    4,
+    "failure",
+    "The data keys of a deleted account could not be destroyed; it is tried again.",
+  ),
   "password.changed": kind(3001, 3, 2, "success", "A password was changed."),
   "password.refused": kind(3001, 3, 2, "failure", "A new password was refused."),
   "password.rehashed": kind(3001, 99, 1, "success", "A stored password hash was made anew at the present cost."),

@@ -23,6 +23,8 @@ const OWN_WORDS = [
   "poisoned-link",
   "outdated-link",
   "mailed-code",
+  "account-removal",
+  "deleted-account-keys",
   "stale-sign-in",
   "address-change",
   "anonymous-person",

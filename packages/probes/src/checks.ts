@@ -1,5 +1,6 @@
 // Every check, in the order of the attack list. The one place that names them all.
 import type { Check } from "./check.ts";
+import { accountRemoval } from "./checks/account-removal.ts";
 import { actingAsOthers } from "./checks/acting-as-others.ts";
 import { actingChanges } from "./checks/acting-changes.ts";
 import { actingTooLong } from "./checks/acting-too-long.ts";
@@ -37,6 +38,7 @@ import { cry05 } from "./checks/cry-05.ts";
 import { dataKeys } from "./checks/data-keys.ts";
 import { databaseImpostor } from "./checks/database-impostor.ts";
 import { databaseTransport } from "./checks/database-transport.ts";
+import { deletedAccountKeys } from "./checks/deleted-account-keys.ts";
 import { dos01 } from "./checks/dos-01.ts";
 import { endedSessionRows } from "./checks/ended-session-rows.ts";
 import { flowCode } from "./checks/flow-code.ts";
@@ -162,6 +164,8 @@ export const checks: readonly Check[] = [
   mfa06,
   mfa08,
   staleSignIn,
+  accountRemoval,
+  deletedAccountKeys,
   signUpAttempt,
   mailScanner,
   redirectNotNamed,

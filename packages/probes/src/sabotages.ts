@@ -85,10 +85,11 @@ export const carelessMail: Sabotage = {
 /** How somebody signs in changes for whoever has a session. */
 export const carelessCredentials: Sabotage = {
   name: "careless-credentials",
-  sentence: "Credentials change without the second factor, and however long ago the sign-in was.",
+  sentence:
+    "Credentials change without the second factor, however long ago the sign-in was, and the keys of a deleted account stay.",
   hole: {
     kind: "identity-rules",
-    rules: { mayChangeCredentials: () => true, isRecentlyAuthenticated: () => true },
+    rules: { mayChangeCredentials: () => true, isRecentlyAuthenticated: () => true, destroysKeys: () => false },
   },
 };
 

@@ -19,6 +19,7 @@ import {
   updateAccount,
 } from "./account-store.ts";
 import { readEmail } from "./create-account.ts";
+import { destroyKeysOf } from "./erased-keys.ts";
 import { type Metadata, mergeAppMetadata, mergeUserMetadata } from "./metadata.ts";
 import { choosePassword } from "./password-choice.ts";
 import { weighImported } from "./weigh-decoys.ts";
@@ -191,4 +192,5 @@ export async function eraseAccount(
     return ended;
   });
   announceEnded(context, caller, ended, "account-deleted");
+  await destroyKeysOf(context, id);
 }

@@ -2,6 +2,7 @@
 // ended sessions. Nothing depends on it; every reader checks times itself.
 
 import { deleteLeftAnonymous } from "../account/account-store.ts";
+import { destroyErasedKeys } from "../account/erased-keys.ts";
 import { weighDecoys } from "../account/weigh-decoys.ts";
 import { removeStaleEnrolments } from "../factor/factor-store.ts";
 import type { IdentityContext } from "../identity-context.ts";
@@ -46,6 +47,7 @@ export async function sweep(context: IdentityContext): Promise<void> {
     }
   }
   await removeLeftAnonymous(context, now);
+  await destroyErasedKeys(context, rowsMax);
   await weighDecoys(context);
   await endRoles(context);
   await removeAll(() => removeOldAttempts(context.database, now, rowsMax));

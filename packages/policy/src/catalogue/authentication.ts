@@ -60,6 +60,7 @@ export const authentication = controlsOf(
         "SES-06",
         "SES-07",
         "SES-08",
+        "account-removal",
         "ended-session-rows",
         "mail-scanner",
         "mailed-code",

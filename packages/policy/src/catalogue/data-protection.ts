@@ -34,7 +34,7 @@ export const dataProtection = controlsOf(
         "Every key has an owner, a purpose and a date of rotation, is used for one purpose only, and the root key never leaves its provider.",
       layers: ["identity", "database", "cloud"],
       subjects: ["Key management and rotation"],
-      checks: ["data-keys"],
+      checks: ["data-keys", "deleted-account-keys"],
     },
     {
       id: "secrets-management",

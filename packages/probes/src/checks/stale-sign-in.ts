@@ -1,16 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { errorWord } from "../accounts.ts";
+import { ageSignIn } from "../aged-sign-in.ts";
 import type { Check } from "../check.ts";
 import { administratorConnection } from "../database-session.ts";
 import { carelessCredentials } from "../sabotages.ts";
 
 const HOUR_SECONDS = 3_600;
-/** The sign-in of a session, and every other proof in it, was so long ago. */
-const AGE = `update auth.sessions set amr = (
-    select jsonb_agg(jsonb_set(proof, '{timestamp}', to_jsonb((proof->>'timestamp')::bigint - $2::bigint)))
-    from jsonb_array_elements(amr) proof)
-  where id = $1`;
-
 /** A session that lay open is no proof of who sits before it (ASVS 5.0 §7.5.1). Its age is written into the database: no clock moves. */
 export const staleSignIn: Check = {
   id: "stale-sign-in",
@@ -32,9 +27,10 @@ export const staleSignIn: Check = {
       body: { factor_type: "totp", friendly_name: "probe" },
     });
     await session.positive("somebody who just signed in enrols a factor", enrol(fresh.accessToken), 200);
-    const administrator = await administratorConnection(session);
-    const aged = await administrator.query(AGE, [victim.sessionId, HOUR_SECONDS]);
-    session.require(aged.rowCount === 1, "the session of the attack is in the database");
+    session.require(
+      await ageSignIn(await administratorConnection(session), victim.sessionId, HOUR_SECONDS),
+      "the session of the attack is in the database",
+    );
     const user = { method: "PUT", path: "/auth/v1/user" } as const;
     const attempts = [
       { what: "change the password", ...user, body: { password: `probe ${randomUUID()}` } },

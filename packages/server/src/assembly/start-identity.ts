@@ -102,6 +102,11 @@ async function startOurs(parts: Parts): Promise<StartedIdentity> {
       ended.add(sessionIds, until);
       streams.endSessions(sessionIds);
     },
+    // Only whoever has keys leaves a mark in the keyring, where strangers come and go.
+    async destroyKeys(userId) {
+      const { keyring } = options.vault;
+      if (await keyring.hasKeys(userId)) await keyring.shred(userId);
+    },
     onRolesChanged: (userId, at) => roleChanges.add(userId, at),
     ...(identityRules === undefined ? {} : { rules: identityRules }),
   });

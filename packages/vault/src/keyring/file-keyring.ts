@@ -251,6 +251,10 @@ class FileKeyring implements Keyring {
     return this.#files.isShredded(holderOf(subject));
   }
 
+  hasKeys(subject: string): Promise<boolean> {
+    return this.#files.hasKeys(holderOf(subject));
+  }
+
   async takeOver(before: KeyProvider): Promise<number> {
     let taken = 0;
     for (const { stored } of await this.#everyVersion()) {

@@ -49,6 +49,7 @@ export interface KeyFiles {
   /** Destroys every key of a holder and refuses new ones for good. Says how many there were. */
   shred(holder: string): Promise<number>;
   isShredded(holder: string): Promise<boolean>;
+  hasKeys(holder: string): Promise<boolean>;
   holders(): Promise<readonly string[]>;
   scopes(holder: string): Promise<readonly string[]>;
 }
@@ -98,6 +99,13 @@ export function keyFiles(directory: string): KeyFiles {
       return keys;
     },
     isShredded,
+    async hasKeys(holder) {
+      for (const scope of await scopes(holder)) {
+        const files = await names(folder(holder, scope));
+        if (files.some((name) => VERSION_FILE.exec(name)?.[2] === "json")) return true;
+      }
+      return false;
+    },
     holders: async () => (await names(directory)).filter((name) => /^[0-9a-f]{16}$/.test(name)),
     scopes,
   };

@@ -53,6 +53,8 @@ export interface Keyring {
   /** Destroys every key of the subject, and refuses new ones for good. Says how many there were. */
   shred(subject: string): Promise<number>;
   isShredded(subject: string): Promise<boolean>;
+  /** Whether any key of the subject is there, also one that a shredding which was cut short has left. */
+  hasKeys(subject: string): Promise<boolean>;
   /** Wraps every key anew that `before` guarded. Says how many; called again, it goes on. */
   takeOver(before: KeyProvider): Promise<number>;
   /** Tells the uses that were counted and not yet told. */
