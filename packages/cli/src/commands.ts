@@ -10,6 +10,7 @@ import { exportCommand } from "./commands/export.ts";
 import { failoverCommand } from "./commands/failover.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { performanceCommand } from "./commands/performance.ts";
 import { planCommand } from "./commands/plan.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   planCommand,
   applyCommand,
   inspectCommand,
+  performanceCommand,
   exportCommand,
   trustCommand,
   accessCommand,

@@ -27,6 +27,11 @@ const settings: Readonly<Record<string, string>> = {
   log_error_verbosity: "terse",
   log_min_error_statement: "panic",
   log_checkpoints: "off",
+  // Counts statements by role. Only those that PostgreSQL writes without their values, and nothing of them is kept over a stop.
+  shared_preload_libraries: "pg_stat_statements",
+  "pg_stat_statements.track": "top",
+  "pg_stat_statements.track_utility": "off",
+  "pg_stat_statements.save": "off",
   // A standby that is gone must not fill the primary's disk with log that is kept for it.
   max_slot_wal_keep_size: "1GB",
   idle_replication_slot_timeout: "1d",

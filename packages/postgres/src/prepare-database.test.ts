@@ -39,6 +39,7 @@ test("preparing again applies nothing, and a replaced claim key ends the old one
     "base/0003_ended_sessions.sql",
     "base/0004_sealed.sql",
     "base/0005_audit.sql",
+    "base/0006_performance.sql",
   ]);
   const second = await prepareDatabase(cluster, { database, secrets: secretsWith("b".repeat(43)), migrationSets: [] });
   expect(second.applied).toEqual([]);
