@@ -37,7 +37,7 @@ const trials: Readonly<Record<string, Trial>> = {
     environment: { HOLDFAST_FUZZ_KILLS: "100" },
   },
   replicas: {
-    what: "a standby is killed 200 times while the primary writes; 10,000 requests and 1,000 reads after writes",
+    what: "a primary with a standby, and the standby, are killed 200 times in writes; 10,000 requests and 1,000 reads after writes",
     files: [
       "packages/postgres/src/replica/kill.fuzz.test.ts",
       "packages/postgres/src/replica/replica.test.ts",

@@ -137,6 +137,7 @@ export const eventKinds = {
     "A pool of connections refused requests rather than let them wait in vain.",
   ),
   "replica.following": kind(6002, 99, 1, "success", "A replica follows the primary; reads may go there."),
+  "replica.log-kept": kind(6002, 99, 4, "failure", "The primary keeps much of its log for a replica; its disk fills."),
   "replica.lost": kind(6002, 99, 4, "failure", "A replica is late, astray or away; no reads go there."),
   "database.claims-refused": kind(6005, 99, 5, "failure", "PostgreSQL refused forged or expired claims."),
   "database.sealed-refused": kind(6005, 99, 5, "failure", "A sealed value was changed, or stood in another place."),

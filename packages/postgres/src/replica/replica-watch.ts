@@ -42,11 +42,16 @@ export interface WatchOptions {
   readonly everyMs?: number;
   /** Told when a replica's state has changed. */
   readonly onChange?: (report: ReplicaReport, before: ReplicaState | undefined) => void;
+  /** Told once when the primary keeps more log for a replica than this, and again after it kept less. */
+  readonly keptBytesMax?: number;
+  readonly onKept?: (report: ReplicaReport) => void;
   readonly now?: () => number;
 }
 
 /** A session that has ended is over within a second, on replicas too. */
 export const LAG_MS_MAX = 1_000;
+/** Half of what the embedded server keeps at most (max_slot_wal_keep_size): then the slot is lost, and the replica with it. */
+export const KEPT_BYTES_MAX = 512 * 1024 * 1024;
 const EVERY_MS = 500;
 const QUERY_TIMEOUT_MS = 2_000;
 
@@ -57,7 +62,8 @@ const PRIMARY = `select pg_catalog.pg_current_wal_lsn()::text as position,
      'kept', pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn))), '{}') from pg_catalog.pg_replication_slots) as slots`;
 const REPLICA = `select pg_catalog.pg_is_in_recovery() as "isStandby", pg_catalog.pg_last_wal_replay_lsn()::text as replayed,
   (select system_identifier::text from pg_catalog.pg_control_system()) as system,
-  (select received_tli from pg_catalog.pg_stat_wal_receiver where status = 'streaming') as timeline`;
+  (select received_tli from pg_catalog.pg_stat_wal_receiver where status = 'streaming') as timeline,
+  (select slot_name from pg_catalog.pg_stat_wal_receiver) as slot`;
 
 interface PrimaryFacts {
   readonly position: string;
@@ -71,12 +77,24 @@ interface ReplicaFacts {
   readonly replayed: string | null;
   readonly system: string;
   readonly timeline: number | null;
+  readonly slot: string | null;
+}
+
+type Kept = Pick<ReplicaReport, "slot" | "keptBytes">;
+
+interface Surroundings {
+  readonly primary: PrimaryFacts | undefined;
+  readonly kept: Kept;
+  readonly now: number;
 }
 
 export class ReplicaWatch {
   readonly #options: WatchOptions;
   readonly #clients = new Map<string, pg.Client>();
   readonly #reports = new Map<string, ReplicaReport>();
+  /** The slot that each was last seen to use; one of ours bears the name of its standby. */
+  readonly #slots = new Map<string, string>();
+  readonly #keepsMuch = new Set<string>();
   /** When the primary was first seen at a position, so that being behind it has an age. */
   #seen: { readonly position: bigint; readonly at: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -128,7 +146,11 @@ export class ReplicaWatch {
     await Promise.all(
       this.#options.replicas.map(async ({ name, settings }) => {
         const replica = await this.#ask<ReplicaFacts>(name, settings, REPLICA);
-        this.#note(replica === undefined ? away(name) : this.#judge(name, replica, primary, now));
+        if (typeof replica?.slot === "string") this.#slots.set(name, replica.slot);
+        const kept = this.#keptFor(name, primary);
+        this.#note(
+          replica === undefined ? { ...away(name), ...kept } : this.#judge(name, replica, { primary, kept, now }),
+        );
       }),
     );
   }
@@ -138,10 +160,15 @@ export class ReplicaWatch {
     if (this.#seen.length > POSITIONS_MAX) this.#seen.shift();
   }
 
-  #judge(name: string, replica: ReplicaFacts, primary: PrimaryFacts | undefined, now: number): ReplicaReport {
+  /** Also of a replica that is away: it is then that the primary keeps its log. */
+  #keptFor(name: string, primary: PrimaryFacts | undefined): Kept {
+    const slot = primary?.slots[this.#slots.get(name) ?? name];
+    return { slot: slot?.status ?? null, keptBytes: slot?.kept ?? null };
+  }
+
+  #judge(name: string, replica: ReplicaFacts, { primary, kept, now }: Surroundings): ReplicaReport {
     const replayed = replica.replayed === null ? undefined : parseLogPosition(replica.replayed);
-    const slot = primary?.slots[name];
-    const facts = { name, timeline: replica.timeline, slot: slot?.status ?? null, keptBytes: slot?.kept ?? null };
+    const facts = { name, timeline: replica.timeline, ...kept };
     // Without the primary nobody knows what is missing; its last word counts until the replica lies further behind that.
     if (primary === undefined || replayed === undefined)
       return { ...facts, state: "astray", lagMs: null, lagBytes: null };
@@ -158,6 +185,11 @@ export class ReplicaWatch {
     const before = this.#reports.get(report.name)?.state;
     this.#reports.set(report.name, report);
     if (before !== report.state) this.#options.onChange?.(report, before);
+    if (report.keptBytes === null) return;
+    const keepsMuch = report.keptBytes > (this.#options.keptBytesMax ?? KEPT_BYTES_MAX);
+    if (keepsMuch && !this.#keepsMuch.has(report.name)) this.#options.onKept?.(report);
+    if (keepsMuch) this.#keepsMuch.add(report.name);
+    else this.#keepsMuch.delete(report.name);
   }
 
   /** One connection each, kept; undefined when there is no answer. */

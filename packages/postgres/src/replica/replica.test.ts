@@ -6,7 +6,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asSubject } from "../as-subject.ts";
 import type { DatabasePool } from "../database-pool.ts";
-import { openReplicaRoom, type ReplicaRoom } from "../testing/replica-room.ts";
+import { openReplicaRoom, REPLICA_ROOM_PASSWORD, type ReplicaRoom } from "../testing/replica-room.ts";
 import type { ReadRouter } from "./read-router.ts";
 import type { ReplicaWatch } from "./replica-watch.ts";
 import type { Standby } from "./standby.ts";
@@ -194,6 +194,25 @@ describe("a replica", () => {
   });
 });
 
+test("a replica whose primary is killed serves nobody, because nobody knows what ended meanwhile, and follows again by itself", async () => {
+  const router = room.router([standby], { mayRead: (name) => watch.mayRead(name), waitMs: 500 });
+  await expect.poll(() => watch.mayRead("standby_1"), { timeout: 4_000 }).toBe(true);
+  await write(room.pool, ada, 1, 3);
+  await router.mark(ada.sub);
+  const ended = new Promise((resolve) => room.primary.onExit(resolve));
+  await room.kill("primary");
+  await ended;
+  await expect.poll(() => watch.reports[0]?.state, { timeout: 4_000 }).toBe("astray");
+  expect(await codeOf(router.read(ada, { text: READ, values: [1] }))).toBe("database/unavailable");
+  await room.restart();
+  await expect.poll(() => watch.reports[0], { timeout: 10_000 }).toMatchObject({ state: "following", timeline: 1 });
+  await write(room.pool, ada, 1, 4);
+  await router.mark(ada.sub);
+  const before = router.metrics.replica;
+  expect((await router.read(ada, { text: READ, values: [1] })).rows).toEqual([{ n: 4 }]);
+  expect(router.metrics.replica).toBe(before + 1);
+});
+
 test("a failover is rehearsed on a copy, which is gone afterwards while the primary goes on", async () => {
   const { failoverDrill } = await import("./failover-drill.ts");
   const { user, password } = await room.replication();
@@ -202,7 +221,7 @@ test("a failover is rehearsed on a copy, which is gone afterwards while the prim
     directory: join(room.folder, "drill_1"),
     primary: room.primary,
     replication: { user, password },
-    superuserPassword: "a password of the tests, long enough",
+    superuserPassword: REPLICA_ROOM_PASSWORD,
     database: "app",
   });
   expect(report).toMatchObject({ isComplete: true, timeline: { before: 1, after: 2 } });

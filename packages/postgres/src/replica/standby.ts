@@ -69,7 +69,8 @@ export async function openStandby(options: StandbyOptions): Promise<Standby> {
   };
   try {
     const hasCopy = (await dataVersion(directory).catch(() => undefined)) !== undefined; // A copy that was cut off: made anew.
-    const known = hasCopy ? await start().catch(() => undefined) : undefined; // It cannot go on: a new copy can.
+    const canGoOn = hasCopy && (await keepsItsLog(options));
+    const known = canGoOn ? await start().catch(() => undefined) : undefined; // It cannot go on: a new copy can.
     if (known !== undefined) return opened(options, directory, known);
     options.progress?.(`copying the database for the standby ${options.name}`);
     await copyAnew(options, directory, owner);
@@ -101,6 +102,17 @@ async function copyAnew(options: StandbyOptions, directory: ClusterDirectory, ow
   } catch (error) {
     await rm(directory.data, { recursive: true, force: true });
     throw error;
+  } finally {
+    await connection.end();
+  }
+}
+
+/** Whether the primary still has all that the copy lacks. One that is too old would wait for log that was removed. */
+async function keepsItsLog({ primary, replication, name }: StandbyOptions): Promise<boolean> {
+  const connection = await ReplicationConnection.open(primary.settings(MAINTENANCE_DATABASE, replication), name);
+  try {
+    const text = `select 1 as one from pg_catalog.pg_replication_slots where slot_name = '${name}' and wal_status <> 'lost'`;
+    return (await connection.rows(text)).length > 0;
   } finally {
     await connection.end();
   }

@@ -18,6 +18,7 @@ export interface ReplicaRoom {
   readonly database: PreparedDatabase;
   /** As holdfast_api on the primary. */
   readonly pool: DatabasePool;
+  /** Another one after `restart`. */
   readonly administrator: pg.Client;
   standby(name: string): Promise<Standby>;
   /** How the replication role connects. */
@@ -28,11 +29,13 @@ export interface ReplicaRoom {
   router(standbys: readonly Standby[], options?: Partial<RouterOptions>): ReadRouter;
   /** Kills the server process of a cluster in this room, by its folder. */
   kill(folder: string): Promise<void>;
+  /** Starts the primary again after it was killed. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
 export const APP = "app";
-const PASSWORD = "a password of the tests, long enough";
+export const REPLICA_ROOM_PASSWORD = "a password of the tests, long enough";
 /** The server's own waits protect nothing here. */
 const SETTINGS = { fsync: "off", autovacuum: "off", max_connections: "60", shared_buffers: "32MB" };
 const secrets = async (name: string): Promise<string> => `${name}-${"y".repeat(32)}`;
@@ -41,14 +44,17 @@ export async function openReplicaRoom(serverSettings: Readonly<Record<string, st
   const folder = await mkdtemp(join(tmpdir(), "holdfast-replica-"));
   await chmod(folder, 0o711); // The unprivileged user passes through to its own folder.
   const settings = { ...SETTINGS, ...serverSettings };
-  const primary = await openCluster({
-    directory: join(folder, "primary"),
-    superuserPassword: PASSWORD,
-    serverSettings: settings,
-  });
+  const openPrimary = (): Promise<Cluster> =>
+    openCluster({
+      directory: join(folder, "primary"),
+      superuserPassword: REPLICA_ROOM_PASSWORD,
+      serverSettings: settings,
+    });
+  let primary = await openPrimary();
   const database = await prepareDatabase(primary, { database: APP, secrets, migrationSets: [] });
   const { user = "", password } = await ensureBackupRole(primary, "a password of the backup role");
-  const administrator = await database.administrator();
+  let administrator = await database.administrator();
+  administrator.on("error", () => undefined); // Lost with a primary that is killed.
   const pool = database.pool("holdfast_api", { connectionsMax: 8 });
   const closing: (() => Promise<unknown>)[] = [() => pool.end()];
   const passwords = new Map(
@@ -63,10 +69,14 @@ export async function openReplicaRoom(serverSettings: Readonly<Record<string, st
   };
   return {
     folder,
-    primary,
+    get primary() {
+      return primary;
+    },
     database,
     pool,
-    administrator,
+    get administrator() {
+      return administrator;
+    },
     replication: async () => ({ user, password: password as string }),
     poolOn,
     standby: async (name) => {
@@ -75,7 +85,7 @@ export async function openReplicaRoom(serverSettings: Readonly<Record<string, st
         directory: join(folder, name),
         primary,
         replication: { user, password: password as string },
-        superuserPassword: PASSWORD,
+        superuserPassword: REPLICA_ROOM_PASSWORD,
         serverSettings: settings,
       });
       closing.push(() => standby.stop());
@@ -97,6 +107,13 @@ export async function openReplicaRoom(serverSettings: Readonly<Record<string, st
     kill: async (name) => {
       const pid = Number((await readFile(join(folder, name, "data", "postmaster.pid"), "utf8")).split("\n")[0]);
       process.kill(pid, "SIGKILL");
+    },
+    restart: async () => {
+      await administrator.end().catch(() => undefined); // Gone with the primary.
+      await primary.stop();
+      primary = await openPrimary();
+      administrator = await database.administrator();
+      administrator.on("error", () => undefined);
     },
     close: async () => {
       for (const close of closing.toReversed()) await close().catch(() => undefined); // Killed by its test.

@@ -7,6 +7,7 @@ import type { EventRule } from "./event-rule.ts";
 import { failedLogins } from "./failed-logins.ts";
 import type { DetectedEvent, Finding } from "./finding.ts";
 import { poolOverloaded } from "./pool-overloaded.ts";
+import { replicaLogKept } from "./replica-log-kept.ts";
 import { replicaLost } from "./replica-lost.ts";
 
 /** The rules with the policy's thresholds; what they remember begins anew. */
@@ -16,6 +17,7 @@ export function eventRules(monitoring: Pick<Policy["monitoring"], "failedLogins"
     checkBroken,
     poolOverloaded(),
     replicaLost,
+    replicaLogKept,
     ...backupRules,
     auditTampered,
   ];

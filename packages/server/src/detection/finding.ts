@@ -6,6 +6,7 @@ type FindingRule =
   | "check-broken"
   | "pool-overloaded"
   | "replica-lost"
+  | "replica-log-kept"
   | BackupRule
   | "audit-tampered";
 export type BackupRule = "backup-failed" | "backup-late" | "backup-drill-failed" | "backup-log-gap";

@@ -27,6 +27,8 @@ export interface ReplicaSettings {
   readonly directory: string;
   /** Servers that follow a given one, each a URL like DATABASE_URL. */
   readonly given?: readonly GivenReplica[];
+  /** More log kept for one replica is an event. */
+  readonly keptBytesMax?: number;
   readonly progress?: (message: string) => void;
 }
 
@@ -86,6 +88,14 @@ export async function openReplicas(
     replicas: places.map((place) => ({ name: place.name, settings: place.settings(database.database) })),
     now,
     onChange: (report, before) => tell(report, before, emit, now),
+    ...(settings.keptBytesMax === undefined ? {} : { keptBytesMax: settings.keptBytesMax }),
+    onKept: ({ name, keptBytes }) =>
+      emit({
+        name: "replica.log-kept",
+        at: now(),
+        service: "platform",
+        detail: { replica: name, keptBytes: String(keptBytes) },
+      }),
   }).start();
   const router = new ReadRouter({
     primary: pool,
@@ -138,13 +148,15 @@ async function startStandbys(
 const REASON_CHARACTERS_MAX = 64;
 
 function tell(
-  { name, state, lagMs }: ReplicaReport,
+  { name, state, lagMs, slot }: ReplicaReport,
   before: ReplicaState | undefined,
   emit: EmitEvent,
   now: () => number,
 ): void {
   const detail = { replica: name, ...(lagMs === null ? {} : { lagMs: String(lagMs) }) };
-  const event = { at: now(), service: "platform", reason: state, detail };
+  // Log that it lacks was removed: it cannot catch up, and is copied anew by the next start, or by whoever runs it.
+  const reason = slot === "lost" ? "too-old" : state;
+  const event = { at: now(), service: "platform", reason, detail };
   if (state === "following") {
     emit({ ...event, name: "replica.following" });
     return;

@@ -38,8 +38,6 @@ export function grantees(names: readonly string[]): string {
   return names.map(grantee).join(", ");
 }
 
-/** Safe whatever standard_conforming_strings says, which a database may set for those who come. */
 export function literal(text: string): string {
-  const doubled = text.replaceAll("'", "''");
-  return text.includes("\\") ? `E'${doubled.replaceAll("\\", "\\\\")}'` : `'${doubled}'`;
+  return `'${text.replaceAll("'", "''")}'`;
 }
