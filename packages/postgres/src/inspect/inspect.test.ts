@@ -109,3 +109,33 @@ test(`${TABLES} tables with policies are looked at in seconds, and findings beyo
   expect(wholly.more).toEqual({});
   await client.query("DROP SCHEMA many CASCADE").catch(() => undefined); // Too many locks for one statement on a small server: the database goes anyhow.
 });
+
+test("no plan is made of what somebody else owns with rights that they could take up", async () => {
+  const owner = `owner_${database.name}`;
+  await client.query(`CREATE ROLE ${owner} LOGIN; GRANT CREATE, USAGE ON SCHEMA public TO ${owner}; SET ROLE ${owner};
+    CREATE FUNCTION public.leave() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+      RESET ROLE; RAISE WARNING 'taken up: %', current_setting('is_superuser'); END $$;
+    CREATE FUNCTION public.always(one integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+      PERFORM public.leave(); RETURN true; END $$;
+    GRANT EXECUTE ON FUNCTION public.leave, public.always TO PUBLIC;
+    CREATE TABLE public.bait (id integer PRIMARY KEY); ALTER TABLE public.bait ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY bait ON public.bait USING (public.always(1)); GRANT SELECT ON public.bait TO authenticated; RESET ROLE`);
+  const warnings: string[] = [];
+  const listen = ({ message }: { message?: string }): number => warnings.push(String(message));
+  client.on("notice", listen);
+  try {
+    const { unseen } = await inspectDatabase(client);
+    expect(warnings).toEqual([]);
+    expect(unseen).toContainEqual(
+      expect.objectContaining({ rule: "policy-plan", what: expect.stringContaining(`plans of what ${owner} owns`) }),
+    );
+    // Whoever has nothing to lend makes the plan.
+    await client.query(`GRANT authenticated TO ${reader}`);
+    expect((await asReader((reading) => inspectDatabase(reading))).unseen).not.toContainEqual(
+      expect.objectContaining({ what: expect.stringContaining("plans of what") }),
+    );
+  } finally {
+    client.off("notice", listen);
+    await client.query(`REVOKE authenticated FROM ${reader}; DROP OWNED BY ${owner}; DROP ROLE ${owner}`);
+  }
+});
