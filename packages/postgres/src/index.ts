@@ -1,5 +1,6 @@
 export { type About, asSubject, type VerifiedClaims } from "./as-subject.ts";
 export type { AuditDatabase, AuditStatements, KeptCheckpoint } from "./audit/audit-database.ts";
+export { type LeafEntry, readEntry } from "./audit/audit-entry.ts";
 export { type AuditFault, auditFaults } from "./audit/audit-fault.ts";
 export { type BuildOptions, type BuiltTree, buildTree } from "./audit/build-tree.ts";
 export { type Checkpoint, type CheckpointSigner, checkpointSigner } from "./audit/checkpoint.ts";

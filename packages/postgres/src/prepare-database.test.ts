@@ -40,6 +40,7 @@ test("preparing again applies nothing, and a replaced claim key ends the old one
     "base/0004_sealed.sql",
     "base/0005_audit.sql",
     "base/0006_performance.sql",
+    "base/0007_audit_keys.sql",
   ]);
   const second = await prepareDatabase(cluster, { database, secrets: secretsWith("b".repeat(43)), migrationSets: [] });
   expect(second.applied).toEqual([]);

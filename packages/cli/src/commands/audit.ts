@@ -10,6 +10,7 @@ import {
   type KeptCheckpoint,
   proofFiles,
   proveRow,
+  readEntry,
   verifyLog,
 } from "@holdfast/postgres";
 import { keptCheckpoint, openAuditSigner } from "@holdfast/server";
@@ -78,7 +79,12 @@ const actions: Readonly<Record<string, (input: CommandInput) => Promise<number>>
       return exitCodes.unproven;
     }
     for (const { position, entry, holds } of proof.leaves) {
-      const { at, action, subject, actor, role, columns } = JSON.parse(entry);
+      const read = readEntry(entry);
+      if (read === undefined) {
+        terminal.warn(`${String(position).padStart(8)}  what was recorded here is gone, or was written over`);
+        continue;
+      }
+      const { at, action, subject, actor, role, columns } = read;
       const who = `${subject ?? role}${actor === null ? "" : ` (by ${actor})`}`;
       const line = `${String(position).padStart(8)}  ${new Date(at).toISOString()}  ${action} by ${who}${columns === null ? "" : `: ${columns.join(", ")}`}`;
       if (holds) terminal.done(line);

@@ -123,6 +123,11 @@ describe("whoever owns the database and", () => {
       `UPDATE holdfast_keeper.audit_leaves SET entry = '{}' WHERE (transaction, id) = ${at(2)}; UPDATE holdfast_keeper.audit_leaves SET ${rehash}`,
       "changed",
     ],
+    [
+      "makes a leaf unreadable",
+      `UPDATE holdfast_keeper.audit_leaves SET entry = 'no JSON' WHERE (transaction, id) = ${at(2)}`,
+      "changed",
+    ],
     ["removes a leaf", `DELETE FROM holdfast_keeper.audit_leaves WHERE (transaction, id) = ${at(3)}`, "removed"],
     [
       "inserts a leaf before others",
@@ -183,9 +188,67 @@ describe("whoever owns the database and", () => {
     expect(await room.build()).toMatchObject({ added: 0, fault: { kind: "changed", position: 7 } });
   });
 
+  test.each(["no JSON", "null", '{"table": 1}', '{"table": "public.note\\u0000"}'])(
+    "plants a leaf that says nothing (%s) is found out when it would get its place",
+    async (entry) => {
+      await room.tamper(
+        `INSERT INTO holdfast_keeper.audit_leaves (entry, salt, hash) VALUES ('${entry}', sha256('x'), sha256('\\x00'::bytea || convert_to('${entry}', 'UTF8')))`,
+      );
+      expect(await room.build()).toMatchObject({ added: 0, fault: { kind: "changed", position: 7 } });
+    },
+  );
+
   test("brings a key of another log along is found out: its checkpoint is unsigned", async () => {
     const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     room.kept.note = checkpointSigner("localhost/test/audit", pem).sign({ size: 7, root: Buffer.alloc(32) });
     expect(await kinds()).toEqual(["unsigned"]);
+  });
+});
+
+describe("whoever may write", () => {
+  const history = async (key: string, table = "public.note") =>
+    (await proveRow(room.platform, room.signer, { table, key }))?.leaves.map(({ entry }) => {
+      const { action, columns, before, after } = JSON.parse(entry);
+      return { action, columns, had: before !== null, has: after !== null };
+    });
+
+  test("and gives a row another key ends the one row and begins the other: nothing is hidden under a key of the moment", async () => {
+    const [key = ""] = await room.write(1);
+    const hidden = crypto.randomUUID();
+    await room.tamper(`UPDATE public.note SET id = '${hidden}' WHERE id = '${key}';
+      UPDATE public.note SET text = 'stolen' WHERE id = '${hidden}'; UPDATE public.note SET id = '${key}' WHERE id = '${hidden}'`);
+    await room.build();
+    const moved = { action: "update", columns: ["id"], had: true, has: true };
+    expect(await history(key)).toEqual([
+      { action: "insert", columns: null, had: false, has: true },
+      { action: "delete", columns: null, had: true, has: false },
+      moved,
+    ]);
+    expect(await history(hidden)).toEqual([
+      moved,
+      { ...moved, columns: ["text"] },
+      { action: "delete", columns: null, had: true, has: false },
+    ]);
+    expect((await room.verify()).faults).toEqual([]);
+  });
+
+  test("chooses no key that keeps the tree from growing", async () => {
+    const key = Array.from({ length: 84 }, () => crypto.randomUUID().replaceAll("-", "")).join("");
+    await room.tamper(`CREATE TABLE public.named (name text PRIMARY KEY);
+      CREATE TRIGGER holdfast_audit AFTER INSERT ON public.named FOR EACH ROW EXECUTE FUNCTION holdfast.audit_row('name');
+      INSERT INTO public.named VALUES ('${key}')`);
+    expect(await room.build()).toMatchObject({ added: 1, fault: undefined });
+    expect(await history(key, "public.named")).toHaveLength(1);
+  });
+
+  test("by way of a partition is recorded under the table's own name", async () => {
+    await room.tamper(`CREATE TABLE public.log (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+      CREATE TABLE public.log_1 PARTITION OF public.log FOR VALUES FROM (1) TO (100) PARTITION BY RANGE (id);
+      CREATE TRIGGER holdfast_audit AFTER INSERT OR UPDATE OR DELETE ON public.log FOR EACH ROW EXECUTE FUNCTION holdfast.audit_row('id');
+      ALTER TABLE public.log ENABLE ALWAYS TRIGGER holdfast_audit;
+      CREATE TABLE public.log_2 PARTITION OF public.log_1 FOR VALUES FROM (1) TO (50);
+      INSERT INTO public.log VALUES (1); SET session_replication_role = replica; DELETE FROM public.log_2; RESET session_replication_role`);
+    await room.build();
+    expect((await history("1", "public.log"))?.map(({ action }) => action)).toEqual(["insert", "delete"]);
   });
 });

@@ -7,6 +7,7 @@ import {
   storedHashes,
   treeSize,
 } from "./audit-database.ts";
+import { type LeafEntry, readEntry } from "./audit-entry.ts";
 import { type AuditFault, compareWithKept } from "./audit-fault.ts";
 import type { CheckpointSigner } from "./checkpoint.ts";
 import { leafHash, rootOf, rootOver, TILE_HASHES } from "./merkle-tree.ts";
@@ -68,7 +69,8 @@ async function placeBatch(
   const fault = await compareWithKept(statements, signer, kept, size);
   if (fault !== undefined) return { size, added: 0, fault };
   const leaves = await waitingLeaves(statements, batch);
-  const damaged = leaves.findIndex(({ entry, hash }) => !leafHash(entry).equals(hash));
+  const read = leaves.map(({ entry, hash }) => (leafHash(entry).equals(hash) ? readEntry(entry) : undefined));
+  const damaged = read.indexOf(undefined);
   if (damaged !== -1) {
     const { transaction, id } = leaves[damaged] as WaitingLeaf;
     return { size, added: 0, fault: { kind: "changed", position: size + damaged, leaf: `${transaction}/${id}` } };
@@ -76,7 +78,7 @@ async function placeBatch(
   const newest = await newestNote(statements);
   if (leaves.length === 0)
     return { size, added: 0, fault: undefined, ...(newest === undefined ? {} : { note: newest }) };
-  await placeLeaves(statements, leaves, size);
+  await placeLeaves(statements, leaves, read as readonly LeafEntry[], size);
   const grown = size + leaves.length;
   await completeTiles(statements, grown);
   const note = signer.sign({ size: grown, root: await rootOf(storedHashes(statements), 0, grown) });
@@ -109,17 +111,23 @@ async function waitingLeaves(statements: AuditStatements, batch: number): Promis
   return rows;
 }
 
-async function placeLeaves(statements: AuditStatements, leaves: readonly WaitingLeaf[], size: number): Promise<void> {
+async function placeLeaves(
+  statements: AuditStatements,
+  leaves: readonly WaitingLeaf[],
+  entries: readonly LeafEntry[],
+  size: number,
+): Promise<void> {
   await statements.query(
     `INSERT INTO holdfast_keeper.audit_positions (position, transaction, id, hash, table_name, row_key)
-     SELECT $1::bigint + n - 1, t::xid8, i, h, e::jsonb ->> 'table', e::jsonb ->> 'key'
-     FROM unnest($2::text[], $3::bigint[], $4::bytea[], $5::text[]) WITH ORDINALITY AS new (t, i, h, e, n)`,
+     SELECT $1::bigint + n - 1, t::xid8, i, h, "table", key
+     FROM unnest($2::text[], $3::bigint[], $4::bytea[], $5::text[], $6::text[]) WITH ORDINALITY AS new (t, i, h, "table", key, n)`,
     [
       size,
       leaves.map(({ transaction }) => transaction),
       leaves.map(({ id }) => id),
       leaves.map(({ hash }) => hash),
-      leaves.map(({ entry }) => entry),
+      entries.map(({ table }) => table),
+      entries.map(({ key }) => key),
     ],
   );
 }

@@ -38,7 +38,7 @@ export async function proveRow(
   const { rows } = await statements.query<{ position: string; entry: string | null }>(
     `SELECT p.position, l.entry FROM holdfast_keeper.audit_positions p
      LEFT JOIN holdfast_keeper.audit_leaves l ON l.transaction = p.transaction AND l.id = p.id
-     WHERE p.table_name = $1 AND p.row_key = $2 AND p.position > $3 AND p.position < $4 ORDER BY p.position LIMIT $5`,
+     WHERE p.table_name = $1 AND hashtextextended(p.row_key, 0) = hashtextextended($2, 0) AND p.row_key = $2 AND p.position > $3 AND p.position < $4 ORDER BY p.position LIMIT $5`,
     [row.table, row.key, row.after ?? -1, checkpoint.size, LEAVES_MAX],
   );
   const reader = storedHashes(statements);

@@ -1,6 +1,7 @@
 // Verifies a whole audit log: every leaf against its entry and its place, the places against the tiles, and the tree against every
 // checkpoint. It trusts nothing in the database but signatures.
 import { type AuditStatements, treeSize } from "./audit-database.ts";
+import { readEntry } from "./audit-entry.ts";
 import { type AuditFault, compareWithKept } from "./audit-fault.ts";
 import type { Checkpoint, CheckpointSigner } from "./checkpoint.ts";
 import { GrowingRoot, leafHash, rootOver, TILE_HASHES } from "./merkle-tree.ts";
@@ -31,7 +32,8 @@ interface PlacedLeaf {
   readonly transaction: string;
   readonly id: string;
   readonly placed: Buffer;
-  readonly row: boolean;
+  readonly table: string;
+  readonly key: string | null;
   readonly entry: string | null;
   readonly hash: Buffer | null;
 }
@@ -136,8 +138,8 @@ async function walk(statements: AuditStatements, { size, checkpoints, faults, on
 
 async function placedLeaves(statements: AuditStatements, from: number, to: number): Promise<readonly PlacedLeaf[]> {
   const { rows } = await statements.query<PlacedLeaf>(
-    `SELECT p.position, p.transaction::text AS transaction, p.id::text AS id, p.hash AS placed, l.entry, l.hash,
-       l.entry::jsonb ->> 'table' IS NOT DISTINCT FROM p.table_name AND l.entry::jsonb ->> 'key' IS NOT DISTINCT FROM p.row_key AS "row"
+    `SELECT p.position, p.transaction::text AS transaction, p.id::text AS id, p.hash AS placed, p.table_name AS "table",
+       p.row_key AS key, l.entry, l.hash
      FROM holdfast_keeper.audit_positions p
      LEFT JOIN holdfast_keeper.audit_leaves l ON l.transaction = p.transaction AND l.id = p.id
      WHERE p.position >= $1 AND p.position < $2 ORDER BY p.position`,
@@ -160,7 +162,9 @@ function faultOf(leaf: PlacedLeaf, expected: number, before: LeafPlace): AuditFa
   const place = { position: Number(leaf.position), leaf: `${leaf.transaction}/${leaf.id}` };
   if (Number(leaf.position) !== expected || !isBehind(leaf, before)) return { kind: "reordered", ...place };
   if (leaf.entry === null || leaf.hash === null) return { kind: "removed", ...place };
-  const isWhole = leafHash(leaf.entry).equals(leaf.placed) && leaf.hash.equals(leaf.placed) && leaf.row;
+  const entry = readEntry(leaf.entry);
+  const isRow = entry?.table === leaf.table && entry.key === leaf.key;
+  const isWhole = isRow && leafHash(leaf.entry).equals(leaf.placed) && leaf.hash.equals(leaf.placed);
   return isWhole ? undefined : { kind: "changed", ...place };
 }
 

@@ -121,7 +121,7 @@ test("no plan is made of what somebody else owns with rights that they could tak
     CREATE TABLE public.bait (id integer PRIMARY KEY); ALTER TABLE public.bait ENABLE ROW LEVEL SECURITY;
     CREATE POLICY bait ON public.bait USING (public.always(1)); GRANT SELECT ON public.bait TO authenticated; RESET ROLE`);
   const warnings: string[] = [];
-  const listen = ({ message }: { message?: string }): number => warnings.push(String(message));
+  const listen = (notice: { readonly message?: string | undefined }): number => warnings.push(String(notice.message));
   client.on("notice", listen);
   try {
     const { unseen } = await inspectDatabase(client);

@@ -82,6 +82,16 @@ test("a whole log is no event; one that was tampered with is an event and an ale
   ]);
 });
 
+test("a leaf that was written over with nonsense is an event, and hides no other", async () => {
+  const keys = await room.write(3);
+  await audit.page({});
+  await room.tamper("UPDATE holdfast_keeper.audit_leaves SET entry = 'no JSON' WHERE id = 2");
+  expect((await audit.page({})).entries.map(({ key }) => key)).toEqual([keys[2], keys[0]]);
+  expect(await audit.page({ limit: 2, cursor: 3 })).toMatchObject({ next: 1, entries: [{ key: keys[2] }] });
+  expect(await audit.verify()).toMatchObject({ intact: false, faults: [{ kind: "changed", position: 1 }] });
+  expect(events).toMatchObject([{ name: "audit.tampered", reason: "changed" }]);
+});
+
 test("a database that was put back grows no further, and says so", async () => {
   await room.write(2);
   await audit.page({});
