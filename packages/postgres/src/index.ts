@@ -109,6 +109,7 @@ export { type ResealReport, resealColumn } from "./sealed/reseal.ts";
 export { type SealOptions, type SealReport, sealColumn } from "./sealed/seal-column.ts";
 export { dataClassOf, type SealedColumn } from "./sealed/sealed-column.ts";
 export type { SealedTable } from "./sealed/sealed-table.ts";
+export { sealRow } from "./sealed/sealed-table.ts";
 export { type SealedRow, toFind, toSeal } from "./sealed/sealed-value.ts";
 export { Sealing, type SealingOptions } from "./sealed/sealing.ts";
 export { usualPace, type WorkPace, type WorkProgress } from "./sealed/work-pace.ts";

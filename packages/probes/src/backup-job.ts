@@ -1,4 +1,5 @@
-// What checks of backups share: a deployment whose newest backup has had its drill, made now where there is none.
+// What checks of backups share: a deployment whose newest backup has had its drill, made now where there is none, or where the last
+// one had nothing to look at.
 import { setTimeout as wait } from "node:timers/promises";
 import { ProbeError } from "./probe-error.ts";
 import type { ProbeSession } from "./session.ts";
@@ -39,7 +40,8 @@ export async function settledBackups(session: ProbeSession): Promise<BackupFacts
       "Ask for them in the policy: continuity.backups.",
     );
   }
-  if (first.backups[0]?.state === "proven") return first;
+  const isSeen = first.newestDrill?.steps.every(({ result }) => result !== "unproven") ?? false;
+  if (first.backups[0]?.state === "proven" && isSeen) return first;
   const bearer = session.target.serviceKey;
   // 409: another check has begun one just now, and it is waited for all the same.
   await session.positive("a backup can be made", { method: "POST", path: PATH, bearer }, [202, 409]);

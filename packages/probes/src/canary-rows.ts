@@ -28,16 +28,30 @@ export interface ForeignKey {
 export async function plantCanaries(session: ProbeSession, people: readonly string[]): Promise<Canaries> {
   const administrator = await administratorConnection(session);
   const { policy } = session;
-  const keys = await foreignKeys(administrator, policy);
-  const checked = await checkedValues(administrator, policy);
   const planted: Record<string, Row[]> = {};
   session.afterwards(() => removeCanaries(administrator, policy, planted));
+  await plantRows({ administrator, policy, people, planted }, (refusal) => {
+    throw refusal;
+  });
+  return { tables: planted };
+}
+
+/** Plants canaries and leaves them there. What no table takes is told, and the others are planted all the same. */
+export async function plantRows(
+  ground: Pick<Planting, "administrator" | "policy" | "people"> & { readonly planted: Record<string, Row[]> },
+  onRefused: (refusal: ProbeError) => void,
+): Promise<void> {
+  const { administrator, policy, planted } = ground;
+  const keys = await foreignKeys(administrator, policy);
+  const checked = await checkedValues(administrator, policy);
   const order = plantingOrder(Object.keys(policy.tables), keys);
-  for (const table of order)
-    planted[table] = await plantTable({ administrator, policy, table, people, planted, keys, checked });
+  for (const table of order) {
+    const rows = await plantTable({ ...ground, table, keys, checked });
+    if (rows instanceof ProbeError) onRefused(rows);
+    else planted[table] = rows;
+  }
   // A later table may have changed an earlier one by a trigger: what counts is what is stored now.
   for (const table of order) planted[table] = await readBack(administrator, policy, table, planted[table] ?? []);
-  return { tables: planted };
 }
 
 interface Planting {
@@ -50,7 +64,7 @@ interface Planting {
   readonly checked: CheckedValues;
 }
 
-async function plantTable(planting: Planting): Promise<Row[]> {
+async function plantTable(planting: Planting): Promise<Row[] | ProbeError> {
   const { administrator, policy, table } = planting;
   const rule = policy.tables[table];
   if (!rule) return [];
@@ -70,7 +84,7 @@ async function plantTable(planting: Planting): Promise<Row[]> {
     }
   }
   if (rows.length > 0) return rows;
-  throw new ProbeError(
+  return new ProbeError(
     "probes/canary-refused",
     `Expected to plant at least one row in "${table}", every mixture was refused: ${(refusal as Error | undefined)?.message ?? "no reason"}.`,
     "Does the table have constraints that the policy does not show?",
@@ -102,7 +116,10 @@ function canaryValues(planting: Planting, rule: TablePolicy, index: number): Rec
     else if (parents.length > 0)
       values[column] = pick(parentChoices(policy, key, parents, nullable), Math.floor(index / 2));
     else if (facts.constants.has(column))
-      values[column] = pick([...(facts.constants.get(column) ?? []), undefined], Math.floor(index / 2));
+      values[column] = pick(
+        constantChoices(facts.constants.get(column) ?? [], words?.get(column), type),
+        Math.floor(index / 2),
+      );
     else if (words?.has(column)) values[column] = pick(words.get(column) ?? [], index);
     else if (facts.times.has(column)) values[column] = pick(timeChoices(nullable), index);
     else values[column] = nullable ? undefined : filler(type);
@@ -121,6 +138,12 @@ function parentChoices(
   const primaryKey = policy.tables[key?.references ?? ""]?.primaryKey ?? "id";
   const ids = parents.map((parent) => parent[primaryKey] ?? null);
   return nullable ? [...ids.slice(0, 4), null] : ids;
+}
+
+/** What the policy asks for, and something else: another word that the table allows, its default, or just anything. */
+function constantChoices(constants: readonly Scalar[], words: readonly string[] = [], type: string): unknown[] {
+  const other = words.find((word) => !constants.includes(word));
+  return other === undefined ? [...constants, undefined, filler(type)] : [...constants, other];
 }
 
 function timeChoices(nullable: boolean): (string | null)[] {

@@ -4,6 +4,7 @@ export { checkById, checks } from "./checks.ts";
 export { ProbeError, type ProbeErrorCode } from "./probe-error.ts";
 export { CONCURRENCY, type ProveOptions, type ProveProgress, prove } from "./prove.ts";
 export type { ProbeSession } from "./session.ts";
+export { type AttackedGround, attackTables, type TableAttack } from "./table-attack.ts";
 export {
   type Address,
   assertAllowedTarget,

@@ -16,6 +16,7 @@ export { type Platform, type PlatformOptions, startPlatform } from "./assembly/s
 export { keptCheckpoint, openAuditSigner } from "./audit/audit-signer.ts";
 export type { BackupStatus, DrillPage, DrillReport, DrillStep } from "./backups/backup-status.ts";
 export { type DrillSigner, openDrillSigner } from "./backups/drill-report.ts";
+export { openSealedCanaries, plantSealedCanaries, type SealedGround } from "./backups/sealed-canaries.ts";
 export { readDrills } from "./backups/stored-drills.ts";
 export { type ControlStatusInput, controlStatus } from "./controls/control-status-of.ts";
 export { scoreOf } from "./controls/score.ts";

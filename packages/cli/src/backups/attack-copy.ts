@@ -1,8 +1,9 @@
-// Attacks row-level security in a restored copy: nobody, a stranger and people whose rows are there each ask for every row, and
-// must get exactly those that the policy, interpreted here and compiled there, gives them.
+// Attacks row-level security in a restored copy. Nobody, a stranger and people whose rows are there ask for the rows that were
+// restored; then canaries are planted, so that every table has rows to attack, and every action is tried on them.
 import { randomUUID } from "node:crypto";
 import { evaluate, type Policy, type Row, type Subject, subjectFromClaims, type TablePolicy } from "@holdfast/policy";
 import { asSubject, DatabasePool, type DrillCopy, type VerifiedClaims } from "@holdfast/postgres";
+import { attackTables, type RunAsSubject } from "@holdfast/probes";
 import type { DrillStep } from "@holdfast/server";
 import type pg from "pg";
 import type { Inspection } from "./inspection.ts";
@@ -19,52 +20,79 @@ interface Attacker {
   readonly claims: VerifiedClaims | null;
 }
 
-export async function attackCopy(copy: DrillCopy, client: pg.Client, inspection: Inspection): Promise<DrillStep> {
-  const { policy, database, secret } = inspection;
-  const tables: Record<string, readonly Row[]> = {};
-  for (const [name, rule] of Object.entries(policy.tables)) {
-    const rows = await readRows(client, rule);
-    if (rows === undefined)
-      return {
-        name: "attack",
-        result: "unproven",
-        seen: `"${name}" has more than ${ROWS_MAX} rows: not compared row by row.`,
-      };
-    tables[name] = rows;
-  }
-  const attackers = await attackersOf(client, policy);
+/** What of the deployment the attack needs. */
+export type AttackInspection = Pick<Inspection, "policy" | "secret"> & {
+  readonly database: Pick<Inspection["database"], "database" | "claimKey">;
+};
+
+/** Nothing may be looked at in the copy afterwards: it holds rows that were not restored. */
+export async function attackCopy(
+  copy: Pick<DrillCopy, "settings">,
+  client: pg.Client,
+  { policy, database, secret }: AttackInspection,
+): Promise<DrillStep> {
   const role = { user: "holdfast_api", password: await secret("postgres-password-holdfast_api") };
   const pool = new DatabasePool(copy.settings(database.database, role), database.claimKey, { connectionsMax: 2 });
-  let looked = 0;
+  const run: RunAsSubject = async (claims, text, values) => {
+    const { rows, rowCount } = await asSubject(pool, claims as VerifiedClaims | null, { text, values: [...values] });
+    return { rows: rows as readonly Record<string, unknown>[], rowCount };
+  };
+  const step = (result: DrillStep["result"], seen: string): DrillStep => ({ name: "attack", result, seen });
   try {
-    for (const [table, rule] of Object.entries(policy.tables)) {
-      const attacked = (tables[table] ?? []).slice(0, ATTACKED_MAX);
-      for (const attacker of attackers) {
-        const visible = await visibleKeys(pool, rule, attacker, attacked);
-        for (const row of attacked) {
-          looked += 1;
-          const { allowed } = evaluate(
-            policy,
-            attacker.subject,
-            { kind: "table", table, operation: "select" },
-            { row },
-            { now: Date.now(), tables },
-          );
-          if (allowed === visible.has(String(row[rule.primaryKey]))) continue;
-          const seen = `A row of "${table}" is ${allowed ? "refused to" : "shown to"} ${attacker.subject.kind === "anonymous" ? "nobody in particular" : "somebody"}, against the policy.`;
-          return { name: "attack", result: "broken", seen };
-        }
-      }
-    }
+    const restored = await attackRestored(pool, client, policy);
+    if (restored.fault !== undefined) return step("broken", restored.fault);
+    const planted = await attackTables({ policy, administrator: client, asSubject: run, now: Date.now });
+    const [fault] = planted.faults;
+    if (fault !== undefined) return step("broken", `A row planted in the copy: ${fault}.`);
+    const unseen = planted.untouched.filter((table) => !restored.looked.has(table));
+    if (unseen.length > 0) return step("unproven", `There is no row to attack in ${unseen.join(", ")}.`);
+    if (planted.refused === 0) return step("unproven", "The policy forbids nobody anything.");
+    const skipped = restored.tooMany === undefined ? "" : ` ("${restored.tooMany}" has more than ${ROWS_MAX})`;
+    return step(
+      "held",
+      `Of planted rows ${planted.refused} forbidden actions were refused and ${planted.allowed} allowed ones done; restored rows were asked for ${restored.times} times${skipped}: all as the policy says.`,
+    );
   } finally {
     await pool.end();
   }
-  if (looked === 0) return { name: "attack", result: "unproven", seen: "There is no row in any table to attack." };
-  return {
-    name: "attack",
-    result: "held",
-    seen: `${attackers.length} subjects asked for rows ${looked} times and got exactly what the policy gives them.`,
-  };
+}
+
+interface RestoredRows {
+  readonly times: number;
+  /** Tables of which restored rows were asked for. */
+  readonly looked: ReadonlySet<string>;
+  /** A table too large to be read whole: who may see restored rows can depend on what is in it. */
+  readonly tooMany?: string;
+  readonly fault?: string;
+}
+
+async function attackRestored(pool: DatabasePool, client: pg.Client, policy: Policy): Promise<RestoredRows> {
+  const tables: Record<string, readonly Row[]> = {};
+  const looked = new Set<string>();
+  for (const [name, rule] of Object.entries(policy.tables)) {
+    const rows = await readRows(client, rule);
+    if (rows === undefined) return { times: 0, looked, tooMany: name };
+    tables[name] = rows;
+  }
+  const attackers = await attackersOf(client, policy);
+  let times = 0;
+  for (const [table, rule] of Object.entries(policy.tables)) {
+    const attacked = (tables[table] ?? []).slice(0, ATTACKED_MAX);
+    if (attacked.length > 0) looked.add(table);
+    for (const attacker of attackers) {
+      const visible = await visibleKeys(pool, rule, attacker, attacked);
+      for (const row of attacked) {
+        times += 1;
+        const action = { kind: "table", table, operation: "select" } as const;
+        const { allowed } = evaluate(policy, attacker.subject, action, { row }, { now: Date.now(), tables });
+        if (allowed === visible.has(String(row[rule.primaryKey]))) continue;
+        const whom = attacker.subject.kind === "anonymous" ? "nobody in particular" : "somebody";
+        const fault = `A row of "${table}" is ${allowed ? "refused to" : "shown to"} ${whom}, against the policy.`;
+        return { times, looked, fault };
+      }
+    }
+  }
+  return { times, looked };
 }
 
 const nameOf = ({ schema, name }: TablePolicy): string => `"${schema}"."${name}"`;

@@ -9,16 +9,17 @@ import { attackCopy } from "./attack-copy.ts";
 import type { Inspection } from "./inspection.ts";
 import { openSealedValues } from "./open-sealed-values.ts";
 
-/** The steps `policy`, `attack` and `sealed`. */
+/** The steps `policy`, `attack` and, where the policy seals columns, `sealed`. */
 export async function inspectCopy(copy: DrillCopy, inspection: Inspection): Promise<readonly DrillStep[]> {
   const client = await copy.administrator(inspection.database.database);
   try {
     const policy = await comparePolicy(client, inspection.policy);
+    const sealed = await openSealedValues(client, inspection);
     const attack: DrillStep =
       policy.result === "unproven"
         ? { name: "attack", result: "unproven", seen: "Another policy was live then; its rows were not attacked." }
         : await attackCopy(copy, client, inspection);
-    return [policy, attack, await openSealedValues(client, inspection)];
+    return [policy, attack, ...(sealed === undefined ? [] : [sealed])];
   } finally {
     await client.end();
   }

@@ -4,7 +4,7 @@ import type { KeyWrapper } from "@holdfast/vault";
 import { BackupError } from "../error.ts";
 import { BACKUP_ID, type BackupRecord, manifestName, openRecord, pieceName, recordName } from "./backup-record.ts";
 import type { BackupTarget, StoredObject } from "./backup-target.ts";
-import { contiguousFrom, LogOpener, type LogRange, listLogPieces, logPieceName } from "./log-piece.ts";
+import { contiguousFrom, LogOpener, type LogRange, listLogPieces, logPieceName, withLogPieces } from "./log-piece.ts";
 import { parseLogPosition } from "./log-position.ts";
 
 export interface ListedBackup {
@@ -69,18 +69,32 @@ export async function recoverableRanges(
   const known = new Map<string, readonly LogRange[]>();
   for (const { record } of backups) {
     if (record === undefined) continue;
-    const place = `${record.system}/${record.timeline}`;
-    const pieces = known.get(place) ?? (await listLogPieces(target, record.system, record.timeline));
-    known.set(place, pieces);
-    const last = contiguousFrom(pieces, parseLogPosition(record.endPosition) ?? 0n).at(-1);
-    const reaches = last === undefined ? undefined : await opener.open(record.system, last).catch(() => undefined); // Not whole: not counted.
-    const to = Math.max(record.endedAt, reaches?.reachesTo ?? 0);
+    const to = Math.max(record.endedAt, await reachOf(record, target, opener, known));
     const before = ranges.at(-1);
     if (before !== undefined && before.to >= record.endedAt) ranges.pop();
     const merged = before !== undefined && before.to >= record.endedAt;
     ranges.push(merged ? { ...before, to: Math.max(before.to, to) } : { backup: record.id, from: record.endedAt, to });
   }
   return ranges;
+}
+
+/** Up to when the log behind a backup goes; 0 where there is none, or it is not whole. */
+async function reachOf(
+  record: BackupRecord,
+  target: BackupTarget,
+  opener: LogOpener,
+  known: Map<string, readonly LogRange[]>,
+): Promise<number> {
+  const place = `${record.system}/${record.timeline}`;
+  const reach = async (pieces: readonly LogRange[]): Promise<number> => {
+    known.set(place, pieces);
+    const last = contiguousFrom(pieces, parseLogPosition(record.endPosition) ?? 0n).at(-1);
+    return last === undefined ? 0 : (await opener.open(record.system, last)).reachesTo;
+  };
+  const listed = known.get(place);
+  // Pieces that were listed may be part of longer ones by now: then they are listed anew.
+  const again = (): Promise<number> => withLogPieces(target, record, reach);
+  return (listed === undefined ? again() : reach(listed).catch(again)).catch(() => 0); // Not whole: not counted.
 }
 
 export interface Expiry {

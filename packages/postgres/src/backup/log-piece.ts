@@ -118,6 +118,20 @@ export class LogOpener {
     return { content, reachesTo: head.reachesTo };
   }
 
+  /** The bytes of a range that was listed, also where its piece has become part of a longer one since. @throws BackupError */
+  async openRange(system: string, range: LogRange): Promise<Buffer> {
+    try {
+      return (await this.open(system, range)).content;
+    } catch (cause) {
+      if (!isMissing(cause)) throw cause;
+      const pieces = await listLogPieces(this.#target, system, range.timeline);
+      const longer = pieces.find(({ start, end }) => start <= range.start && end >= range.end);
+      if (longer === undefined) throw cause;
+      const { content } = await this.open(system, longer);
+      return content.subarray(Number(range.start - longer.start), Number(range.end - longer.start));
+    }
+  }
+
   async #unwrap({ key, context }: PieceHead, system: string): Promise<Buffer> {
     // The context is ours to say, not the piece's: a key that was wrapped for something else does not open here.
     const dataKey = await this.#keys
@@ -155,6 +169,24 @@ const damaged = (
     hint: "Restore to a moment before it, or from a newer backup; then find out who or what changed the target.",
     cause,
   });
+
+const LISTINGS_MAX = 3;
+const isMissing = (cause: unknown): boolean => cause instanceof BackupError && cause.code === "backup/piece-missing";
+
+/** What somebody does with the pieces that are listed; done again when the archiver joined some of them meanwhile. */
+export async function withLogPieces<T>(
+  target: BackupTarget,
+  { system, timeline }: { readonly system: string; readonly timeline: number },
+  work: (pieces: readonly LogRange[]) => Promise<T>,
+): Promise<T> {
+  for (let listing = 1; ; listing += 1) {
+    try {
+      return await work(await listLogPieces(target, system, timeline));
+    } catch (cause) {
+      if (!isMissing(cause) || listing === LISTINGS_MAX) throw cause;
+    }
+  }
+}
 
 /** The pieces of one timeline, by where they start. */
 export async function listLogPieces(

@@ -5,7 +5,7 @@ import type { KeyWrapper } from "@holdfast/vault";
 import { type ListedBackup, listBackups } from "../backup/backup-list.ts";
 import { type BackupRecord, type OpenedRecord, openRecord } from "../backup/backup-record.ts";
 import type { BackupTarget } from "../backup/backup-target.ts";
-import { contiguousFrom, LogOpener, type LogRange, listLogPieces } from "../backup/log-piece.ts";
+import { contiguousFrom, LogOpener, type LogRange, withLogPieces } from "../backup/log-piece.ts";
 import { formatLogPosition, parseLogPosition } from "../backup/log-position.ts";
 import { BackupError } from "../error.ts";
 
@@ -37,18 +37,26 @@ export async function planRestore({ target, keys, to, backup }: PlanOptions): Pr
     backup === undefined ? await newestBefore(target, keys, to) : (await openRecord(target, keys, backup)).record;
   if (to !== undefined && record.endedAt > to) throw tooEarly(to, record);
   const opened = await openRecord(target, keys, record.id);
-  const pieces = await listLogPieces(target, record.system, record.timeline);
+  const opener = new LogOpener(target, keys);
+  const log = await withLogPieces(target, record, (pieces) => planLog(record, opener, pieces, to));
+  const timelineMax = await highestTimeline(target, record);
+  return { backup: opened, ...log, opener, to, timelineMax };
+}
+
+async function planLog(
+  record: BackupRecord,
+  opener: LogOpener,
+  pieces: readonly LogRange[],
+  to: number | undefined,
+): Promise<Pick<RestorePlan, "log" | "reachesTo">> {
   const consistent = parseLogPosition(record.endPosition) ?? 0n;
   const chain = contiguousFrom(pieces, consistent);
-  const opener = new LogOpener(target, keys);
   const last = chain.at(-1);
   const reachesTo = last === undefined ? record.endedAt : (await opener.open(record.system, last)).reachesTo;
   // The backup by itself reaches its own end, however far the log behind it goes.
   const newest = Math.max(reachesTo, record.endedAt);
   if (to !== undefined && to > newest) throw unreachable(to, newest, last?.end ?? consistent, pieces);
-  const log = to === undefined ? chain : await until(opener, record.system, chain, to);
-  const timelineMax = await highestTimeline(target, record);
-  return { backup: opened, log, opener, reachesTo, to, timelineMax };
+  return { log: to === undefined ? chain : await until(opener, record.system, chain, to), reachesTo };
 }
 
 async function newestBefore(target: BackupTarget, keys: KeyWrapper, to: number | undefined): Promise<BackupRecord> {

@@ -3,10 +3,13 @@ import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "n
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BackupRecord } from "../backup/backup-record.ts";
+import type { BackupTarget } from "../backup/backup-target.ts";
 import { openFolderTarget } from "../backup/folder-target.ts";
 import type { LogArchiver } from "../backup/log-archiver.ts";
+import { LogOpener, readLogPieceName } from "../backup/log-piece.ts";
 import { type BackupRoom, openBackupRoom } from "../testing/backup-room.ts";
 import { testKeys } from "../testing/test-keys.ts";
+import { planRestore } from "./restore-plan.ts";
 
 const ROWS = 5_000;
 let room: BackupRoom;
@@ -73,6 +76,33 @@ test("a folder that holds something is left as it is", async () => {
   await expect(room.restore("mine")).rejects.toMatchObject({ code: "restore/place-taken" });
   await expect(room.restore("source")).rejects.toMatchObject({ code: "restore/place-taken" });
   expect(await readdir(join(room.folder, "mine"))).toEqual(["letter"]);
+});
+
+test("pieces of log that the archiver joins after they were listed are found in the longer one", async () => {
+  await room.client.query("insert into things values (-2, 'a part of its own')");
+  await room.archived(archiver);
+  const before = await room.target.list("log/");
+  await room.client.query("select pg_switch_wal()");
+  await room.client.query("insert into things values (-3, 'behind it')");
+  await room.archived(archiver);
+  const after = new Set((await room.target.list("log/")).map(({ name }) => name));
+  const joined = before.map(({ name }) => name).filter((name) => !after.has(name));
+  expect(joined).not.toEqual([]);
+  const ranges = joined.flatMap((name) => readLogPieceName(name) ?? []);
+  const opener = new LogOpener(room.target, room.keys);
+  for (const range of ranges) {
+    await expect(opener.open(first.system, range)).rejects.toMatchObject({ code: "backup/piece-missing" });
+    expect(await opener.openRange(first.system, range)).toHaveLength(Number(range.end - range.start));
+  }
+  let isStale = true;
+  const list: BackupTarget["list"] = async (prefix) => {
+    if (!isStale || !prefix.startsWith("log/")) return room.target.list(prefix);
+    isStale = false;
+    return before;
+  };
+  const plan = await planRestore({ target: { ...room.target, list }, keys: room.keys });
+  expect(isStale).toBe(false);
+  expect(plan.log.at(-1)?.end).toBeGreaterThan(ranges.at(-1)?.end ?? 0n);
 });
 
 describe("a target that somebody changed", () => {

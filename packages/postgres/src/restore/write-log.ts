@@ -21,7 +21,7 @@ export async function writeLog(
   await giveTo(owner, folder);
   const { record } = plan.backup;
   for (const [index, range] of plan.log.entries()) {
-    const { content } = await plan.opener.open(record.system, range);
+    const content = await plan.opener.openRange(record.system, range);
     await writeRange(folder, record, range.start, content, owner);
     onProgress(index + 1, plan.log.length);
   }

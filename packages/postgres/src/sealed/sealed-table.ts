@@ -22,7 +22,10 @@ export interface PlainRow {
 }
 
 /** The value of a row, sealed under the key that seals now. */
-export async function sealRow({ keyring, tenant, column }: SealedTable, row: PlainRow): Promise<Buffer> {
+export async function sealRow(
+  { keyring, tenant, column }: Pick<SealedTable, "keyring" | "tenant" | "column">,
+  row: PlainRow,
+): Promise<Buffer> {
   const whose = row.subject === null ? {} : { subject: row.subject.toLowerCase() };
   const key = await keyring.dataKey({ purpose: "field", dataClass: dataClassOf(column), ...whose });
   keyring.count(key, "seals");

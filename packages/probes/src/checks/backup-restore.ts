@@ -44,11 +44,16 @@ export const backupRestore: Check = {
     for (const { name, result, seen } of drill?.steps ?? [])
       session.judge({
         request: `restore: ${name}`,
-        expected: "held, or nothing to look at",
+        expected: "not broken",
         got: `${result}: ${seen}`,
         held: result !== "broken",
       });
     if (drill !== null) await judgeSignature(session, drill);
+    const unseen = drill?.steps.filter(({ result }) => result === "unproven") ?? [];
+    session.require(
+      unseen.length === 0,
+      `every step looked at something (${unseen.map(({ seen }) => seen).join(" ")})`,
+    );
     return session.conclude(
       `Backup ${drill?.backup} was restored to a random moment in ${Math.round((drill?.recoveryTimeMs ?? 0) / SECOND_MS)} s; ${drill?.steps.length} steps looked at it, and the report is signed.`,
     );

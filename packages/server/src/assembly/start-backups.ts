@@ -16,8 +16,10 @@ import type { Vault } from "@holdfast/vault";
 import { type Backups, startBackups, withoutBackups } from "../backups/backups.ts";
 import { type InspectCopy, SCRATCH_PREFIX } from "../backups/drill.ts";
 import { openDrillSigner } from "../backups/drill-report.ts";
+import { plantSealedCanaries } from "../backups/sealed-canaries.ts";
 import type { Database } from "../store/database.ts";
 import { policyHash } from "./policy-hash.ts";
+import { sealedColumnsOf } from "./sealed-columns.ts";
 
 /** Where backups go and how copies are looked at. */
 export interface BackupSettings {
@@ -58,9 +60,11 @@ export async function openBackups(
     await dropArchiveSlot(cluster, slot).catch(onFailure); // Nobody archives any more: the server need keep nothing for us.
     return withoutBackups(continuity, now);
   }
+  const sealed = { keyring: vault.keyring, tenant: policy.application.name, columns: sealedColumnsOf(policy) };
   try {
     return startBackups({
       ...settings,
+      plant: () => plantSealedCanaries(pool, sealed),
       continuity: { ...continuity, backups },
       policyHash: policyHash(policy),
       keys: vault.keyring.wrapper(BACKUP_KEY_SCOPE),

@@ -39,6 +39,8 @@ export interface BackupParts {
   /** Where copies are restored on trial. */
   readonly dataDirectory: string;
   readonly inspect: InspectCopy;
+  /** Called before each backup: plants what `inspect` looks for in its copy. */
+  readonly plant: () => Promise<void>;
   readonly signer: DrillSigner;
   readonly emit: EmitEvent;
   readonly now: () => number;
@@ -194,6 +196,7 @@ export class BackupJobs {
     await removeUnfinished(target);
     // Any moment of the backup's window has a beat before it, also where nothing has beaten yet.
     await beatHeart(this.#parts.database);
+    await this.#parts.plant();
     const { signal } = this.#stopping;
     const record = await takeBaseBackup({
       settings,

@@ -63,6 +63,7 @@ const parts = (change: Partial<BackupParts> = {}): BackupParts => ({
   database: pool,
   dataDirectory: room.folder,
   inspect: async () => [],
+  plant: async () => undefined,
   signer,
   emit: (event) => events.push(event),
   now: () => Date.now() + ahead,
