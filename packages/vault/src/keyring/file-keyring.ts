@@ -8,7 +8,7 @@ import { type KeyFiles, type KeyVersion, keyFiles, type StoredKey } from "./key-
 import { idOf, placeOf } from "./key-id.ts";
 import type { KeyProvider, KeyWrapper } from "./key-provider.ts";
 import { closedVault, destroyedSubject, placedKey, unusableKey, valueRefused } from "./key-refusals.ts";
-import { checkScope, holderOf, type KeyScope, scopeNameOf, wrapContext } from "./key-scope.ts";
+import { checkScope, checkSubject, holderOf, type KeyScope, scopeNameOf, wrapContext } from "./key-scope.ts";
 import { type KeyEvent, KeyUses } from "./key-uses.ts";
 import type { DataKey, KeyRecord, Keyring } from "./keyring.ts";
 
@@ -237,6 +237,7 @@ class FileKeyring implements Keyring {
   }
 
   async shred(subject: string): Promise<number> {
+    checkSubject(subject);
     const holder = holderOf(subject);
     const keys = await this.#files.shred(holder);
     for (const [id, { key }] of this.#kept) if (key.scope.subject === subject) this.#kept.delete(id);
@@ -245,7 +246,8 @@ class FileKeyring implements Keyring {
     return keys;
   }
 
-  isShredded(subject: string): Promise<boolean> {
+  async isShredded(subject: string): Promise<boolean> {
+    checkSubject(subject);
     return this.#files.isShredded(holderOf(subject));
   }
 

@@ -29,12 +29,22 @@ const HALF_BYTES = 8;
 
 /** @throws VaultError `vault/key-scope-invalid` */
 export function checkScope({ purpose, dataClass, subject }: KeyScope): void {
-  const isSubject = subject === undefined || (subject.length > 0 && subject.length <= SUBJECT_CHARACTERS_MAX);
-  if (Object.hasOwn(keyPurposes, purpose) && DATA_CLASS.test(dataClass) && isSubject) return;
+  if (subject !== undefined) checkSubject(subject);
+  if (Object.hasOwn(keyPurposes, purpose) && DATA_CLASS.test(dataClass)) return;
   throw new VaultError("vault/key-scope-invalid", {
-    expected: `a known purpose, a data class such as public.notes.body, and a subject of at most ${SUBJECT_CHARACTERS_MAX} characters`,
+    expected: "a known purpose and a data class such as public.notes.body",
     found: JSON.stringify({ purpose, dataClass }).slice(0, 200),
     hint: "The purposes are listed in keyring/key-scope.ts.",
+  });
+}
+
+/** An empty name would be nobody's in particular: the keys of the deployment itself. @throws VaultError `vault/key-scope-invalid` */
+export function checkSubject(subject: string): void {
+  if (subject.length > 0 && subject.length <= SUBJECT_CHARACTERS_MAX) return;
+  throw new VaultError("vault/key-scope-invalid", {
+    expected: `a subject of 1 to ${SUBJECT_CHARACTERS_MAX} characters`,
+    found: `${subject.length} characters`,
+    hint: "A subject is the id of an account. Nothing was changed.",
   });
 }
 

@@ -188,3 +188,13 @@ test("a closed keyring gives nothing any more", async () => {
   expect(await code(keyring.keyOf(id))).toBe("vault/closed");
   expect(keyring.recent(id)).toBeUndefined();
 });
+
+test("a subject without a name is nobody: it has no keys to destroy, and those of the deployment stay", async () => {
+  const keyring = open();
+  const key = await keyring.dataKey({ purpose: "secrets", dataClass: "vault" });
+  for (const nameless of ["", "x".repeat(129)]) {
+    expect(await code(keyring.shred(nameless))).toBe("vault/key-scope-invalid");
+    expect(await code(keyring.isShredded(nameless))).toBe("vault/key-scope-invalid");
+  }
+  expect((await open().keyOf(key.id)).id).toBe(key.id);
+});
