@@ -8,7 +8,7 @@ import { commands } from "./commands.ts";
 import { describeError } from "./describe-error.ts";
 import { guardLastWords } from "./last-words.ts";
 import { ownVersion } from "./own-version.ts";
-import { openTerminal, silentTerminal } from "./terminal.ts";
+import { openTerminal, silentTerminal, visible } from "./terminal.ts";
 
 async function main(words: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = words;
@@ -85,7 +85,7 @@ function tellLast(error: unknown): void {
   const isJson = process.argv.includes("--json");
   const told = describeError(error);
   if (isJson) process.stdout.write(`${withoutSecrets(JSON.stringify({ error: told.document }, undefined, 2))}\n`);
-  else process.stderr.write(`${withoutSecrets(told.lines.join("\n"))}\n`);
+  else process.stderr.write(`${withoutSecrets(visible(told.lines.join("\n")))}\n`);
   process.exitCode = exitCodes.misuse;
 }
 

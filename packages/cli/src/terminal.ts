@@ -17,6 +17,17 @@ export interface TerminalStream {
   write(text: string): unknown;
 }
 
+/** Control characters but line break and tab (ECMA-48), and what turns the direction of reading (Unicode TR 9, section 2). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text with what a terminal would obey written out: names and messages come from databases that others fill. */
+export const visible = (text: string): string =>
+  text.replaceAll(STEERING, (sign) => {
+    const code = sign.charCodeAt(0).toString(16);
+    return sign < "\u0100" ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });
+
 /** Human output. On something that is not a terminal every progress is a line of its own. */
 export function openTerminal(unguarded: TerminalStream): Terminal {
   // Nothing that this process has read as a secret stands on a terminal, or in the log that a terminal is written to.
@@ -35,20 +46,20 @@ export function openTerminal(unguarded: TerminalStream): Terminal {
   return {
     line(text = "") {
       clear();
-      stream.write(`${text}\n`);
+      stream.write(`${visible(text)}\n`);
     },
     progress(text) {
       clear();
-      stream.write(isLive ? paint("dim", `… ${text}`) : `… ${text}\n`);
+      stream.write(isLive ? paint("dim", `… ${visible(text)}`) : `… ${visible(text)}\n`);
       isPending = true;
     },
     done(text) {
       clear();
-      stream.write(`${paint("green", "✓")} ${text}\n`);
+      stream.write(`${paint("green", "✓")} ${visible(text)}\n`);
     },
     warn(text) {
       clear();
-      stream.write(`${paint("yellow", "!")} ${text}\n`);
+      stream.write(`${paint("yellow", "!")} ${visible(text)}\n`);
     },
   };
 }

@@ -36,7 +36,9 @@ afterAll(async () => {
 interface Run {
   readonly code: number;
   readonly text: string;
-  readonly document: { findings: { rule: string; object: string; attack?: string; proof?: { outcome: string } }[] };
+  readonly document: {
+    findings: { rule: string; object: string; fix: string[]; attack?: string; proof?: { outcome: string } }[];
+  };
 }
 
 async function run(options: Record<string, string | boolean>, words = [url]): Promise<Run> {
@@ -96,5 +98,36 @@ describe("holdfast inspect", () => {
     await expect(run({ "fail-on": "sometimes" })).rejects.toMatchObject({ code: "cli/unknown-option" });
     await expect(run({ role: "nobody_of_that_name" })).rejects.toMatchObject({ code: "cli/unknown-option" });
     await expect(run({}, ["postgres://"])).rejects.toMatchObject({ code: "cluster/url-invalid" });
+  });
+
+  test("names in a database that somebody else runs can neither write lines of their own nor steer the terminal", async () => {
+    const names = [
+      "line\nCREATE TABLE public.taken_a ();--",
+      "turn\rCREATE TABLE public.taken_b ();--",
+      "red\u001b[2J\u009b1m\u202e",
+    ];
+    for (const name of names) {
+      const table = `public.${client.escapeIdentifier(name)}`;
+      await client.query(`CREATE TABLE ${table} (id int PRIMARY KEY); ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY only_less ON ${table} AS RESTRICTIVE USING (true); GRANT SELECT ON ${table} TO authenticated`);
+    }
+    try {
+      const told = await run({ only: "policies-only-restrict" });
+      const { text: fix } = await run({ fix: true, only: "policies-only-restrict" });
+      expect(told.document.findings.map(({ object }) => object)).toHaveLength(names.length);
+      for (const text of [told.text, fix]) {
+        expect(text).not.toMatch(/[\r\u001b\u009b\u202e]/);
+        expect(text.split("\n").filter((line) => line.startsWith("CREATE"))).toEqual([]);
+      }
+      expect(fix.split("\n").every((line) => line === "" || line.startsWith("--"))).toBe(true);
+      await client.query(fix);
+      // What --json and SARIF hand on is read by programs that print it.
+      for (const { fix: lines } of told.document.findings)
+        expect(lines.filter((line) => line.startsWith("--") && /[\r\n]/.test(line))).toEqual([]);
+      const { rows } = await client.query("SELECT relname FROM pg_class WHERE relname LIKE 'taken%'");
+      expect(rows).toEqual([]);
+    } finally {
+      for (const name of names) await client.query(`DROP TABLE public.${client.escapeIdentifier(name)}`);
+    }
   });
 });

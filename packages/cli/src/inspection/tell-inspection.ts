@@ -21,20 +21,25 @@ export function tellInspection(inspection: Inspection, terminal: Terminal, isAll
     }
   }
   terminal.line();
-  for (const { rule, what, hint } of inspection.unseen) terminal.warn(`Not seen by ${rule}: ${what}. ${hint}`);
-  terminal.line(summary(inspection));
+  for (const { rule, what, hint } of inspection.unseen)
+    terminal.warn(onOneLine(`Not seen by ${rule}: ${what}. ${hint}`));
+  terminal.line(onOneLine(summary(inspection)));
 }
 
 function tellFinding(finding: Finding, terminal: Terminal): void {
-  terminal.line(`  ${finding.object}: ${finding.found}`);
-  for (const line of finding.plan ?? []) terminal.line(`      ${line}`);
+  terminal.line(`  ${onOneLine(finding.object)}: ${onOneLine(finding.found)}`);
+  for (const line of finding.plan ?? []) terminal.line(`      ${onOneLine(line)}`);
   if (finding.attack !== undefined) {
-    const [first = "", ...rest] = attackText(finding.attack).split("\n");
-    terminal.line(`    attack  ${[first, ...rest].join(" ")}`);
-    if (finding.proof !== undefined) terminal.line(`            ${finding.proof.outcome}: ${finding.proof.detail}`);
+    terminal.line(`    attack  ${attackText(finding.attack).replaceAll(BREAK, " ")}`);
+    if (finding.proof !== undefined)
+      terminal.line(`            ${finding.proof.outcome}: ${onOneLine(finding.proof.detail)}`);
   }
-  finding.fix.forEach((line, index) => terminal.line(`    ${index === 0 ? "mend  " : "      "}  ${line}`));
+  finding.fix.forEach((line, index) => terminal.line(`    ${index === 0 ? "mend  " : "      "}  ${onOneLine(line)}`));
 }
+
+/** Names belong to whoever owns the database: none begins a line of its own. */
+const BREAK = /[\r\n]/g;
+const onOneLine = (text: string): string => text.replaceAll(BREAK, (sign) => (sign === "\n" ? "\\n" : "\\r"));
 
 function summary({ findings, looked, requestRoles, server, skippedSchemas }: Inspection): string {
   const numbers = severities.map((severity) =>
@@ -50,7 +55,7 @@ function summary({ findings, looked, requestRoles, server, skippedSchemas }: Ins
 /** What --fix prints: SQL, with a line that says what it mends. */
 export function fixLines(inspection: Inspection): readonly string[] {
   const lines = inspection.findings.flatMap((finding) => [
-    `-- ${finding.rule}: ${finding.object.replaceAll("\n", " ")}`,
+    `-- ${finding.rule}: ${finding.object.replaceAll(BREAK, " ")}`,
     ...finding.fix,
     "",
   ]);

@@ -110,8 +110,12 @@ function keep(gathered: Gathered, rule: Rule, found: Found): void {
   const count = (gathered.counts.get(rule.id) ?? 0) + 1;
   gathered.counts.set(rule.id, count);
   if (count > FOUND_MAX) return;
-  gathered.findings.push({ ...found, rule: rule.id, severity: found.severity ?? rule.severity });
+  const fix = found.fix.map(asOneComment);
+  gathered.findings.push({ ...found, fix, rule: rule.id, severity: found.severity ?? rule.severity });
 }
+
+/** A comment ends where its line does, and names may hold breaks: what follows one would be a statement of whoever chose the name. */
+const asOneComment = (line: string): string => (line.startsWith("--") ? line.replaceAll(/[\r\n]/g, " ") : line);
 
 function moreOf(gathered: Gathered): Record<string, number> {
   return Object.fromEntries(

@@ -38,6 +38,8 @@ export function grantees(names: readonly string[]): string {
   return names.map(grantee).join(", ");
 }
 
+/** Safe whatever standard_conforming_strings says, which a database may set for those who come. */
 export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const doubled = text.replaceAll("'", "''");
+  return text.includes("\\") ? `E'${doubled.replaceAll("\\", "\\\\")}'` : `'${doubled}'`;
 }
