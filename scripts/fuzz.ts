@@ -32,9 +32,9 @@ const trials: Readonly<Record<string, Trial>> = {
     environment: { HOLDFAST_KILLS: "200" },
   },
   "backup-kills": {
-    what: "backups and restores are killed half way, 200 times, and nothing half done is left",
+    what: "backups, restores and archivers of the log are killed half way, 70 times each, and nothing half done is left",
     files: ["packages/postgres/src/restore/faults.fuzz.test.ts"],
-    environment: { HOLDFAST_FUZZ_KILLS: "100" },
+    environment: { HOLDFAST_FUZZ_KILLS: "70" },
   },
   replicas: {
     what: "a primary with a standby, and the standby, are killed 200 times in writes; 10,000 requests and 1,000 reads after writes",

@@ -41,6 +41,11 @@ test("a given server is copied and its log archived; another major version is no
   try {
     const record = await takeBaseBackup({ settings, target, keys });
     expect(record.serverVersion).toBe(cluster.version);
+    if (Number.parseInt(cluster.version, 10) < 17)
+      await expect(takeBaseBackup({ settings, target, keys, parent: record.id })).rejects.toMatchObject({
+        code: "backup/increment-impossible",
+        expected: "PostgreSQL 17 or later",
+      });
     await asAdministrator("create table if not exists archived (id int); drop table archived");
     await expect
       .poll(async () => (await recoverableRanges(target, keys, await listBackups(target, keys)))[0]?.to ?? 0, {

@@ -35,6 +35,8 @@ const settings: Readonly<Record<string, string>> = {
   // A standby that is gone must not fill the primary's disk with log that is kept for it.
   max_slot_wal_keep_size: "1GB",
   idle_replication_slot_timeout: "1d",
+  // Incremental backups are made from these summaries.
+  summarize_wal: "on",
   // A client that stops answering must not hold its backend and locks.
   client_connection_check_interval: "10s",
   idle_in_transaction_session_timeout: "60s",

@@ -58,6 +58,7 @@ export type BackupErrorCode =
   | "backup/target-full"
   | "backup/not-allowed"
   | "backup/server-unsuitable"
+  | "backup/increment-impossible"
   | "backup/interrupted"
   | "backup/none"
   | "backup/unknown"

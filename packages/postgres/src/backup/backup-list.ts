@@ -2,6 +2,7 @@
 
 import type { KeyWrapper } from "@holdfast/vault";
 import { BackupError } from "../error.ts";
+import { misfit } from "./backup-chain.ts";
 import { BACKUP_ID, type BackupRecord, manifestName, openRecord, pieceName, recordName } from "./backup-record.ts";
 import type { BackupTarget, StoredObject } from "./backup-target.ts";
 import { contiguousFrom, LogOpener, type LogRange, listLogPieces, logPieceName, withLogPieces } from "./log-piece.ts";
@@ -29,7 +30,25 @@ export async function listBackups(target: BackupTarget, keys: KeyWrapper): Promi
       listed.push({ id, record: undefined, problem });
     }
   }
-  return listed;
+  return listed.map((each) => withoutBrokenChain(each, listed));
+}
+
+/** What builds on something that is not whole is not whole either. */
+function withoutBrokenChain(backup: ListedBackup, all: readonly ListedBackup[]): ListedBackup {
+  for (let { record } = backup; record?.parent !== undefined; ) {
+    const child = record;
+    const parent = all.find(({ id }) => id === child.parent);
+    record = parent?.record;
+    const found = record === undefined ? (parent?.problem?.found ?? "none") : misfit(record, child);
+    if (found === undefined) continue;
+    const problem = new BackupError(record === undefined ? "backup/piece-missing" : "backup/piece-damaged", {
+      expected: `the backup ${child.parent} that ${child.id} builds on`,
+      found,
+      hint: "Use a backup that does not build on it, and find out who or what changed the target.",
+    });
+    return { id: backup.id, record: undefined, problem };
+  }
+  return backup;
 }
 
 function finishedIds(objects: readonly StoredObject[]): readonly string[] {
@@ -104,7 +123,8 @@ export interface Expiry {
 
 /**
  * Removes what is not needed to reach any moment of the last `keepMs` before the newest backup. Time is the backups' own: a clock
- * that jumped, or backups that stopped being made, expire nothing. What is locked stays until its lock ends.
+ * that jumped, or backups that stopped being made, expire nothing. What a kept backup builds on stays with it, and what is locked
+ * stays until its lock ends.
  */
 export async function expireBackups(
   target: BackupTarget,
@@ -118,7 +138,11 @@ export async function expireBackups(
   const horizon = newest.endedAt - keepMs;
   const anchor = sound.findLast((record) => record.endedAt <= horizon && isCounted(record.id));
   if (anchor === undefined) return { backups: [], objects: 0 };
-  const expired = sound.filter((record) => record.endedAt < anchor.endedAt);
+  const built = ancestorsOf(
+    sound.filter((record) => record.endedAt >= anchor.endedAt),
+    sound,
+  );
+  const expired = sound.filter((record) => record.endedAt < anchor.endedAt && !built.has(record.id));
   let objects = 0;
   const remove = async (name: string): Promise<void> => {
     await target.remove(name);
@@ -133,6 +157,17 @@ export async function expireBackups(
   for (const piece of await listLogPieces(target, anchor.system, anchor.timeline))
     if (piece.end <= needed) await remove(logPieceName(anchor.system, piece));
   return { backups: expired.map(({ id }) => id), objects };
+}
+
+/** Everything that these build on. */
+function ancestorsOf(kept: readonly BackupRecord[], all: readonly BackupRecord[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { parent: first } of kept)
+    for (let id = first; id !== undefined && !found.has(id); ) {
+      found.add(id);
+      id = all.find((record) => record.id === id)?.parent;
+    }
+  return found;
 }
 
 /** Removes the pieces of backups that were begun and never finished. Call it while no backup is under way. */

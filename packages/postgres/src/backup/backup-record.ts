@@ -16,6 +16,8 @@ export interface BackupRecord {
   readonly format: 1;
   /** For example 20261124T131500Z-3f9a01. */
   readonly id: string;
+  /** The backup it builds on: it holds only the blocks that have changed since. Absent when it is full. */
+  readonly parent?: string;
   /** PostgreSQL's identifier of the cluster, decimal. */
   readonly system: string;
   readonly timeline: number;

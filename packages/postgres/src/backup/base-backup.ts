@@ -9,6 +9,7 @@ import { type BackupRecord, keyContext, manifestName, pieceName, recordName, sea
 import type { BackupTarget } from "./backup-target.ts";
 import { freshDataKey } from "./data-key.ts";
 import { drained } from "./drained.ts";
+import { prepareIncrement, whyNoIncrement } from "./increment.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import type { CopyOut, TextRow } from "./replication-connection.ts";
 import { sealWhole, streamKey } from "./sealed-stream.ts";
@@ -19,6 +20,8 @@ export interface BaseBackupOptions {
   readonly settings: GuardedSettings;
   readonly target: BackupTarget;
   readonly keys: KeyWrapper;
+  /** Copies only what has changed since this backup (PostgreSQL 17 and later, with summarize_wal = on). */
+  readonly parent?: string;
   /** Bytes that arrived, of about so many. */
   readonly onProgress?: (bytes: number, about: number) => void;
   readonly signal?: AbortSignal;
@@ -30,7 +33,7 @@ const MANIFEST_BYTES_MAX = 256 * 1024 * 1024;
 const KIBIBYTE = 1024;
 const BASE_ARCHIVE = "base.tar";
 const COMMAND =
-  "BASE_BACKUP (LABEL 'holdfast', PROGRESS true, CHECKPOINT 'fast', WAL true, MANIFEST 'yes', MANIFEST_CHECKSUMS 'SHA256')";
+  "LABEL 'holdfast', PROGRESS true, CHECKPOINT 'fast', WAL true, MANIFEST 'yes', MANIFEST_CHECKSUMS 'SHA256'";
 
 /** @throws BackupError; nothing of the attempt is left then, save where the target itself is gone. */
 export async function takeBaseBackup(options: BaseBackupOptions): Promise<BackupRecord> {
@@ -51,7 +54,8 @@ export async function takeBaseBackup(options: BaseBackupOptions): Promise<Backup
 }
 
 async function take(options: BaseBackupOptions, source: SourceServer, stored: string[]): Promise<BackupRecord> {
-  const { target, keys } = options;
+  const { target, keys, parent } = options;
+  if (parent !== undefined) await prepareIncrement(source, target, keys, parent);
   const startedAt = await source.now();
   const id = `${new Date(startedAt).toISOString().replace(/[-:]|\.\d+/g, "")}-${randomBytes(3).toString("hex")}`;
   const dataKey = freshDataKey();
@@ -61,8 +65,11 @@ async function take(options: BaseBackupOptions, source: SourceServer, stored: st
     stored.push(name);
     return name;
   });
-  const copy = source.connection.copyOut(COMMAND);
-  const { plainBytes, manifest } = await store(copy, writer, options.onProgress);
+  const command = `BASE_BACKUP (${COMMAND}${parent === undefined ? "" : ", INCREMENTAL"})`;
+  const copy = source.connection.copyOut(command);
+  const { plainBytes, manifest } = await store(copy, writer, options.onProgress).catch((cause: unknown) => {
+    throw parent === undefined ? cause : whyNoIncrement(cause);
+  });
   const [started, ended] = positionsOf(copy.results);
   const sealedManifest = sealWhole(streamKey(dataKey, `manifest ${id}`), zstdCompressSync(manifest));
   stored.push(manifestName(id));
@@ -70,6 +77,7 @@ async function take(options: BaseBackupOptions, source: SourceServer, stored: st
   const record: BackupRecord = {
     format: 1,
     id,
+    ...(parent === undefined ? {} : { parent }),
     system: source.system,
     timeline: Number(started["tli"]),
     startPosition: started["recptr"] as string,

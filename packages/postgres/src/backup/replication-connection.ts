@@ -25,12 +25,14 @@ class Exchange {
   callback: () => void = () => undefined;
   readonly #text: string;
   readonly #onData: (chunk: Buffer, wire: Wire) => void;
+  readonly #onCopyIn: (wire: Wire) => void;
   #names: readonly string[] = [];
   #settle: { resolve: () => void; reject: (cause: unknown) => void } = { resolve() {}, reject() {} };
 
-  constructor(text: string, onData: (chunk: Buffer, wire: Wire) => void) {
+  constructor(text: string, onData: (chunk: Buffer, wire: Wire) => void, onCopyIn: (wire: Wire) => void) {
     this.#text = text;
     this.#onData = onData;
+    this.#onCopyIn = onCopyIn;
     this.done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -55,7 +57,9 @@ class Exchange {
   handleCommandComplete(): void {}
   handleEmptyQuery(): void {}
   handlePortalSuspended(): void {}
-  handleCopyInResponse(): void {}
+  handleCopyInResponse(wire: Wire): void {
+    this.#onCopyIn(wire);
+  }
   handleError(cause: unknown): void {
     this.#settle.reject(cause);
   }
@@ -128,6 +132,16 @@ export class ReplicationConnection {
     return { stream, results: exchange.results };
   }
 
+  /** Runs a command that takes content, such as UPLOAD_MANIFEST. */
+  async copyIn(text: string, content: Buffer): Promise<void> {
+    const give = (wire: Wire): void => {
+      for (let at = 0; at < content.length; at += CHUNK_BYTES)
+        wire.sendCopyFromChunk(content.subarray(at, at + CHUNK_BYTES));
+      wire.endCopyFrom();
+    };
+    await this.#submit(text, () => undefined, give).done;
+  }
+
   /** Begins a command that copies both ways, such as START_REPLICATION. */
   copyBoth(text: string, onMessage: (message: Buffer) => void): CopyBoth {
     const exchange = this.#submit(text, (chunk) => onMessage(chunk));
@@ -153,12 +167,17 @@ export class ReplicationConnection {
     await this.#client.end().catch(() => undefined); // It is gone already: nothing to end.
   }
 
-  #submit(text: string, onData: (chunk: Buffer, wire: Wire) => void): Exchange {
-    const exchange = new Exchange(text, onData);
+  #submit(
+    text: string,
+    onData: (chunk: Buffer, wire: Wire) => void,
+    onCopyIn: (wire: Wire) => void = () => undefined,
+  ): Exchange {
+    const exchange = new Exchange(text, onData, onCopyIn);
     this.#client.query(exchange as unknown as pg.Submittable);
     return exchange;
   }
 }
 
+const CHUNK_BYTES = 64 * 1024;
 /** Of at most 64 KiB each. */
 const MESSAGES_AHEAD = 64;

@@ -13,6 +13,9 @@ export interface SourceServer {
   readonly administrator: string;
   readonly version: string;
   readonly segmentBytes: number;
+  readonly blockBytes: number;
+  /** summarize_wal; undefined before PostgreSQL 17, which does not know it. */
+  readonly isLogSummarised: boolean | undefined;
   /** Milliseconds since 1970, by the server's clock. */
   now(): Promise<number>;
 }
@@ -29,7 +32,8 @@ export async function openSource(settings: GuardedSettings, applicationName: str
     const [facts] = await connection.rows(
       `select current_setting('wal_level') as wal_level, current_setting('server_version') as version,
               (select setting::bigint from pg_catalog.pg_settings where name = 'wal_segment_size') as segment_bytes,
-              current_database() as database, current_setting('data_checksums') as checksums,
+              current_setting('block_size') as block_bytes, current_setting('summarize_wal', true) as summarises,
+              current_database() as database,
               (select rolname from pg_catalog.pg_roles where oid = ${BOOTSTRAP_SUPERUSER_ID}) as administrator`,
     );
     if (identity === undefined || facts === undefined) throw new TypeError("the server does not say who it is");
@@ -48,6 +52,8 @@ export async function openSource(settings: GuardedSettings, applicationName: str
       administrator: facts["administrator"] as string,
       version: /^\d+(\.\d+)?/.exec(facts["version"] as string)?.[0] ?? "",
       segmentBytes: Number(facts["segment_bytes"]),
+      blockBytes: Number(facts["block_bytes"]),
+      isLogSummarised: facts["summarises"] === null ? undefined : facts["summarises"] === "on",
       now: async () => {
         const [row] = await connection.rows("select (extract(epoch from clock_timestamp()) * 1000)::bigint as now");
         return Number(row?.["now"]);

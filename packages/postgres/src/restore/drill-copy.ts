@@ -76,7 +76,7 @@ export async function openDrillCopy(options: DrillCopyOptions): Promise<DrillCop
     const { target, signal } = options;
     const unpacked = await unpackBackup({
       target,
-      backup: plan.backup,
+      chain: plan.chain,
       into: { folder: directory.data, owner },
       ...(signal === undefined ? {} : { signal }),
     });

@@ -7,11 +7,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { takeBaseBackup } from "../backup/base-backup.ts";
 import { openFolderTarget } from "../backup/folder-target.ts";
 import { openCluster } from "../cluster.ts";
-import { faultsOfRestore, faultsOfTarget, killOnce } from "../testing/backup-kills.ts";
+import { faultsOfArchive, faultsOfRestore, faultsOfTarget, KILLED_SLOT, killOnce } from "../testing/backup-kills.ts";
 import { type BackupRoom, openBackupRoom } from "../testing/backup-room.ts";
+import { randomFrom } from "../testing/random-from.ts";
 
-const rounds = Number(process.env["HOLDFAST_FUZZ_KILLS"] ?? "1");
-const ROUND_MS_MAX = 60_000;
+const KILLS = Number(process.env["HOLDFAST_FUZZ_KILLS"] ?? "1");
+const random = randomFrom(Number(process.env["HOLDFAST_SEED"] ?? "1"));
+/** Also the next that must succeed, on a busy machine. */
+const KILL_MS_MAX = 60_000;
+/** Some are done before they are killed. */
+const ROUNDS_PER_KILL_MAX = 10;
 /** Too little for a cluster, or for its backup. */
 const SMALL_DISK = "3m";
 const isRoot = process.getuid?.() === 0;
@@ -22,7 +27,6 @@ beforeAll(async () => {
   await room.client.query(
     "create table things as select i as id, md5(i::text) as value from generate_series(1, 50000) i",
   );
-  room.archiver();
   await room.backup();
 }, 60_000);
 afterAll(() => room.close());
@@ -43,26 +47,58 @@ async function onDisk(name: string, option: string, work: (folder: string) => Pr
   }
 }
 
+/** Kills the work until that came before its end `KILLS` times, and looks after each time. */
+async function killed(
+  work: "backup" | "restore" | "archive",
+  faults: (said: string) => Promise<readonly string[]>,
+): Promise<void> {
+  let kills = 0;
+  for (let round = 0; kills < KILLS && round < KILLS * ROUNDS_PER_KILL_MAX; round += 1) {
+    const { wasKilled, said } = await killOnce(room, work, random);
+    if (wasKilled) kills += 1;
+    expect(await faults(said), `after ${kills} kills`).toEqual([]);
+  }
+  expect(kills).toBe(KILLS);
+}
+
 test(
-  `a backup that is killed leaves nothing that counts (${rounds} times)`,
-  async () => {
-    for (let round = 0; round < rounds; round += 1) {
-      await killOnce(room, "backup", Math.random);
-      expect(await faultsOfTarget(room)).toEqual([]);
-    }
-  },
-  rounds * ROUND_MS_MAX,
+  `a backup that is killed leaves nothing that counts (${KILLS} times)`,
+  () => killed("backup", () => faultsOfTarget(room)),
+  KILLS * KILL_MS_MAX,
 );
 
 test(
-  `a restore that is killed leaves no cluster, and the next one succeeds (${rounds} times)`,
+  `a restore that is killed leaves no cluster, and the next one succeeds (${KILLS} times)`,
+  () => killed("restore", () => faultsOfRestore(room)),
+  KILLS * KILL_MS_MAX,
+);
+
+test(
+  `an archiver that is killed leaves no gap and nothing half stored, and what it archived can be restored (${KILLS} times)`,
   async () => {
-    for (let round = 0; round < rounds; round += 1) {
-      await killOnce(room, "restore", Math.random);
-      expect(await faultsOfRestore(room)).toEqual([]);
+    const { system } = await room.backup();
+    await room.client.query("create table written (id int primary key)");
+    let written = 0;
+    let isOver = false;
+    const writer = await room.connect();
+    const writing = (async () => {
+      while (!isOver) await writer.query("insert into written values ($1)", [(written += 1)]);
+    })();
+    try {
+      await killed("archive", async (said) => (said.includes("gap") ? ["a gap"] : faultsOfArchive(room, system)));
+    } finally {
+      isOver = true;
+      await writing;
+      await writer.end();
     }
+    const archiver = room.archiver({ slot: KILLED_SLOT });
+    await room.archived(archiver);
+    await archiver.stop();
+    await room.restore("whole");
+    const found = await room.ask("whole", async (client) => client.query("select count(*)::int as n from written"));
+    expect(found.rows[0].n).toBe(written);
   },
-  rounds * ROUND_MS_MAX,
+  KILLS * KILL_MS_MAX,
 );
 
 test.skipIf(!isRoot)(

@@ -35,6 +35,7 @@ export async function recover(
     hot_standby: "off",
     max_wal_senders: "0",
     archive_mode: "off",
+    summarize_wal: "off",
     primary_conninfo: "",
     synchronous_standby_names: "",
     restore_command: "false", // Everything is in pg_wal already; an archive that has nothing is what this says.

@@ -2,6 +2,7 @@
 // Whatever is missing is named before anything is written.
 
 import type { KeyWrapper } from "@holdfast/vault";
+import { openChain } from "../backup/backup-chain.ts";
 import { type ListedBackup, listBackups } from "../backup/backup-list.ts";
 import { type BackupRecord, type OpenedRecord, openRecord } from "../backup/backup-record.ts";
 import type { BackupTarget } from "../backup/backup-target.ts";
@@ -11,6 +12,8 @@ import { BackupError } from "../error.ts";
 
 export interface RestorePlan {
   readonly backup: OpenedRecord;
+  /** What it builds on, the full one first, and itself. */
+  readonly chain: readonly OpenedRecord[];
   /** Pieces that follow one another, from where the backup is consistent on. */
   readonly log: readonly LogRange[];
   readonly opener: LogOpener;
@@ -37,10 +40,11 @@ export async function planRestore({ target, keys, to, backup }: PlanOptions): Pr
     backup === undefined ? await newestBefore(target, keys, to) : (await openRecord(target, keys, backup)).record;
   if (to !== undefined && record.endedAt > to) throw tooEarly(to, record);
   const opened = await openRecord(target, keys, record.id);
+  const chain = await openChain(target, keys, opened);
   const opener = new LogOpener(target, keys);
   const log = await withLogPieces(target, record, (pieces) => planLog(record, opener, pieces, to));
   const timelineMax = await highestTimeline(target, record);
-  return { backup: opened, ...log, opener, to, timelineMax };
+  return { backup: opened, chain, ...log, opener, to, timelineMax };
 }
 
 async function planLog(

@@ -53,7 +53,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     const { target, onProgress, signal } = options;
     const unpacked = await unpackBackup({
       target,
-      backup: plan.backup,
+      chain: plan.chain,
       into: { folder: unfinished.data, owner },
       onProgress: (bytes, about) => onProgress?.({ step: "files", bytes, about }),
       ...(signal === undefined ? {} : { signal }),

@@ -1,26 +1,25 @@
-// Writes a backup's files into an empty data directory, and compares each with PostgreSQL's manifest while it is written.
-import { createHash, type Hash } from "node:crypto";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+// Writes a backup's files into an empty data directory, and compares each with PostgreSQL's manifest while it is written. Of a chain
+// the full backup comes first; what changed since is laid into its files, and what is gone since is removed, backup by backup.
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { OpenedRecord } from "../backup/backup-record.ts";
 import type { BackupTarget } from "../backup/backup-target.ts";
+import { parseLogPosition } from "../backup/log-position.ts";
 import { readArchive, readManifest } from "../backup/piece-reader.ts";
-import { giveTo } from "../cluster-directory.ts";
 import type { ProcessOwner } from "../unprivileged-user.ts";
-import { differs, type ManifestFile, parseManifest } from "./backup-manifest.ts";
-import { readTar, type TarEntry, type TarSink } from "./tar-entries.ts";
+import { differs, parseManifest } from "./backup-manifest.ts";
+import { FileSink, LABEL, type SinkOptions } from "./file-sink.ts";
+import { readTar } from "./tar-entries.ts";
 
 export interface Unpacked {
   readonly files: number;
   readonly bytes: number;
 }
 
-const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
-
 export interface UnpackOptions {
   readonly target: BackupTarget;
-  readonly backup: OpenedRecord;
+  /** The full backup first, then each that builds on the one before. */
+  readonly chain: readonly OpenedRecord[];
   /** Where the files go; absent only verifies. */
   readonly into?: { readonly folder: string; readonly owner: ProcessOwner };
   readonly onProgress?: (bytes: number, about: number) => void;
@@ -28,87 +27,62 @@ export interface UnpackOptions {
 }
 
 /** @throws BackupError for whatever is not as it was, and what the file system throws. */
-export async function unpackBackup(options: UnpackOptions): Promise<Unpacked> {
-  const manifest = parseManifest(await readManifest(options.target, options.backup));
-  const sink = new FileSink(manifest, options);
+export async function unpackBackup({ target, chain, into, onProgress, signal }: UnpackOptions): Promise<Unpacked> {
+  const about = chain.reduce((sum, { record }) => sum + record.plainBytes, 0);
+  let bytes = 0;
+  let before: FileSink | undefined;
+  for (const [index, opened] of chain.entries()) {
+    const done = bytes;
+    const sink = await unpackOne(target, opened, before, {
+      into,
+      signal,
+      isLast: index === chain.length - 1,
+      onBytes: (more) => {
+        bytes = done + more;
+        onProgress?.(bytes, about);
+      },
+    });
+    refuseOtherBase(sink.label, chain[index - 1]);
+    if (into !== undefined && before !== undefined) await removeGone(into.folder, before, sink);
+    before = sink;
+  }
+  if (into !== undefined && chain.length > 1) await writeFullLabel(into.folder);
+  return { files: before?.files.size ?? 0, bytes };
+}
+
+async function unpackOne(
+  target: BackupTarget,
+  opened: OpenedRecord,
+  before: FileSink | undefined,
+  options: SinkOptions,
+): Promise<FileSink> {
+  const sink = new FileSink(parseManifest(await readManifest(target, opened)), before?.files, options);
   try {
-    await readTar(readArchive(options.target, options.backup), sink);
-    return sink.finish();
+    await readTar(readArchive(target, opened), sink);
+    sink.finish();
+    return sink;
   } finally {
     await sink.close();
   }
 }
 
-/** The server adds the log that the backup itself needs; it is not in the manifest, and replay checks it record by record. */
-const isLog = (path: string): boolean => path.startsWith("pg_wal/");
-
-class FileSink implements TarSink {
-  readonly #manifest: ReadonlyMap<string, ManifestFile>;
-  readonly #options: UnpackOptions;
-  readonly #seen = new Set<string>();
-  #entry: TarEntry | undefined;
-  #file: FileHandle | undefined;
-  #hash: Hash | undefined;
-  #bytes = 0;
-
-  constructor(manifest: ReadonlyMap<string, ManifestFile>, options: UnpackOptions) {
-    this.#manifest = manifest;
-    this.#options = options;
-  }
-
-  async begin(entry: TarEntry): Promise<void> {
-    this.#options.signal?.throwIfAborted();
-    const { into } = this.#options;
-    const place = into === undefined ? undefined : join(into.folder, entry.path);
-    if (entry.kind === "folder") {
-      if (place !== undefined && into !== undefined) await makeFolder(place, into.owner);
-      return;
-    }
-    if (!this.#manifest.has(entry.path) && !isLog(entry.path)) throw differs(`a file it does not list, ${entry.path}`);
-    this.#entry = entry;
-    this.#hash = createHash("sha256");
-    if (place === undefined || into === undefined) return;
-    await makeFolder(dirname(place), into.owner);
-    this.#file = await open(place, "wx", PRIVATE_FILE);
-    if (into.owner.uid !== undefined && into.owner.gid !== undefined)
-      await this.#file.chown(into.owner.uid, into.owner.gid);
-  }
-
-  async data(content: Buffer): Promise<void> {
-    this.#hash?.update(content);
-    this.#bytes += content.length;
-    for (let rest = content; this.#file !== undefined && rest.length > 0; ) {
-      const { bytesWritten } = await this.#file.write(rest);
-      rest = rest.subarray(bytesWritten);
-    }
-    this.#options.onProgress?.(this.#bytes, this.#options.backup.record.plainBytes);
-  }
-
-  async end(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
-    const entry = this.#entry as TarEntry;
-    const listed = this.#manifest.get(entry.path);
-    if (listed === undefined) return;
-    if (entry.bytes !== listed.bytes || this.#hash?.digest("hex") !== listed.sha256)
-      throw differs(`another ${entry.path}`);
-    this.#seen.add(entry.path);
-  }
-
-  finish(): Unpacked {
-    for (const path of this.#manifest.keys()) if (!this.#seen.has(path)) throw differs(`no ${path}`);
-    return { files: this.#seen.size, bytes: this.#bytes };
-  }
-
-  /** After a failure half way. */
-  async close(): Promise<void> {
-    await this.#file?.close();
-  }
+/** What PostgreSQL itself wrote of what it compared with must be what we lay it onto (read_backup_label in pg_combinebackup). */
+function refuseOtherBase(label: string, base: OpenedRecord | undefined): void {
+  const [, found] = /^INCREMENTAL FROM LSN: (\S+)$/m.exec(label) ?? [];
+  const expected = base?.record.startPosition;
+  const [one, other] = [found, expected].map((each) => (each === undefined ? undefined : parseLogPosition(each)));
+  if (one !== other) throw differs(`a backup on top of ${found ?? "nothing"} instead of ${expected ?? "nothing"}`);
 }
 
-async function makeFolder(path: string, owner: ProcessOwner): Promise<void> {
-  const made = await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
-  if (made === undefined) return;
-  // Every folder that was made on the way belongs to whoever runs PostgreSQL.
-  for (let folder = path; folder.length >= made.length; folder = dirname(folder)) await giveTo(owner, folder);
+async function removeGone(folder: string, before: FileSink, now: FileSink): Promise<void> {
+  for (const path of before.files) if (!now.files.has(path)) await rm(join(folder, path), { force: true });
+  for (const path of before.folders)
+    if (!now.folders.has(path)) await rm(join(folder, path), { recursive: true, force: true });
+}
+
+/** PostgreSQL starts from nothing that says it is incremental, and this is no more. */
+async function writeFullLabel(folder: string): Promise<void> {
+  const path = join(folder, LABEL);
+  const text = await readFile(path, "utf8");
+  await writeFile(path, text.replace(/^INCREMENTAL FROM (?:LSN|TLI): .*\n/gm, ""));
 }

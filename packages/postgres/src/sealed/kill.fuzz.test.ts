@@ -6,6 +6,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asSubject } from "../as-subject.ts";
 import type { DatabasePool } from "../database-pool.ts";
+import { randomFrom } from "../testing/random-from.ts";
 import type { SealWork } from "../testing/seal-worker.ts";
 import { diary, openSealedRoom, type SealedRoom } from "../testing/sealed-room.ts";
 import type { TestDatabase } from "../testing/test-database.ts";
@@ -29,15 +30,6 @@ beforeAll(async () => {
   pool = database.pool("holdfast_api", { sealing: room.sealing([column]) });
 });
 afterAll(() => room.close());
-
-/** A numbered random sequence, so that a failure comes again with its seed (Park and Miller, 1988). */
-function randomFrom(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 const plainTable = () =>
   administrator.query(`

@@ -25,7 +25,10 @@ export interface BackupRoom {
   readonly keys: KeyWrapper;
   /** A connected superuser on the source. */
   readonly client: pg.Client;
-  backup(): Promise<BackupRecord>;
+  /** One more; whoever asks for it ends it. */
+  connect(): Promise<pg.Client>;
+  /** Full, or of what has changed since another. */
+  backup(parent?: string): Promise<BackupRecord>;
   archiver(options?: Partial<LogArchiverOptions>): LogArchiver;
   /** Everything written by now is archived. */
   archived(archiver: LogArchiver): Promise<void>;
@@ -62,7 +65,8 @@ export async function openBackupRoom(serverSettings: Readonly<Record<string, str
     target,
     keys,
     client,
-    backup: () => takeBaseBackup({ settings, target, keys }),
+    connect: () => connected(cluster),
+    backup: (parent) => takeBaseBackup({ settings, target, keys, ...(parent === undefined ? {} : { parent }) }),
     archiver(options = {}) {
       const archiver = startLogArchiver({ settings, target, keys, storeWithinMs: 50, ...options });
       archivers.push(archiver);

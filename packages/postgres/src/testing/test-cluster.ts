@@ -27,6 +27,7 @@ export const serverSettingsForTests: Readonly<Record<string, string>> = {
   synchronous_commit: "off",
   full_page_writes: "off",
   wal_level: "minimal",
+  summarize_wal: "off",
   max_wal_senders: "0",
   max_connections: "200",
   autovacuum: "off",
