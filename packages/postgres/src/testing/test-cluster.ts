@@ -31,6 +31,7 @@ export const serverSettingsForTests: Readonly<Record<string, string>> = {
   max_wal_senders: "0",
   max_connections: "200",
   autovacuum: "off",
+  max_wal_size: "256MB", // They may lie in memory.
 };
 
 export async function startTestCluster(settings: Readonly<Record<string, string>> = {}): Promise<TestCluster> {

@@ -52,7 +52,7 @@ export async function testDatabaseAt(
   const secrets = async (secret: string): Promise<string> => testSecret(address, secret);
   await maintain(address, async (client) => {
     const template = await ensureTemplate(client, cluster, secrets, migrationSets);
-    await client.query(`create database ${name} template ${template}`);
+    await client.query(`create database ${name} template ${template} strategy file_copy`);
     await restrictDatabase(client, name);
   });
   const passwords = await loginPasswords(secrets);
