@@ -41,6 +41,7 @@ test("preparing again applies nothing, and a replaced claim key ends the old one
     "base/0005_audit.sql",
     "base/0006_performance.sql",
     "base/0007_audit_keys.sql",
+    "base/0008_audit_row.sql",
   ]);
   const second = await prepareDatabase(cluster, { database, secrets: secretsWith("b".repeat(43)), migrationSets: [] });
   expect(second.applied).toEqual([]);

@@ -62,6 +62,7 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
     `${postgres}/audit`,
     `${server}/audit`,
     "packages/postgres/migrations/0005_audit.sql",
+    "packages/postgres/migrations/0008_audit_row.sql",
   ],
   "threshold-failed-logins": [`${server}/detection/failed-logins.ts`],
   "threshold-api-errors": [`${server}/detection/api-errors.ts`],
