@@ -94,6 +94,21 @@ test("everything that Supabase's advisor looks for has a rule", () => {
   expect(every.filter((number) => !numbers.includes(number))).toEqual([]);
 });
 
+test("whatever the README says others warn of is seen by a rule that there is, or by another command", () => {
+  const readme = readFileSync(new URL("./README.md", import.meta.url), "utf8");
+  const [, table = ""] = /\| warned of \| seen by \|\n.*\n((?:\|.*\n)+)/.exec(readme) ?? [];
+  const lines = table.trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(20);
+  const known = new Set(rules.map(({ id }) => id));
+  const unknown = lines.flatMap((line) => {
+    const [, warned = "", seen = ""] = line.split(" | ").join("|").split("|");
+    const named = [...seen.matchAll(/`([^`]+)`/g)].map((match) => match[1] as string);
+    const isSeen = named.length > 0 && named.every((name) => known.has(name) || /^holdfast |^[A-Z]+-\d+$/.test(name));
+    return isSeen ? [] : [warned];
+  });
+  expect(unknown).toEqual([]);
+});
+
 test("the README lists every rule with its severity and title, and no other", () => {
   const readme = readFileSync(new URL("./README.md", import.meta.url), "utf8");
   const lines = [...readme.matchAll(/^\| `([a-z0-9-]+)`\s+\| (\w+)\s+\| (.+?)\s+\| ([0-9, –]+?)\s+\|$/gm)].map(

@@ -12,6 +12,8 @@ export interface Call {
   readonly argumentCount: number;
   /** Constants of its arguments, as text where they are text. */
   readonly constants: readonly string[];
+  /** Functions without which what stands beside it in an AND is never true; only where it is not compared with the row. */
+  readonly beside: readonly number[];
 }
 
 export interface Subquery {
@@ -49,6 +51,8 @@ interface Place {
   /** How many subqueries up the row of the policy is. */
   readonly level: number;
   readonly isPerRow: boolean;
+  /** Functions that are asked beside it in an AND. */
+  readonly beside: readonly number[];
 }
 
 interface Found {
@@ -72,7 +76,7 @@ export function factsOf(tree: string): Facts {
     castSettings: new Set(),
   };
   for (const node of readTree(tree)) {
-    if (typeof node === "object" && "kind" in node) visit(node, { level: 0, isPerRow: true }, found);
+    if (typeof node === "object" && "kind" in node) visit(node, { level: 0, isPerRow: true, beside: [] }, found);
   }
   return {
     ...found,
@@ -107,11 +111,38 @@ function visit(node: TreeNode, place: Place, found: Found): void {
     case "SUBLINK":
       visitSubquery(node, place, found);
       return;
+    case "BOOLEXPR":
+      visitTruth(node, place, found);
+      return;
     default:
   }
   for (const child of children(node))
     visit(child, child.kind === "QUERY" ? { ...place, level: place.level + 1 } : place, found);
 }
+
+/** What an AND has beside a part only narrows it; below OR and NOT that says nothing. */
+function visitTruth(node: TreeNode, place: Place, found: Found): void {
+  const parts = argumentsOf(node);
+  for (const part of parts) {
+    const isNarrowed = field(node, "boolop") === "and" && !readsRow(part);
+    const beside = isNarrowed ? parts.filter((other) => other !== part).flatMap((other) => [...asked(other)]) : [];
+    visit(part, { ...place, beside }, found);
+  }
+}
+
+/** The functions that are asked whatever makes a condition true: of an OR those that every part asks, of a NOT none. */
+function asked(node: TreeNode): ReadonlySet<number> {
+  const each = (node.kind === "BOOLEXPR" ? argumentsOf(node) : children(node)).map(asked);
+  const [first = new Set<number>(), ...others] = each;
+  if (node.kind === "BOOLEXPR" && field(node, "boolop") === "or")
+    return new Set([...first].filter((oid) => others.every((set) => set.has(oid))));
+  if (node.kind === "BOOLEXPR" && field(node, "boolop") === "not") return new Set();
+  const own = node.kind === "FUNCEXPR" ? [Number(field(node, "funcid"))] : [];
+  return new Set([...own, ...each.flatMap((set) => [...set])]);
+}
+
+/** Any column at all, of whichever query. */
+const readsRow = (node: TreeNode): boolean => node.kind === "VAR" || children(node).some(readsRow);
 
 function visitSubquery(node: TreeNode, place: Place, found: Found): void {
   const kind = SUBQUERY_KINDS[field(node, "subLinkType")] ?? "other";
@@ -120,7 +151,7 @@ function visitSubquery(node: TreeNode, place: Place, found: Found): void {
   const isCorrelated = namesRow(query, place.level + 1);
   found.subqueries.push({ kind, isCorrelated, relations: relationsOf(query) });
   const isOnce = !isCorrelated && (kind === "scalar" || kind === "array");
-  visit(query, { level: place.level + 1, isPerRow: place.isPerRow && !isOnce }, found);
+  visit(query, { level: place.level + 1, isPerRow: place.isPerRow && !isOnce, beside: [] }, found);
   const test = node.fields.get("testexpr");
   if (typeof test === "object" && "kind" in test) visit(test, place, found);
 }
@@ -146,6 +177,7 @@ function noteCall(node: TreeNode, place: Place, found: Found): void {
     takesRow: given.some((each) => namesRow(each, place.level)),
     argumentCount: given.length,
     constants: given.flatMap((each) => (each.kind === "CONST" ? [constantText(each)] : [])),
+    beside: place.beside,
   });
 }
 

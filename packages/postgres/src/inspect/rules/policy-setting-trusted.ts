@@ -1,5 +1,10 @@
+import type { ReadPolicy } from "../policy/read-policy.ts";
 import { policyObject } from "../rule/policy-text.ts";
 import type { PolicyRule } from "../rule/rule.ts";
+
+/** Gives the roles in the same claims, and only once their signature was verified. */
+const VERIFIED_ROLES = { schema: "holdfast", name: "roles" };
+const CLAIMS = "request.jwt.claims";
 
 export const policySettingTrusted: PolicyRule = {
   kind: "policy",
@@ -10,6 +15,8 @@ export const policySettingTrusted: PolicyRule = {
   judge(policy) {
     const names = policy.facts.calls
       .filter((call) => policy.functions.get(call.oid)?.name === "current_setting")
+      // It only says no sooner: what stands beside it in an AND asks for roles in claims that were verified.
+      .filter(({ constants, beside }) => constants[0] !== CLAIMS || !beside.some((oid) => givesVerified(policy, oid)))
       .flatMap((call) => call.constants.slice(0, 1))
       .filter((name) => name.includes("."));
     if (names.length === 0) return undefined;
@@ -30,3 +37,8 @@ export const policySettingTrusted: PolicyRule = {
     };
   },
 };
+
+function givesVerified(policy: ReadPolicy, oid: number): boolean {
+  const called = policy.functions.get(oid);
+  return called?.schema === VERIFIED_ROLES.schema && called.name === VERIFIED_ROLES.name;
+}
