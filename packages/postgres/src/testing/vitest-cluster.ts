@@ -1,5 +1,6 @@
 // vitest's globalSetup: a folder for everything temporary and one PostgreSQL for the whole run, gone after the last test.
 import { chmod, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { makeThrowawayFolder } from "../throwaway-folder.ts";
 import { startTestCluster, type TestCluster, type TestClusterAddress } from "./test-cluster.ts";
@@ -21,7 +22,9 @@ let folder: string | undefined;
 export async function setup(project: TestProject): Promise<void> {
   folder = await makeThrowawayFolder("holdfast-run-", RUN_BYTES);
   await chmod(folder, TEMPORARY_MODE);
-  process.env["TMPDIR"] = folder; // The tests' processes, which start later, inherit it.
+  // The tests' processes, which start later, inherit both. What one of them compiled the next need not.
+  process.env["TMPDIR"] = folder;
+  process.env["NODE_COMPILE_CACHE"] = join(folder, "compiled");
   cluster = await startTestCluster();
   project.provide("holdfastCluster", cluster.address);
 }
