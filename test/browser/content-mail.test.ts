@@ -1,8 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Policy } from "@holdfast/policy";
 import type { InboxPage } from "@holdfast/server/api";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withAdministrator } from "../../packages/cli/src/deployment/administrator-client.ts";
+import { loadProject } from "../../packages/cli/src/project.ts";
+import { silentTerminal } from "../../packages/cli/src/terminal.ts";
 import { root } from "../source-tree.ts";
 import { enterPassword, heading, press } from "./page-steps.ts";
 import { openBrowser, openPage, seriousFindings, totpCode, type WatchedPage } from "./page-watch.ts";
@@ -17,13 +21,26 @@ const [ada, bob] = ["ada@example.test", "bob@example.test"];
 /** An address gets one message a minute, so each of these gets its own. */
 const [carol, dora, moved] = ["carol@example.test", "dora@example.test", "dora@elsewhere.test"];
 const [eve, evesOther] = ["eve@example.test", "eve@elsewhere.test"];
+const [finn, finnsNumber] = ["finn@example.test", "+1 202 555 0143"];
 /** A code is good once, and the one after it is accepted already. */
 const CODE_STEP_MS = 30_000;
 
 let platform: StartedPlatform;
 let browser: Browser;
 
+/** The example's policy, where text messages are a second factor too. */
+const withTextMessages = (policy: Policy): Policy => {
+  const { identity } = policy;
+  return { ...policy, identity: { ...identity, factors: { ...identity.factors, phone: true } } };
+};
+
 const open = (page: Page, path: string) => page.goto(`${platform.origin}${path}`);
+
+/** As if the minute between two messages had passed. */
+const forgetAttempts = async (): Promise<void> =>
+  withAdministrator(await loadProject(platform.folder), silentTerminal, async (client) => {
+    await client.query("delete from auth.attempts");
+  });
 
 type Mail = InboxPage["messages"][number];
 
@@ -59,8 +76,8 @@ describe("what goes by mail, in a real browser", () => {
   let watched: WatchedPage;
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
-    [platform, browser] = await Promise.all([startedPlatform(), openBrowser()]);
-    for (const email of [carol, dora, eve]) await platform.createAccount({ email, password, roles: ["reader"] });
+    [platform, browser] = await Promise.all([startedPlatform(withTextMessages), openBrowser()]);
+    for (const email of [carol, dora, eve, finn]) await platform.createAccount({ email, password, roles: ["reader"] });
     watched = await openPage(browser);
   }, START_MS_MAX);
 
@@ -217,6 +234,50 @@ describe("what goes by mail, in a real browser", () => {
       await page.getByText("began a new session").waitFor();
       expect(new URL(page.url()).searchParams.get("from")).toBe("/teams");
       await context.close();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "a number becomes a second factor by the keyboard alone, and the next sign-in asks for the code that is sent to it",
+    async () => {
+      const { page } = watched;
+      await page.context().clearCookies();
+      await signIn(page, finn, password);
+      await heading(page, "Library").waitFor();
+      await open(page, "/account/security");
+      await page.getByLabel("Phone number").focus();
+      await page.keyboard.type("not a number");
+      await page.keyboard.press("Enter");
+      await page.getByText("Write the number with its country code").waitFor();
+      await page.getByLabel("Phone number").fill("");
+      await page.getByLabel("Phone number").focus();
+      await page.keyboard.type(finnsNumber);
+      await page.keyboard.press("Enter");
+      await page.getByText("A code was sent to +12025550143.").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.screenshot({ path: join(pictures, "phone-factor.png"), fullPage: true });
+      // The field has the focus already.
+      await page.keyboard.type((await mailTo("12025550143", "phone-code")).code ?? "");
+      await page.keyboard.press("Enter");
+      await page.getByRole("list", { name: "Your numbers" }).getByText("+12025550143", { exact: true }).waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+
+      await press(page, "Sign out");
+      await signIn(page, finn, password);
+      await heading(page, "Second factor").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      const send = page.getByRole("button", { name: "Send a code to +12025550143" });
+      await send.press("Enter");
+      // One message a minute goes to a number: it is said, and nothing is sent.
+      await page.getByText("Too many attempts").waitFor();
+      expect(await page.getByRole("textbox", { name: "Code" }).count()).toBe(0);
+      await forgetAttempts();
+      await send.press("Enter");
+      await page.getByText("A code was sent to +12025550143.").waitFor();
+      await page.keyboard.type((await mailTo("12025550143", "phone-code", 1)).code ?? "");
+      await page.keyboard.press("Enter");
+      await heading(page, "Library").waitFor();
     },
     FLOW_MS_MAX,
   );

@@ -23,6 +23,7 @@ const OWN_WORDS = [
   "poisoned-link",
   "outdated-link",
   "mailed-code",
+  "message-limits",
   "account-removal",
   "deleted-account-keys",
   "stale-sign-in",

@@ -65,6 +65,7 @@ import { mailScanner } from "./checks/mail-scanner.ts";
 import { mailedCode } from "./checks/mailed-code.ts";
 import { maskedColumnsCheck } from "./checks/masked-columns.ts";
 import { matrixPages } from "./checks/matrix-pages.ts";
+import { messageLimits } from "./checks/message-limits.ts";
 import { mfa01 } from "./checks/mfa-01.ts";
 import { mfa02 } from "./checks/mfa-02.ts";
 import { mfa03 } from "./checks/mfa-03.ts";
@@ -162,6 +163,7 @@ export const checks: readonly Check[] = [
   mfa04,
   mfa05,
   mfa06,
+  messageLimits,
   mfa08,
   staleSignIn,
   accountRemoval,

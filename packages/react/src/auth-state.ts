@@ -8,6 +8,8 @@ export interface Factor {
   readonly status: "verified" | "unverified";
   readonly friendly_name?: string;
   readonly created_at?: string;
+  /** The number of one by text message, without its plus sign. */
+  readonly phone?: string;
 }
 
 /** The account, in Supabase Auth's shape. */

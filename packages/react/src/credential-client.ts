@@ -25,6 +25,7 @@ const post = (json: unknown): SecureRequest => ({ method: "POST", json });
 export function credentialClient(direct: SecureFetch, withSession: SecureFetch, authenticators: Authenticators | null) {
   return {
     ...passkeyCalls(direct, withSession, authenticators),
+    ...phoneCalls(withSession),
     ...keyCalls(withSession, authenticators),
     ...recoveryCalls(withSession),
   };
@@ -59,6 +60,25 @@ function passkeyCalls(direct: SecureFetch, withSession: SecureFetch, authenticat
     },
     async removePasskey(id: string): Promise<void> {
       await withSession(`${BASE}/passkeys/${encodeURIComponent(id)}`, { method: "DELETE" });
+    },
+  };
+}
+
+function phoneCalls(withSession: SecureFetch) {
+  const factor = (id: string): string => `${BASE}/factors/${encodeURIComponent(id)}`;
+  return {
+    /** The number with its country code. */
+    async enrolPhone(friendlyName: string, phone: string): Promise<string> {
+      const json = { factor_type: "phone", friendly_name: friendlyName, phone };
+      return text((await readJson(await withSession(`${BASE}/factors`, post(json))))["id"]);
+    },
+    /** Sends a code; whoever has it needs the challenge's id as well. */
+    async challengePhone(factorId: string): Promise<string> {
+      return text((await readJson(await withSession(`${factor(factorId)}/challenge`, post({}))))["id"]);
+    },
+    /** The first time this enrols the number, later it lifts the session. */
+    async verifyPhone(factorId: string, challengeId: string, code: string): Promise<SessionAnswer> {
+      return readSession(await withSession(`${factor(factorId)}/verify`, post({ challenge_id: challengeId, code })));
     },
   };
 }

@@ -67,6 +67,10 @@ export interface Holdfast extends MessageActions {
   listPasskeys: CredentialClient["listPasskeys"];
   renamePasskey: CredentialClient["renamePasskey"];
   removePasskey(id: string): Promise<void>;
+  /** A number as a second factor: enrolled by the first `verifyPhone`. */
+  enrolPhone: CredentialClient["enrolPhone"];
+  challengePhone: CredentialClient["challengePhone"];
+  verifyPhone(factorId: string, challengeId: string, code: string): Promise<AuthState>;
   /** A security key as a second factor: enrolled by the first `verifyKey`. */
   enrolKey: CredentialClient["enrolKey"];
   verifyKey(factorId: string): Promise<AuthState>;
@@ -196,6 +200,8 @@ function credentialActions(
     ...credentials,
     signInWithPasskey: async () => opened(await credentials.signInWithPasskey()),
     removePasskey: (id: string) => after(credentials.removePasskey(id)),
+    verifyPhone: async (factorId: string, challengeId: string, code: string) =>
+      opened(await credentials.verifyPhone(factorId, challengeId, code)),
     verifyKey: async (factorId: string) => opened(await credentials.verifyKey(factorId)),
     async makeRecoveryCodes() {
       const codes = await credentials.makeRecoveryCodes();

@@ -44,6 +44,9 @@ type CredentialCalls =
   | "addPasskey"
   | "renamePasskey"
   | "removePasskey"
+  | "enrolPhone"
+  | "challengePhone"
+  | "verifyPhone"
   | "enrolKey"
   | "verifyKey"
   | "makeRecoveryCodes"
@@ -89,6 +92,9 @@ export function useAuth(): Auth {
       addPasskey: holdfast.addPasskey,
       renamePasskey: holdfast.renamePasskey,
       removePasskey: holdfast.removePasskey,
+      enrolPhone: holdfast.enrolPhone,
+      challengePhone: holdfast.challengePhone,
+      verifyPhone: holdfast.verifyPhone,
       enrolKey: holdfast.enrolKey,
       verifyKey: holdfast.verifyKey,
       makeRecoveryCodes: holdfast.makeRecoveryCodes,

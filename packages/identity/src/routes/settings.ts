@@ -44,6 +44,13 @@ export function settingsOf({ identity }: Policy): Record<string, unknown> {
     sms_provider: identity.phone.signIn || identity.factors.phone ? "messenger" : "",
     saml_enabled: false,
     passkeys_enabled: identity.passkeys,
+    // Ours: Supabase Auth does not tell which second factors are on.
+    factors: {
+      totp: identity.factors.totp,
+      webauthn: identity.factors.webauthn,
+      phone: identity.factors.phone,
+      recovery_codes: identity.factors.recoveryCodes,
+    },
   };
 }
 

@@ -47,6 +47,7 @@ test("the settings say what the policy says", async () => {
     disable_signup: false,
     saml_enabled: false,
     sms_provider: "",
+    factors: { totp: true, webauthn: true, phone: false, recovery_codes: true },
   });
   const { identity } = testPolicy;
   const google = {

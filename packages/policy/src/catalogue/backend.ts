@@ -25,7 +25,7 @@ export const backend = controlsOf(
         "Every route has a limit for each caller that neither a forged address nor another spelling of the path avoids, and guessing passwords is stopped early.",
       layers: ["edge", "identity"],
       subjects: ["Rate limiting", "Brute-force and lockout"],
-      checks: ["RL-01", "RL-02", "MFA-01"],
+      checks: ["RL-01", "RL-02", "MFA-01", "message-limits"],
     },
     {
       id: "api-security-headers",

@@ -1,6 +1,6 @@
 import { type Factor, type TotpEnrolment, useAuth } from "@holdfast/react";
 import { type ReactNode, useState } from "react";
-import { CodeField } from "../pages/sign-in-page.tsx";
+import { CodeField } from "../ui/code-field.tsx";
 import { ConfirmButton } from "../ui/confirm-button.tsx";
 import { FailureMessage } from "../ui/failure-message.tsx";
 import { QrCode } from "../ui/qr-code.tsx";

@@ -1,9 +1,9 @@
 import { type AuthState, type MessagePurpose, useAuth } from "@holdfast/react";
 import type { ReactNode } from "react";
+import { CodeField } from "../ui/code-field.tsx";
 import { FailureMessage } from "../ui/failure-message.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 import { textOf, useSubmit } from "../ui/use-submit.ts";
-import { CodeField } from "./sign-in-page.tsx";
 
 export interface MailSentProps {
   readonly purpose: MessagePurpose;

@@ -5,6 +5,7 @@ import { AccountLinks } from "../account/account-links.tsx";
 import { LinkedAccounts } from "../account/linked-accounts.tsx";
 import { Passkeys } from "../account/passkeys.tsx";
 import { Password } from "../account/password.tsx";
+import { PhoneFactor } from "../account/phone-factor.tsx";
 import { RaiseSession } from "../account/raise-session.tsx";
 import { RecoveryCodes } from "../account/recovery-codes.tsx";
 import { SecondFactor } from "../account/second-factor.tsx";
@@ -24,6 +25,7 @@ export function SecurityPage(): ReactNode {
       <RaiseSession />
       <SecondFactor />
       <SecurityKeys />
+      <PhoneFactor />
       <Passkeys />
       <RecoveryCodes />
       <Password />

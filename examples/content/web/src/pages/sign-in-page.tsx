@@ -1,6 +1,8 @@
 import { sanitizeRedirect, useAuth } from "@holdfast/react";
 import { Link, useRouter, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
+import { PhoneCode } from "../account/phone-code.tsx";
+import { CodeField } from "../ui/code-field.tsx";
 import { FailureMessage } from "../ui/failure-message.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Loading } from "../ui/loading.tsx";
@@ -83,12 +85,13 @@ function SecondStep({ isNewSession }: { readonly isNewSession: boolean }): React
   const verified = factors.filter(({ status }) => status === "verified");
   const application = verified.find(({ factor_type: type }) => type === "totp");
   const keys = verified.filter(({ factor_type: type }) => type === "webauthn");
+  const numbers = verified.filter(({ factor_type: type }) => type === "phone");
   const hasCodes = verified.some(({ factor_type: type }) => type === "recovery_code");
-  // An account says nothing of its passkeys; who has neither an application nor a key may well have one.
-  const mayHavePasskey = application === undefined && keys.length === 0;
+  // An account says nothing of its passkeys; who has none of the others may well have one.
+  const mayHavePasskey = application === undefined && keys.length === 0 && numbers.length === 0;
   return (
     <div className="narrow">
-      <PageTitle lead={leadOf(application !== undefined, keys.length > 0)}>Second factor</PageTitle>
+      <PageTitle lead={leadOf(application !== undefined, keys.length > 0, numbers.length > 0)}>Second factor</PageTitle>
       {isNewSession ? (
         <output className="notice">
           What brought you here began a new session, which has not given your second factor yet.
@@ -101,6 +104,14 @@ function SecondStep({ isNewSession }: { readonly isNewSession: boolean }): React
           label={keys.length === 1 ? "Use your security key" : `Use ${key.friendly_name ?? "a security key"}`}
           isMain={application === undefined}
           step={() => verifyKey(key.id)}
+        />
+      ))}
+      {numbers.map(({ id, phone }) => (
+        <PhoneCode
+          key={id}
+          factorId={id}
+          number={phone === undefined ? "your phone" : `+${phone}`}
+          isMain={application === undefined && keys.length === 0}
         />
       ))}
       {mayHavePasskey && hasAuthenticators ? (
@@ -116,9 +127,10 @@ function SecondStep({ isNewSession }: { readonly isNewSession: boolean }): React
   );
 }
 
-function leadOf(hasApplication: boolean, hasKey: boolean): string {
+function leadOf(hasApplication: boolean, hasKey: boolean, hasNumber: boolean): string {
   if (hasApplication) return "Open your authenticator application and enter its present code.";
-  return hasKey ? "Have your security key at hand." : "Use your passkey, or one of your recovery codes.";
+  if (hasKey) return "Have your security key at hand.";
+  return hasNumber ? "Have a code sent to your phone." : "Use your passkey, or one of your recovery codes.";
 }
 
 function CodeForm({ factorId }: { readonly factorId: string }): ReactNode {
@@ -181,23 +193,3 @@ function RecoveryForm(): ReactNode {
 const recoverySentences: Readonly<Record<string, string>> = {
   mfa_verification_failed: "That code is wrong or was used before.",
 };
-
-const takeFocus = (input: HTMLInputElement | null): void => input?.focus();
-
-/** The six digits of an authenticator application. Takes the focus, because the form before it is gone. */
-export function CodeField(): ReactNode {
-  return (
-    <TextField
-      label="Code"
-      hint="Six digits."
-      name="code"
-      className="code"
-      inputMode="numeric"
-      autoComplete="one-time-code"
-      pattern="\d{3} ?\d{3}"
-      title="Six digits"
-      required
-      ref={takeFocus}
-    />
-  );
-}
