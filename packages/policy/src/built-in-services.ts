@@ -197,6 +197,7 @@ function platformRoutes(reader: Condition): readonly (readonly [string, RoutePol
     routeOf("GET /platform/v1/data", reader, readLimit),
     routeOf("GET /platform/v1/pools", reader, readLimit),
     routeOf("GET /platform/v1/replicas", reader, readLimit),
+    routeOf("GET /platform/v1/performance", reader, readLimit),
     routeOf("GET /platform/v1/backups", reader, readLimit),
     routeOf("POST /platform/v1/backups", reader, writeLimit),
     routeOf("GET /platform/v1/backups/drills", reader, readLimit),

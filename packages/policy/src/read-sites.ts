@@ -33,6 +33,7 @@ function consoleSite(administrator: string): SitePolicy {
     "/data",
     "/backups",
     "/replicas",
+    "/performance",
     "/keys",
     "/people",
     "/people/:id",

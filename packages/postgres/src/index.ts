@@ -63,22 +63,9 @@ export type { Rule } from "./inspect/rule/rule.ts";
 export { rules as inspectionRules } from "./inspect/rules.ts";
 export { type MigrationReport, migrate } from "./migrate.ts";
 export type { MigrationSet } from "./migration-files.ts";
-export type { BlockingNode } from "./performance/blocking-tree.ts";
-export { type Forecast, forecast, type SizeSample } from "./performance/forecast.ts";
-export type { IndexAdvice } from "./performance/index-advice.ts";
-export {
-  type DatabaseStudy,
-  type DatabaseWatch,
-  type StudiedStatement,
-  studyDatabase,
-  watchDatabase,
-} from "./performance/look.ts";
-export type { PolicyCost } from "./performance/plan-statement.ts";
-export type { NotSeen } from "./performance/question.ts";
-export type { Activity, Session } from "./performance/read-activity.ts";
-export type { Bloat } from "./performance/read-bloat.ts";
-export type { RoleTimes } from "./performance/read-statements.ts";
-export type { DatabaseCounters, InputOutput, TableSize } from "./performance/read-storage.ts";
+export { forecast } from "./performance/forecast.ts";
+export { studyDatabase, watchDatabase } from "./performance/look.ts";
+export type * from "./performance/shapes.ts";
 export type { Statement } from "./pipeline.ts";
 export { WAIT_BOUNDARIES_MS, type WaitTimes } from "./pool/admission.ts";
 export { CONNECTIONS_PER_PROCESS, type PoolPurpose, purposes } from "./pool/purpose.ts";

@@ -54,6 +54,11 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
   "monthly-test-recovery": [`${server}/backups/drill.ts`, "packages/cli/src/backups"],
   "kpi-backup-success": [`${server}/backups/backups.ts`],
   "read-replicas": [`${postgres}/replica`, `${server}/replicas`],
+  "performance-monitoring": [
+    `${postgres}/performance`,
+    `${server}/performance`,
+    `${server}/detection/database-limits.ts`,
+  ],
   prometheus: [`${server}/metrics`],
   "alert-rules": [`${server}/detection`],
   "logging-system": [

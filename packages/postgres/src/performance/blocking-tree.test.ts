@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { BLOCKING_NODES_MAX, type BlockingNode, blockingDepth, blockingTrees } from "./blocking-tree.ts";
+import { BLOCKING_NODES_MAX, blockingDepth, blockingTrees } from "./blocking-tree.ts";
+import type { BlockingNode } from "./shapes.ts";
 
 const session = (pid: number, ...blockers: number[]) => ({ pid, blockers });
 const shape = (node: BlockingNode<unknown>): unknown => [node.pid, ...node.blocks.map(shape)];

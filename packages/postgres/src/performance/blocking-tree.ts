@@ -1,16 +1,10 @@
 // Who waits for whom, as a tree: at the roots those who wait for nobody and hold what others want.
+import type { BlockingNode } from "./shapes.ts";
 
 export interface WaitingSession {
   readonly pid: number;
   /** pg_blocking_pids: empty for who waits for no lock. 0 is a prepared transaction. */
   readonly blockers: readonly number[];
-}
-
-export interface BlockingNode<Session> {
-  readonly pid: number;
-  /** Undefined for a prepared transaction, or one that ended while it was looked at. */
-  readonly session: Session | undefined;
-  readonly blocks: readonly BlockingNode<Session>[];
 }
 
 /** Nodes of all trees together; who waits for several stands below each. */

@@ -1,25 +1,6 @@
 // How fast something grows, from samples, and when it reaches a limit. Theil–Sen: the median of the slopes between all pairs, which a
 // few outliers (a bulk load, a clean-up) do not move. Too few samples prove nothing, and that is the answer then.
-
-export interface SizeSample {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly bytes: number;
-}
-
-export type Forecast =
-  | { readonly kind: "unproven"; readonly reason: string; readonly samples: number }
-  | {
-      readonly kind: "fitted";
-      readonly method: "Theil–Sen";
-      readonly samples: number;
-      readonly spanDays: number;
-      readonly bytesPerDay: number;
-      /** Quartiles of the slopes: half of all pairs lie between. */
-      readonly bytesPerDayRange: readonly [low: number, high: number];
-      /** Days until the room is used up; null when it is not known how much there is, or it does not grow. */
-      readonly daysLeft: number | null;
-    };
+import type { Forecast, SizeSample } from "./shapes.ts";
 
 export const SAMPLES_MIN = 12;
 export const SPAN_DAYS_MIN = 1;

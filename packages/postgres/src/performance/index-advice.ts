@@ -1,5 +1,6 @@
 // Indexes that are missing or needless: what the inspection's rules find in the catalogs, and sequential scans of large tables in the
 // plans of the statements that take most time. Each with its reason and the line of SQL.
+
 import { inspectInTransaction } from "../inspect/inspect.ts";
 import type { Rule } from "../inspect/rule/rule.ts";
 import { quoted } from "../inspect/rule/subject.ts";
@@ -9,16 +10,7 @@ import { indexUnused } from "../inspect/rules/index-unused.ts";
 import { policyColumnUnindexed } from "../inspect/rules/policy-column-unindexed.ts";
 import { type CostedPlan, nodesOf, relationOf } from "./plan-statement.ts";
 import type { Questions } from "./question.ts";
-
-export interface IndexAdvice {
-  /** A rule of the inspection, or `sequential-scan`. */
-  readonly rule: string;
-  /** The table, index, key or policy. */
-  readonly object: string;
-  readonly reason: string;
-  /** Exact lines of SQL. */
-  readonly sql: readonly string[];
-}
+import type { IndexAdvice } from "./shapes.ts";
 
 const rules: readonly Rule[] = [policyColumnUnindexed, foreignKeyUnindexed, indexUnused, indexDuplicate];
 const ADVICE_MAX = 50;

@@ -4,7 +4,8 @@ import { asSubject } from "../as-subject.ts";
 import type { DatabasePool } from "../database-pool.ts";
 import { testDatabase } from "../testing/injected-cluster.ts";
 import type { TestDatabase } from "../testing/test-database.ts";
-import { type DatabaseStudy, studyDatabase, watchDatabase } from "./look.ts";
+import { studyDatabase, watchDatabase } from "./look.ts";
+import type { DatabaseStudy } from "./shapes.ts";
 
 const CANARY = "canary4711";
 const alice = { sub: "11111111-1111-4111-8111-111111111111", role: "authenticated" };

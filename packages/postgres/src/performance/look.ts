@@ -1,44 +1,15 @@
 // Looks at how a database does: `watchDatabase` is cheap and may be asked every few seconds, `studyDatabase` reads plans, tables and
 // catalogs. Both only read, in a transaction that is rolled back, and say what they could not see and how long they took.
+
 import type { ClientBase } from "pg";
-import { type IndexAdvice, readIndexAdvice, type ScannedStatement } from "./index-advice.ts";
-import { type PlannedStatement, planStatement, readPlanner } from "./plan-statement.ts";
-import { asMonitor, type NotSeen } from "./question.ts";
-import { type Activity, readActivity } from "./read-activity.ts";
-import { type Bloat, readBloat } from "./read-bloat.ts";
-import { type RoleTimes, readStatements, type StatementTimes } from "./read-statements.ts";
-import {
-  type DatabaseCounters,
-  type InputOutput,
-  readCounters,
-  readInputOutput,
-  readTables,
-  type TableSize,
-} from "./read-storage.ts";
-
-export interface DatabaseWatch {
-  readonly activity: Activity;
-  readonly counters: DatabaseCounters | null;
-  readonly roles: readonly RoleTimes[];
-  readonly notSeen: readonly NotSeen[];
-  /** What the looking itself took. */
-  readonly tookMs: number;
-}
-
-export interface StudiedStatement extends StatementTimes, Omit<PlannedStatement, "node"> {}
-
-export interface DatabaseStudy {
-  readonly statements: readonly StudiedStatement[];
-  /** Milliseconds since 1970: statements are counted since then. */
-  readonly statementsSince: number | null;
-  readonly statementsCounted: number;
-  readonly inputOutput: readonly InputOutput[];
-  readonly tables: readonly TableSize[];
-  readonly bloat: readonly Bloat[];
-  readonly advice: readonly IndexAdvice[];
-  readonly notSeen: readonly NotSeen[];
-  readonly tookMs: number;
-}
+import { readIndexAdvice, type ScannedStatement } from "./index-advice.ts";
+import { planStatement, readPlanner } from "./plan-statement.ts";
+import { asMonitor } from "./question.ts";
+import { readActivity } from "./read-activity.ts";
+import { readBloat } from "./read-bloat.ts";
+import { readStatements } from "./read-statements.ts";
+import { readCounters, readInputOutput, readTables } from "./read-storage.ts";
+import type { DatabaseStudy, DatabaseWatch, StudiedStatement } from "./shapes.ts";
 
 export async function watchDatabase(client: ClientBase): Promise<DatabaseWatch> {
   const began = performance.now();

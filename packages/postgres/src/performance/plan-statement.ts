@@ -1,23 +1,13 @@
 // The plan of a statement for any values (EXPLAIN (GENERIC_PLAN)), and what row-level security adds to it: the planner's cost as the role
 // that ran it, and without policies. Nothing is executed, and no value is needed, known or logged; auto_explain would write those of real
 // statements into the server's log.
+
 import { type Plan, planLines } from "../inspect/plan/plan-shape.ts";
 import { quoted } from "../inspect/rule/subject.ts";
 import type { Questions } from "./question.ts";
 import type { RawStatement } from "./read-statements.ts";
 import { redactStatement } from "./redact-statement.ts";
-
-/** What row-level security costs in one statement. */
-export interface PolicyCost {
-  readonly method: "the planner's cost of a generic plan, as the role and without policies";
-  /** In the planner's units. */
-  readonly costWith: number;
-  readonly costWithout: number;
-  /** Part of the cost that the policies add, 0 to 1; negative where they let it read less. */
-  readonly share: number;
-  /** Tables with policies in the plan. */
-  readonly tables: readonly string[];
-}
+import type { PolicyCost } from "./shapes.ts";
 
 export interface PlannedStatement {
   /** As people read it, without values; empty where there is no plan. */

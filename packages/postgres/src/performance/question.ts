@@ -1,13 +1,8 @@
 // How the database is asked about itself: each question alone, inside a transaction that only reads, so that one that is refused or
 // late costs nothing but its own answer, and is told.
-import type { ClientBase } from "pg";
 
-/** Something that could not be looked at. */
-export interface NotSeen {
-  readonly what: string;
-  /** Why, and what would let it be seen. */
-  readonly reason: string;
-}
+import type { ClientBase } from "pg";
+import type { NotSeen } from "./shapes.ts";
 
 /** Longest time for one question, in milliseconds. */
 export const QUESTION_TIMEOUT_MS = 5_000;

@@ -1,40 +1,9 @@
 // Who is connected, what they wait for, and who holds up whom.
-import { type BlockingNode, blockingTrees } from "./blocking-tree.ts";
+
+import { blockingDepth, blockingTrees } from "./blocking-tree.ts";
 import type { Questions } from "./question.ts";
 import { redactStatement } from "./redact-statement.ts";
-
-export interface Session {
-  readonly pid: number;
-  /** The role that logged in. */
-  readonly login: string | null;
-  /** As pg_stat_activity says: `active`, `idle in transaction`, … */
-  readonly state: string | null;
-  readonly waitType: string | null;
-  readonly wait: string | null;
-  /** Without any value: what it runs, or ran last. */
-  readonly text: string;
-  readonly transactionMs: number | null;
-  readonly stateMs: number | null;
-  /** How long it has waited for a lock, and for which. */
-  readonly lockWaitMs: number | null;
-  readonly lock: string | null;
-  readonly blockers: readonly number[];
-}
-
-export interface Activity {
-  readonly connections: number;
-  readonly connectionsMax: number;
-  /** Sessions by state. */
-  readonly states: Readonly<Record<string, number>>;
-  /** Active sessions by what they wait for; `CPU` waits for nothing. */
-  readonly waits: Readonly<Record<string, number>>;
-  readonly blocking: readonly BlockingNode<Session>[];
-  /** Sessions that wait for a lock of another, and the longest of their waits. */
-  readonly blocked: number;
-  readonly longestBlockedMs: number;
-  /** Age of the oldest transaction, which holds back every clean-up. */
-  readonly oldestTransactionMs: number;
-}
+import type { Activity, Session } from "./shapes.ts";
 
 /** Sessions that are looked at. */
 const SESSIONS_MAX = 500;
@@ -63,6 +32,7 @@ export async function readActivity(questions: Questions): Promise<Activity> {
   const [limit] = await questions.rows<{ max: number }>(
     "SELECT setting::int AS max FROM pg_catalog.pg_settings WHERE name = 'max_connections'",
   );
+  const blocking = blockingTrees(sessions);
   const blocked = sessions.filter(({ blockers }) => blockers.length > 0);
   const longest = (values: readonly (number | null)[]): number => Math.max(0, ...values.map((value) => value ?? 0));
   return {
@@ -70,7 +40,8 @@ export async function readActivity(questions: Questions): Promise<Activity> {
     connectionsMax: limit?.max ?? 0,
     states: counted(sessions.map(({ state }) => state ?? "unknown")),
     waits: counted(sessions.filter(({ state }) => state === "active").map(({ waitType }) => waitType ?? "CPU")),
-    blocking: blockingTrees(sessions),
+    blocking,
+    blockingDepth: blockingDepth(blocking),
     blocked: blocked.length,
     longestBlockedMs: longest(blocked.map(({ lockWaitMs }) => lockWaitMs)),
     oldestTransactionMs: longest(sessions.map(({ transactionMs }) => transactionMs)),

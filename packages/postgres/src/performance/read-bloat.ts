@@ -1,20 +1,8 @@
 // Room in tables that holds nothing: dead rows that no clean-up took, and gaps that were never filled again. Measured by pgstattuple
 // where it is there, else estimated from the statistics, and each says which.
-import { type Questions, schemaOf } from "./question.ts";
 
-export interface Bloat {
-  readonly table: string;
-  readonly bytes: number;
-  readonly deadBytes: number;
-  readonly freeBytes: number;
-  /** Dead and free bytes as a part of the table's own. */
-  readonly share: number;
-  readonly method: "pgstattuple_approx" | "estimated from pg_stats";
-  /** At least a third and a megabyte holds nothing. */
-  readonly isBloated: boolean;
-  /** What mends it; null where nothing needs to be. */
-  readonly mend: string | null;
-}
+import { type Questions, schemaOf } from "./question.ts";
+import type { Bloat } from "./shapes.ts";
 
 export const BLOATED_SHARE = 1 / 3;
 export const BLOATED_BYTES = 1_000_000;

@@ -1,30 +1,8 @@
 // Which statements the time goes to, and as which role, from pg_stat_statements. Texts leave here without values only.
+
 import { type Questions, schemaOf } from "./question.ts";
 import { redactStatement } from "./redact-statement.ts";
-
-export interface StatementTimes {
-  /** PostgreSQL's query identifier. */
-  readonly id: string;
-  /** The role it ran as: for a request the one it took, such as `authenticated`. */
-  readonly role: string;
-  /** Without any value. */
-  readonly text: string;
-  readonly calls: number;
-  readonly totalMs: number;
-  readonly meanMs: number;
-  readonly maxMs: number;
-  readonly rows: number;
-  /** Blocks of 8 kB found in the cache, and read from outside of it. */
-  readonly blocksHit: number;
-  readonly blocksRead: number;
-  readonly temporaryBlocks: number;
-}
-
-export interface RoleTimes {
-  readonly role: string;
-  readonly calls: number;
-  readonly totalMs: number;
-}
+import type { RoleTimes, StatementTimes } from "./shapes.ts";
 
 export interface StatementsSeen {
   /** Those with most time, most calls, or the longest mean. */

@@ -1,49 +1,7 @@
 // The cache, input and output, and how large things are.
+
 import type { Questions } from "./question.ts";
-
-/** Counted since `since`. */
-export interface DatabaseCounters {
-  readonly commits: number;
-  readonly rollbacks: number;
-  readonly blocksHit: number;
-  readonly blocksRead: number;
-  readonly temporaryBytes: number;
-  readonly deadlocks: number;
-  readonly checksumFailures: number;
-  /** Milliseconds since 1970. */
-  readonly since: number | null;
-  readonly bytes: number;
-  /** Transactions since the oldest row that is not frozen; PostgreSQL stops writing before 2,147,483,648. */
-  readonly transactionAge: number;
-}
-
-/** One line of pg_stat_io, over all objects. */
-export interface InputOutput {
-  /** Who: `client backend`, `checkpointer`, … */
-  readonly backend: string;
-  /** Why: `normal`, `bulkread`, `vacuum`, … */
-  readonly context: string;
-  readonly hits: number;
-  readonly readBytes: number;
-  readonly writtenBytes: number;
-  readonly extendedBytes: number;
-  /** Blocks that had to leave the cache for others. */
-  readonly evictions: number;
-}
-
-export interface TableSize {
-  /** With its schema, quoted where it must be. */
-  readonly table: string;
-  /** With indexes and what is stored apart. */
-  readonly bytes: number;
-  readonly rows: number;
-  readonly deadRows: number;
-  readonly sequentialScans: number;
-  readonly sequentialRows: number;
-  readonly indexScans: number;
-  /** Milliseconds since 1970; null: never since the statistics began. */
-  readonly vacuumedAt: number | null;
-}
+import type { DatabaseCounters, InputOutput, TableSize } from "./shapes.ts";
 
 export const TABLES_MAX = 30;
 const IO_LINES_MAX = 40;

@@ -12,6 +12,7 @@ import type { EvidenceLog } from "../evidence/evidence-log.ts";
 import type { IncidentLog } from "../incidents/incident-log.ts";
 import type { Person, Response } from "../incidents/response.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { PerformanceMonitor } from "../performance/performance-monitor.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Database } from "../store/database.ts";
 import { ApiProblem } from "./api-problem.ts";
@@ -41,6 +42,7 @@ export interface ApiContext {
   readonly replicas: Pick<Replicas, "status">;
   readonly pools: Readonly<Record<string, Pick<DatabasePool, "metrics">>>;
   readonly audit: Audit;
+  readonly performance: Pick<PerformanceMonitor, "report">;
   /** What an administrator does with other people's accounts. */
   readonly administration: Administration;
   readonly emit: EmitEvent;

@@ -29,6 +29,7 @@ import { keyList } from "./routes/key-list.ts";
 import { metricsGet } from "./routes/metrics-get.ts";
 import { peopleCreate } from "./routes/people-create.ts";
 import { peopleList } from "./routes/people-list.ts";
+import { performanceGet } from "./routes/performance-get.ts";
 import { personBan } from "./routes/person-ban.ts";
 import { personDelete } from "./routes/person-delete.ts";
 import { personFactorRemove } from "./routes/person-factor-remove.ts";
@@ -84,6 +85,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   providerList,
   poolList,
   replicaList,
+  performanceGet,
   signInList,
   accessGet,
   accessReview,

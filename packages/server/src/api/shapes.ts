@@ -23,6 +23,7 @@ export type {
 export type { EventPage, EventQuery, EventRecord } from "../events/event-record.ts";
 export type { EvidencePage, EvidenceRow } from "../evidence/evidence-row.ts";
 export type { Incident, IncidentEntry, IncidentResponse, IncidentState } from "../incidents/incident.ts";
+export type * from "../performance/performance-shapes.ts";
 export type * from "../replicas/replica-status.ts";
 export type { ChainFault, ChainReport } from "../store/chain-report.ts";
 export type * from "./data-shapes.ts";

@@ -15,6 +15,7 @@ import type { Health } from "../api/shapes.ts";
 import { createStreamHub, type StreamHub } from "../api/stream-hub.ts";
 import type { Backups } from "../backups/backups.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { PerformanceMonitor } from "../performance/performance-monitor.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Closers } from "./closers.ts";
 import { createEndedSessions, type EndedSessions } from "./ended-sessions.ts";
@@ -33,7 +34,7 @@ export interface Foundation {
   readonly emit: EmitEvent;
   readonly health: () => Health;
   /** What is opened later than the metrics that read it. */
-  readonly late: { backups?: Backups; replicas?: Replicas };
+  readonly late: { backups?: Backups; replicas?: Replicas; performance?: PerformanceMonitor };
 }
 
 export interface FoundationOptions {
@@ -48,7 +49,7 @@ export interface FoundationOptions {
 
 export async function openFoundation(options: FoundationOptions, closers: Closers): Promise<Foundation> {
   const { policy, vault, database, cluster, now, onFailure } = options;
-  const late: { logs?: PlatformLogs & { readonly emit: EmitEvent }; backups?: Backups; replicas?: Replicas } = {};
+  const late: Foundation["late"] & { logs?: PlatformLogs & { readonly emit: EmitEvent } } = {};
   const emit: EmitEvent = (event) => late.logs?.emit(event);
   const open = (purpose: PoolPurpose, more: PoolOptions = {}): DatabasePool => {
     const { role, ...limits } = purposes[purpose];
@@ -73,6 +74,7 @@ export async function openFoundation(options: FoundationOptions, closers: Closer
     logs: () => late.logs,
     backups: () => late.backups?.known(),
     replicas: () => late.replicas?.status(),
+    performance: () => late.performance?.known(),
   });
   const opened = await openPlatformLogs({
     policy,

@@ -6,6 +6,7 @@ import type { StreamHub } from "../api/stream-hub.ts";
 import type { BackupStatus } from "../backups/backup-status.ts";
 import { statusOfControl } from "../controls/status.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import type { KnownPerformance } from "../performance/performance-monitor.ts";
 import type { ReplicaStatus } from "../replicas/replica-status.ts";
 import type { PlatformLogs } from "./platform-logs.ts";
 import { policyHash } from "./policy-hash.ts";
@@ -20,9 +21,19 @@ export interface MetricParts {
   /** What was known of backups when somebody last looked. */
   readonly backups: () => BackupStatus | undefined;
   readonly replicas: () => ReplicaStatus | undefined;
+  readonly performance: () => KnownPerformance | undefined;
 }
 
-export function platformMetrics({ policy, now, pools, streams, logs, backups, replicas }: MetricParts): Metrics {
+export function platformMetrics({
+  policy,
+  now,
+  pools,
+  streams,
+  logs,
+  backups,
+  replicas,
+  performance,
+}: MetricParts): Metrics {
   const hash = policyHash(policy);
   return createMetrics({
     eventsWaiting: () => logs()?.events.waiting ?? 0,
@@ -42,6 +53,7 @@ export function platformMetrics({ policy, now, pools, streams, logs, backups, re
     streamsOpen: () => streams.open,
     backups: () => backupNumbers(backups(), now()),
     replicas,
+    performance,
   });
 }
 

@@ -8,6 +8,7 @@ import { createPlatformApi } from "../api/platform-api.ts";
 import { createProofRunner } from "../api/proof-runner.ts";
 import { startAudit } from "../audit/audit.ts";
 import { keptCheckpoint, openAuditSigner } from "../audit/audit-signer.ts";
+import { startPerformanceMonitor } from "../performance/performance-monitor.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import { serviceCertificate } from "./certificates.ts";
 import type { Closers } from "./closers.ts";
@@ -71,6 +72,16 @@ export async function startApi(
     onFailure: options.onFailure ?? (() => undefined),
   });
   closers.add(() => audit.stop());
+  const performance = startPerformanceMonitor({
+    connect: () => options.database.administrator(),
+    database: pools.platform,
+    isLocal: options.cluster.kind === "embedded",
+    emit,
+    now,
+    onFailure: options.onFailure ?? (() => undefined),
+  });
+  foundation.late.performance = performance;
+  closers.add(() => performance.stop());
   const context: ApiContext = {
     policy,
     policyHash: policyHash(policy),
@@ -91,6 +102,7 @@ export async function startApi(
     replicas,
     pools,
     audit,
+    performance,
     administration,
     emit,
     health,

@@ -3,6 +3,7 @@ import type { Policy } from "@holdfast/policy";
 import { auditTampered } from "./audit-tampered.ts";
 import { backupRules } from "./backup-rules.ts";
 import { checkBroken } from "./check-broken.ts";
+import { databaseLimits } from "./database-limits.ts";
 import type { EventRule } from "./event-rule.ts";
 import { failedLogins } from "./failed-logins.ts";
 import type { DetectedEvent, Finding } from "./finding.ts";
@@ -19,6 +20,7 @@ export function eventRules(monitoring: Pick<Policy["monitoring"], "failedLogins"
     replicaLost,
     replicaLogKept,
     ...backupRules,
+    ...databaseLimits,
     auditTampered,
   ];
 }

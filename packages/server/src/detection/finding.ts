@@ -8,7 +8,9 @@ type FindingRule =
   | "replica-lost"
   | "replica-log-kept"
   | BackupRule
+  | DatabaseLimitRule
   | "audit-tampered";
+export type DatabaseLimitRule = "database-blocked" | "database-slow" | "database-filling";
 export type BackupRule = "backup-failed" | "backup-late" | "backup-drill-failed" | "backup-log-gap";
 export type FindingScope = "overall" | "address" | "account" | "check" | "database";
 

@@ -3,7 +3,10 @@
 import { type EventName, eventKinds, type SecurityEvent } from "@holdfast/policy";
 import type { WaitTimes } from "@holdfast/postgres";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { KnownPerformance } from "../performance/performance-monitor.ts";
 import type { ReplicaStatus } from "../replicas/replica-status.ts";
+import { registerDatabase } from "./database-metrics.ts";
+import { type ByLabel, readers } from "./metric-readers.ts";
 import { PoolWaits } from "./pool-waits.ts";
 
 /** OCSF classes and severities as label values. */
@@ -40,6 +43,7 @@ export interface MetricSources {
   readonly streamsOpen: () => number;
   /** Ages and durations of backups in seconds, by what they measure. */
   readonly backups: () => Readonly<Record<string, number>>;
+  readonly performance: () => KnownPerformance | undefined;
 }
 
 interface PoolNumbers {
@@ -181,9 +185,8 @@ function registerSources(registers: Registry[], sources: MetricSources): void {
     "what",
     sources.backups,
   );
+  registerDatabase(byLabel, sources.performance);
 }
-
-type ByLabel = ReturnType<typeof readers>["byLabel"];
 
 function registerReplicas(byLabel: ByLabel, status: MetricSources["replicas"]): void {
   const each = (pick: (report: ReplicaStatus["replicas"][number]) => number | null) => (): Record<string, number> =>
@@ -224,42 +227,4 @@ function registerReplicas(byLabel: ByLabel, status: MetricSources["replicas"]): 
     "outcome",
     () => ({ ...status()?.reads }),
   );
-}
-
-/** Makers of metrics that read their value when they are asked. */
-function readers(registers: Registry[]) {
-  return {
-    gauge(name: string, help: string, read: () => number): void {
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(read());
-        },
-      });
-    },
-    counter(name: string, help: string, read: () => number): void {
-      new Counter({
-        name,
-        help,
-        registers,
-        collect() {
-          this.reset();
-          this.inc(read());
-        },
-      });
-    },
-    byLabel(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void {
-      new Gauge({
-        name,
-        help,
-        labelNames: [label],
-        registers,
-        collect() {
-          for (const [value, number] of Object.entries(read())) this.set({ [label]: value }, number);
-        },
-      });
-    },
-  };
 }
