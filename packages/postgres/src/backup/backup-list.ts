@@ -121,21 +121,28 @@ export interface Expiry {
   readonly objects: number;
 }
 
+export interface ExpiryOptions {
+  readonly keepMs: number;
+  /** Milliseconds since 1970 by our own clock. */
+  readonly now: number;
+  /** Whether a backup was proven: nothing is removed in favour of one that was not. */
+  readonly isCounted: (id: string) => boolean;
+}
+
 /**
- * Removes what is not needed to reach any moment of the last `keepMs` before the newest backup. Time is the backups' own: a clock
- * that jumped, or backups that stopped being made, expire nothing. What a kept backup builds on stays with it, and what is locked
- * stays until its lock ends.
+ * Removes what is not needed to reach any moment of the last `keepMs` before the newest backup. Time is the earlier of the backups'
+ * own and ours: a server that says another time, one clock that jumped, or backups that stopped being made expire nothing, and no log
+ * goes that a backup needs which stays. What a kept backup builds on stays with it, and what is locked until its lock ends.
  */
 export async function expireBackups(
   target: BackupTarget,
   backups: readonly ListedBackup[],
-  keepMs: number,
-  isCounted: (id: string) => boolean,
+  { keepMs, now, isCounted }: ExpiryOptions,
 ): Promise<Expiry> {
   const sound = backups.flatMap(({ record }) => (record === undefined ? [] : [record]));
   const newest = sound.findLast((record) => isCounted(record.id));
   if (newest === undefined) return { backups: [], objects: 0 };
-  const horizon = newest.endedAt - keepMs;
+  const horizon = Math.min(newest.endedAt, now) - keepMs;
   const anchor = sound.findLast((record) => record.endedAt <= horizon && isCounted(record.id));
   if (anchor === undefined) return { backups: [], objects: 0 };
   const built = ancestorsOf(
@@ -153,7 +160,13 @@ export async function expireBackups(
     for (let index = 0; index < record.pieces.length; index += 1) await remove(pieceName(record.id, index));
     await remove(manifestName(record.id));
   }
-  const needed = parseLogPosition(anchor.startPosition) ?? 0n;
+  const staying = sound.filter(
+    ({ system, timeline, endedAt }) =>
+      system === anchor.system && timeline === anchor.timeline && endedAt >= anchor.endedAt,
+  );
+  const needed = staying
+    .map(({ startPosition }) => parseLogPosition(startPosition) ?? 0n)
+    .reduce((one, other) => (other < one ? other : one));
   for (const piece of await listLogPieces(target, anchor.system, anchor.timeline))
     if (piece.end <= needed) await remove(logPieceName(anchor.system, piece));
   return { backups: expired.map(({ id }) => id), objects };

@@ -5,12 +5,15 @@ export interface StoredObject {
   readonly bytes: number;
 }
 
+/** Nothing that we store is larger; whoever else writes there may leave what fits into no memory. */
+export const OBJECT_BYTES_MAX = 128 * 1024 * 1024;
+
 export interface BackupTarget {
   /** For people: a folder, or a bucket. Holds no secret. */
   readonly description: string;
   /** Stores the object whole or not at all; when it resolves, the object survives a crash. @throws BackupError */
   put(name: string, content: Uint8Array): Promise<void>;
-  /** The object, or undefined when there is none. @throws BackupError */
+  /** The object, or undefined when there is none. @throws BackupError, also for what is larger than any of ours. */
   get(name: string): Promise<Buffer | undefined>;
   /** All objects whose names begin so, in the order of their names. @throws BackupError */
   list(prefix: string): Promise<readonly StoredObject[]>;

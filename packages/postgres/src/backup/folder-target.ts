@@ -1,11 +1,13 @@
 // Backups in a folder: each object is written beside its place, synced, and renamed into it, so that a crash leaves it whole or
-// absent. Leftovers of a crash bear a name that no listing shows, and are removed once nobody can be writing them any more.
+// absent. Leftovers of a crash bear a name that no listing shows, and are removed once nobody can be writing them any more. Others
+// may write there: what they put in an object's place is followed nowhere, waited for by nobody, and never larger than our memory.
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { BackupError } from "../error.ts";
 import { makePrivateFolder } from "../make-folder.ts";
-import { type BackupTarget, isObjectName, type StoredObject } from "./backup-target.ts";
+import { type BackupTarget, isObjectName, OBJECT_BYTES_MAX, type StoredObject } from "./backup-target.ts";
 
 const UNFINISHED = ".unfinished-";
 const LEFTOVER_MS = 60 * 60 * 1000;
@@ -21,27 +23,72 @@ export async function openFolderTarget(folder: string): Promise<BackupTarget> {
   } catch (cause) {
     throw failure(root, cause);
   }
-  const place = (name: string): string => {
+  const place = async (name: string): Promise<string> => {
     if (!isObjectName(name)) throw new TypeError(`not the name of an object: ${name.slice(0, 80)}`);
+    await refuseLinks(root, dirname(name));
     return join(root, name);
   };
   return {
     description: root,
     put: (name, content) =>
-      putFile(place(name), content).catch((cause: unknown) => {
-        throw failure(root, cause);
-      }),
-    get: (name) => readFile(place(name)).catch((cause: unknown) => absentOr(root, cause)),
+      place(name)
+        .then((path) => putFile(path, content))
+        .catch((cause: unknown) => {
+          throw failure(root, cause);
+        }),
+    get: (name) =>
+      place(name)
+        .then((path) => readObject(path))
+        .catch((cause: unknown) => absentOr(root, cause)),
     list: (prefix) =>
       listBelow(root, prefix).catch((cause: unknown) => {
         throw failure(root, cause);
       }),
     remove: (name) =>
-      removeFile(place(name)).catch((cause: unknown) => {
-        throw failure(root, cause);
-      }),
+      place(name)
+        .then((path) => removeFile(path))
+        .catch((cause: unknown) => {
+          throw failure(root, cause);
+        }),
   };
 }
+
+/** The folders on the way to an object are our own. */
+async function refuseLinks(root: string, below: string): Promise<void> {
+  let path = root;
+  for (const part of below === "." ? [] : below.split("/")) {
+    path = join(path, part);
+    const found = await lstat(path).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "ENOENT") throw cause;
+      return undefined;
+    });
+    if (found === undefined) return;
+    if (!found.isDirectory()) throw notOurs(path, "a folder", found.isSymbolicLink() ? "a link" : "something else");
+  }
+}
+
+async function readObject(path: string): Promise<Buffer> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = await file.stat();
+    if (!found.isFile()) throw notOurs(path, "a file", "something else");
+    if (found.size > OBJECT_BYTES_MAX) throw notOurs(path, `at most ${OBJECT_BYTES_MAX} bytes`, `${found.size} bytes`);
+    const content = Buffer.alloc(found.size);
+    let bytes = 0;
+    for (let read = -1; read !== 0 && bytes < content.length; bytes += read)
+      read = (await file.read(content, bytes, content.length - bytes)).bytesRead;
+    return content.subarray(0, bytes);
+  } finally {
+    await file.close();
+  }
+}
+
+const notOurs = (path: string, expected: string, found: string): BackupError =>
+  new BackupError("backup/target-unusable", {
+    expected: `${expected} in ${path}`,
+    found,
+    hint: "Somebody else writes where backups lie: find out who, and use a folder or bucket that only Holdfast may write.",
+  });
 
 async function putFile(path: string, content: Uint8Array): Promise<void> {
   const folder = dirname(path);
@@ -80,6 +127,7 @@ async function syncFolder(folder: string): Promise<void> {
 
 async function listBelow(root: string, prefix: string): Promise<readonly StoredObject[]> {
   const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  await refuseLinks(root, below === "" ? "." : below.slice(0, -1));
   const entries = await readdir(join(root, below), { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw cause;
@@ -114,6 +162,7 @@ function absentOr(root: string, cause: unknown): undefined {
 }
 
 function failure(root: string, cause: unknown): BackupError {
+  if (cause instanceof BackupError) return cause;
   const { code } = cause as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new BackupError("backup/target-full", {

@@ -4,7 +4,7 @@ import { createHash, createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { BackupError } from "../error.ts";
-import { type BackupTarget, isObjectName, type StoredObject } from "./backup-target.ts";
+import { type BackupTarget, isObjectName, OBJECT_BYTES_MAX, type StoredObject } from "./backup-target.ts";
 
 export interface S3Options {
   /** `https://s3.eu-central-1.amazonaws.com`, or another service's. */
@@ -100,6 +100,15 @@ class Bucket {
 
   async get(name: string): Promise<Buffer | undefined> {
     const response = await this.answer({ method: "GET", name }, [NOT_FOUND]);
+    const bytes = Number(response.headers.get("content-length") ?? 0);
+    if (bytes > OBJECT_BYTES_MAX) {
+      await response.body?.cancel();
+      throw new BackupError("backup/target-unusable", {
+        expected: `at most ${OBJECT_BYTES_MAX} bytes in ${name}`,
+        found: `${bytes} bytes`,
+        hint: "Somebody else writes where backups lie: find out who, and use a bucket that only Holdfast may write.",
+      });
+    }
     const content = Buffer.from(await response.arrayBuffer());
     return response.status === NOT_FOUND ? undefined : content;
   }

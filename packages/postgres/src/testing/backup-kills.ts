@@ -18,6 +18,9 @@ const VICTIM = fileURLToPath(new URL("./backup-victim.ts", import.meta.url));
 /** Backups of the tests take about half a second, restores one; an archiver goes on until it is killed. */
 const KILL_WITHIN_MS = { backup: 500, restore: 1_200, archive: 300 };
 
+/** Nothing is kept beside the newest. */
+const EVERYTHING = { keepMs: 0, now: Number.MAX_SAFE_INTEGER, isCounted: () => true };
+
 /** The slot of archivers that are killed. */
 export const KILLED_SLOT = "killed_archive";
 
@@ -74,7 +77,7 @@ export async function faultsOfTarget({ target, keys }: BackupRoom): Promise<read
     });
   }
   await removeUnfinished(target);
-  await expireBackups(target, sound, 0, () => true);
+  await expireBackups(target, sound, EVERYTHING);
   const newest = sound.at(-1)?.id ?? "none";
   for (const { name } of await target.list("base/"))
     if (!name.startsWith(`base/${newest}/`)) faults.push(`left: ${name}`);

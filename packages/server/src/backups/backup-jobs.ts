@@ -21,7 +21,7 @@ import type { BackupRun, DrillReport } from "./backup-status.ts";
 import { type DrillOptions, type InspectCopy, runDrill } from "./drill.ts";
 import type { DrillSigner } from "./drill-report.ts";
 import { beatHeart } from "./heartbeat.ts";
-import { removeDrills, storeDrill } from "./stored-drills.ts";
+import { provenIn, readDrills, removeDrills, storeDrill } from "./stored-drills.ts";
 
 export interface BackupParts {
   readonly continuity: Policy["continuity"] & { readonly backups: NonNullable<Policy["continuity"]["backups"]> };
@@ -174,7 +174,12 @@ export class BackupJobs {
       this.#note("removing");
       const listed = await listBackups(target, this.#parts.keys);
       // The one that was just proven, and those that were before: nothing is removed in favour of what nobody could restore.
-      const { backups } = await expireBackups(target, listed, continuity.backups.keepSeconds * 1_000, () => true);
+      const proven = provenIn(await readDrills(target, this.#parts.signer, new Map()));
+      const { backups } = await expireBackups(target, listed, {
+        keepMs: continuity.backups.keepSeconds * 1_000,
+        now: this.#parts.now(),
+        isCounted: (each) => proven.has(each),
+      });
       await removeDrills(target, backups);
       if (backups.length > 0) this.#tell("backup.expired", undefined, { backups: backups.length });
     } catch (cause) {

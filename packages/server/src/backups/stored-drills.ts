@@ -4,6 +4,8 @@ import type { DrillReport, SignedDrill } from "./backup-status.ts";
 import type { DrillSigner } from "./drill-report.ts";
 
 const FOLDER = "drills/";
+/** A report is some kilobytes; whatever else lies there is not read. */
+const DRILL_BYTES_MAX = 1_048_576;
 
 export interface StoredDrill {
   readonly report: DrillReport;
@@ -26,7 +28,8 @@ export async function readDrills(
   known: ReadonlyMap<string, StoredDrill>,
 ): Promise<ReadonlyMap<string, StoredDrill>> {
   const drills = new Map<string, StoredDrill>();
-  for (const { name } of await target.list(FOLDER)) {
+  for (const { name, bytes } of await target.list(FOLDER)) {
+    if (bytes > DRILL_BYTES_MAX) continue;
     const drill = known.get(name) ?? (await readDrill(target, signer, name));
     if (drill !== undefined) drills.set(name, drill);
   }
@@ -44,6 +47,16 @@ async function readDrill(target: BackupTarget, signer: DrillSigner, name: string
   } catch {
     return undefined; // Not one of ours.
   }
+}
+
+/** The backups whose newest drill passed. */
+export function provenIn(drills: ReadonlyMap<string, StoredDrill>): ReadonlySet<string> {
+  const proven = new Set<string>();
+  for (const { report } of drills.values()) {
+    if (report.result === "passed") proven.add(report.backup);
+    else proven.delete(report.backup);
+  }
+  return proven;
 }
 
 /** Removes the drills of backups that are gone. */
