@@ -1,7 +1,15 @@
 export type { CertificateAuthority, CertificateRequest, ServiceCertificate } from "./certificate-authority.ts";
 export { BLIND_INDEX_BYTES, blindIndex } from "./envelope/blind-index.ts";
 export type { SealContext } from "./envelope/context.ts";
-export { ENVELOPE_BYTES, envelopeKeyId, isEnvelope, openEnvelope, sealEnvelope } from "./envelope/envelope.ts";
+export {
+  ENVELOPE_BYTES,
+  ENVELOPE_START,
+  envelopeKeyId,
+  isEnvelope,
+  KEY_ID_BYTES,
+  openEnvelope,
+  sealEnvelope,
+} from "./envelope/envelope.ts";
 export { VaultError, type VaultErrorCode } from "./error.ts";
 export { type AwsKmsOptions, awsKmsProvider } from "./keyring/aws-kms-provider.ts";
 export type { KeyState } from "./keyring/key-files.ts";

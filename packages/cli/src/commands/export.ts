@@ -24,7 +24,7 @@ export const exportCommand: Command = {
         "only masked copies are made; a backup is another thing",
       );
     const project = await loadProject(projectFolder(words[0]));
-    const { tables, left } = maskedTables(project.policy);
+    const tables = maskedTables(project.policy);
     const file = resolve(into);
     const key = exportKey(process.env["HOLDFAST_EXPORT_KEY"]);
     const report = await withAdministrator(project, terminal, (client) =>
@@ -33,8 +33,9 @@ export const exportCommand: Command = {
         ...(key === undefined ? {} : { key }),
       }).catch(refused),
     );
-    json({ file, ...report, left });
-    return conclude(report, file, left, terminal);
+    const standIns = sealedIn(tables);
+    json({ file, ...report, standIns });
+    return conclude(report, file, standIns, terminal);
   },
 };
 
@@ -49,7 +50,7 @@ function refused(error: unknown): never {
 async function conclude(
   { tables, leaks }: ExportReport,
   file: string,
-  left: readonly string[],
+  standIns: readonly string[],
   terminal: Parameters<Command["run"]>[0]["terminal"],
 ): Promise<number> {
   for (const { place, count: found } of leaks)
@@ -60,39 +61,32 @@ async function conclude(
     return exitCodes.broken;
   }
   for (const { table, rows } of tables) terminal.line(`  ${table}: ${count(rows, "row")}`);
-  for (const table of left)
-    terminal.warn(`${table} was left out: a sealed column may not be null there, and has no masked form.`);
+  for (const column of standIns)
+    terminal.warn(`${column} holds stand-ins that no key opens: write other values before the application reads it.`);
   terminal.done(`${file}: 0 originals found in it.`);
   return exitCodes.held;
 }
 
-/** Sealed columns are left out: what they hold opens under the deployment's keys only. */
-export function maskedTables(policy: Policy): {
-  readonly tables: readonly MaskedTable[];
-  readonly left: readonly string[];
-} {
-  const every = Object.values(policy.tables);
-  const isLeft = ({ columns }: Policy["tables"][string]): boolean =>
-    Object.values(columns).some(({ sealed, nullable }) => sealed !== undefined && !nullable);
-  return {
-    left: every.filter(isLeft).map(({ schema, name }) => `${schema}.${name}`),
-    tables: every
-      .filter((table) => !isLeft(table))
-      .map(({ schema, name, primaryKey, columns }) => ({
-        schema,
-        name,
-        primaryKey,
-        columns: Object.entries(columns)
-          .filter(([, { sealed }]) => sealed === undefined)
-          .map(([column, { type, nullable, masked }]) => ({
-            name: column,
-            type,
-            nullable,
-            mask: masked?.mask ?? null,
-          })),
+const sealedIn = (tables: readonly MaskedTable[]): readonly string[] =>
+  tables.flatMap(({ schema, name, columns }) =>
+    columns.filter(({ type }) => type === "sealed").map((column) => `${schema}.${name}.${column.name}`),
+  );
+
+/** A sealed value opens under the deployment's keys only: none where the column may be null, otherwise a stand-in that no key opens. */
+export const maskedTables = (policy: Policy): readonly MaskedTable[] =>
+  Object.values(policy.tables).map(({ schema, name, primaryKey, columns }) => ({
+    schema,
+    name,
+    primaryKey,
+    columns: Object.entries(columns)
+      .filter(([, { sealed, nullable }]) => sealed === undefined || !nullable)
+      .map(([column, { type, nullable, masked, sealed }]) => ({
+        name: column,
+        type: sealed === undefined ? type : "sealed",
+        nullable,
+        mask: masked?.mask ?? null,
       })),
-  };
-}
+  }));
 
 function exportKey(text: string | undefined): Buffer | undefined {
   if (text === undefined || text === "") return undefined;

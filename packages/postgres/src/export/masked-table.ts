@@ -2,6 +2,7 @@
 
 export interface MaskedColumn {
   readonly name: string;
+  /** As PostgreSQL names it; `sealed` where it holds sealed bytes, which become a stand-in that no key opens. */
   readonly type: string;
   readonly nullable: boolean;
   readonly mask: "email" | "last4" | "redact" | "year" | null;

@@ -1,6 +1,7 @@
 // Stand-ins for what must not leave: the same value gets the same one in the whole export, so that rows still belong together, and without
 // the run's key nobody gets from one to the other (HMAC-SHA-256, RFC 2104).
 import { createHmac } from "node:crypto";
+import { ENVELOPE_BYTES, ENVELOPE_START, KEY_ID_BYTES } from "@holdfast/vault";
 import type { MaskedColumn } from "./masked-table.ts";
 
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu;
@@ -21,6 +22,7 @@ export class Pseudonyms {
   valueOf(column: MaskedColumn, value: string | null): string | null {
     if (value === null) return null;
     if (column.type === "uuid") return this.uuid(value);
+    if (column.type === "sealed") return this.sealed(value);
     switch (column.mask) {
       case null:
         return column.type === "text" || column.type === "jsonb" ? this.#withoutNames(value) : value;
@@ -49,6 +51,12 @@ export class Pseudonyms {
 
   token(value: string): string {
     return `t${this.#digest("text", value).toString("hex").slice(0, TOKEN_CHARACTERS)}`;
+  }
+
+  /** As long as an empty sealed value, and naming no key: what was in it opens under the deployment's keys only, which do not leave. */
+  sealed(value: string): string {
+    const filler = Buffer.alloc(ENVELOPE_BYTES - ENVELOPE_START.length - KEY_ID_BYTES, this.#digest("sealed", value));
+    return `\\x${Buffer.concat([Buffer.from(ENVELOPE_START), Buffer.alloc(KEY_ID_BYTES), filler]).toString("hex")}`;
   }
 
   #withoutNames(text: string): string {
