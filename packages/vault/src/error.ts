@@ -15,6 +15,7 @@ export type VaultErrorCode =
   | "vault/secret-missing"
   | "vault/secret-unavailable"
   | "vault/secret-read-only"
+  | "vault/secret-too-short"
   | "vault/inside-work-tree"
   | "vault/passphrase-missing"
   | "vault/passphrase-wrong"

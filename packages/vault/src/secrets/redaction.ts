@@ -1,8 +1,8 @@
 // What this process has read as a secret is taken out of everything that it writes: events, errors, its terminal, its last words.
 // One memory for the process, since a crash asks nobody for an object.
 
-/** Shorter ones would take ordinary words out of ordinary sentences. */
-const LENGTH_MIN = 8;
+/** Shorter ones would take ordinary words out of ordinary sentences: no secret may be that short (secrets.ts). */
+export const SECRET_CHARACTERS_MIN = 8;
 const HIDDEN_MAX = 500;
 
 const hidden = new Map<string, string>();
@@ -10,7 +10,7 @@ let ordered: readonly (readonly [text: string, word: string])[] = [];
 
 /** Remembers a secret, and the forms in which it travels; the oldest is forgotten when there are too many. */
 export function hideSecret(value: string, name: string): void {
-  if (value.length < LENGTH_MIN) return;
+  if (value.length < SECRET_CHARACTERS_MIN) return;
   const word = `<secret ${name}>`;
   const forms = [
     value,
@@ -22,7 +22,7 @@ export function hideSecret(value: string, name: string): void {
   ];
   let isNew = false;
   for (const form of forms) {
-    if (form.length < LENGTH_MIN || hidden.has(form)) continue;
+    if (form.length < SECRET_CHARACTERS_MIN || hidden.has(form)) continue;
     hidden.set(form, word);
     isNew = true;
   }

@@ -259,3 +259,23 @@ test("what was read as a secret is taken out of a text in every form in which it
   hideSecret("short", "short");
   expect(withoutSecrets("a short sentence")).toBe("a short sentence");
 });
+
+test("a secret too short to be kept out of logs is neither written nor used; one of eight characters is", async () => {
+  const { secrets, events } = await room(
+    { short: declared("environment", "SHORT"), long: declared("environment", "LONG"), own: declared("vault", "own") },
+    { SHORT: "7-chars", LONG: "8-chars!" },
+  );
+  await expect(secrets.read("short")).rejects.toMatchObject({ code: "vault/secret-too-short" });
+  expect(events).toMatchObject([{ name: "secret.unavailable", detail: { name: "short" } }]);
+  await expect(secrets.write("own", "7-chars")).rejects.toMatchObject({ code: "vault/secret-too-short" });
+  expect(await secrets.read("own")).toBeUndefined();
+  expect(await secrets.read("long")).toBe("8-chars!");
+  await secrets.write("own", "8-chars?");
+  expect(await secrets.read("own")).toBe("8-chars?");
+  const states = await secrets.states();
+  expect(Object.fromEntries(states.map(({ name, state }) => [name, state]))).toEqual({
+    short: "unavailable",
+    long: "held",
+    own: "held",
+  });
+});

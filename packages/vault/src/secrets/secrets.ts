@@ -1,7 +1,7 @@
 // Secrets that somebody gives us, by their names in the policy. A value is used for as long as its lease; then its source is asked
 // again, so that a rotated one takes effect without a restart. While a source cannot be asked the value lasts one more lease.
 import { VaultError } from "../error.ts";
-import { hideSecret } from "./redaction.ts";
+import { hideSecret, SECRET_CHARACTERS_MIN } from "./redaction.ts";
 import type { FoundSecret, SecretSource, SecretSourceName } from "./secret-source.ts";
 
 /** As the policy declares it. */
@@ -29,7 +29,7 @@ export interface SecretState extends SecretDeclaration {
 }
 
 export interface Secrets {
-  /** The value as it counts now; undefined when its source has none. @throws VaultError `vault/secret-undeclared`, `vault/secret-unavailable` */
+  /** The value as it counts now; undefined when its source has none. @throws VaultError `vault/secret-undeclared`, `vault/secret-unavailable`, `vault/secret-too-short` */
   read(name: string): Promise<string | undefined>;
   /** @throws VaultError `vault/secret-missing` besides */
   require(name: string): Promise<string>;
@@ -120,9 +120,10 @@ class OpenSecrets implements Secrets {
         .read(declaration.at)
         .catch(() => null);
       if (found) hideSecret(found.value, name);
+      const isShort = found ? found.value.length < SECRET_CHARACTERS_MIN : false;
       const changedAt = found?.changedAt ?? null;
       const state =
-        found === null
+        found === null || isShort
           ? "unavailable"
           : found === undefined
             ? "missing"
@@ -144,6 +145,7 @@ class OpenSecrets implements Secrets {
         hint: "Replace it there: it is found within its lease.",
       });
     }
+    refuseShort(name, value);
     hideSecret(value, name);
     await write(declaration.at, value);
     await this.#ask(name);
@@ -168,6 +170,7 @@ class OpenSecrets implements Secrets {
     let found: FoundSecret | undefined;
     try {
       found = await this.#source(declaration).read(declaration.at);
+      if (found !== undefined) refuseShort(name, found.value);
     } catch (cause) {
       this.#tell(name, "secret.unavailable", (cause as Error).name);
       const isGood = before?.found !== undefined && this.#ageMs(before) < 2 * declaration.leaseSeconds * MS_PER_SECOND;
@@ -238,3 +241,13 @@ class OpenSecrets implements Secrets {
 }
 
 const placeOf = (source: SecretSourceName, at: string): string => `${source} ${at}`;
+
+/** What could not be taken out of a log without taking words out of every sentence is no secret to be trusted with anything. */
+function refuseShort(name: string, value: string): void {
+  if (value.length >= SECRET_CHARACTERS_MIN) return;
+  throw new VaultError("vault/secret-too-short", {
+    expected: `the secret ${name} to have at least ${SECRET_CHARACTERS_MIN} characters`,
+    found: `${value.length}`,
+    hint: "Choose a longer one where it is issued: a shorter one cannot be kept out of logs and errors, and is guessed.",
+  });
+}
