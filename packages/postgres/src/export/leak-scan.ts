@@ -11,7 +11,7 @@ export const ORIGINAL_CHARACTERS_MIN = 6;
 export const ORIGINALS_MAX = 2_000_000;
 const IDS_AT_ONCE = 10_000;
 const BATCH = 10_000;
-const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/giu;
 
 export interface Leak {
   /** `public.people.address` */

@@ -111,7 +111,21 @@ test("what slips through is found: a masked text, one inside another text, and a
   expect(await found("'as person12@example.com said'")).toContain("public.people.address");
   expect(await found("'4111 0000 100001'")).toContain("public.people.card");
   expect(await found(`'${rows[0]?.id.toUpperCase()}'`)).toContain("public.people.id");
+  expect(await found(`'file_${rows[0]?.id}_1 x${rows[0]?.id}'`)).toContain("public.people.id");
   expect(await found("'nothing of anybody'")).toEqual([]);
+});
+
+test("an id that stands in a longer word is no way back to the row", async () => {
+  await client.query(
+    "BEGIN; UPDATE public.letters SET meta = jsonb_build_object('path', 'avatar_' || writer || '_small')",
+  );
+  await client.query("COMMIT");
+  const file = join(folder, "word.sql");
+  const { leaks } = await exportMasked(client, [people, letters], file, { key });
+  expect(leaks).toEqual([]);
+  const text = await readFile(file, "utf8");
+  const { rows } = await client.query<{ id: string }>("SELECT id FROM public.people");
+  expect(rows.filter(({ id }) => text.includes(id))).toEqual([]);
 });
 
 test("a file that is there is not written over", async () => {
