@@ -39,7 +39,7 @@ function openWith(keyring: Keyring, key: DataKey, { column, tenant, rowKey }: Va
   if (purpose !== "field" || dataClass !== dataClassOf(column)) return { kind: "refused", reason: "other-column" };
   keyring.count(key, "opens");
   // Whose key it is says whose value it was; the row's own column may have changed since.
-  const context = valueContext(column, { tenant: subject ?? tenant, row: rowText(rowKey) });
+  const context = valueContext(column, { tenant: subject ?? tenant, row: rowText(column, rowKey) });
   const plain = openEnvelope(key, context, sealed);
   return plain === undefined
     ? { kind: "refused", reason: "changed-or-moved" }

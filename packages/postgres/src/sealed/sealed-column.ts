@@ -10,6 +10,8 @@ export interface SealedColumn {
   /** The table's name in PostgreSQL. */
   readonly relation: string;
   readonly primaryKey: string;
+  /** Texts that differ in case are different keys; other keys are written in several ways, as uuids are. */
+  readonly hasTextKey: boolean;
   readonly name: string;
   readonly type: "text" | "jsonb";
   /** Equal values can be found by the column `<name>_index`. */
@@ -39,7 +41,8 @@ export const indexContext = (column: SealedColumn, tenant: string): SealContext 
 });
 
 /** The key of a row as text: as PostgreSQL writes it, whatever JavaScript made of it. */
-export const rowText = (key: unknown): string => String(key).toLowerCase();
+export const rowText = ({ hasTextKey }: SealedColumn, key: unknown): string =>
+  hasTextKey ? String(key) : String(key).toLowerCase();
 
 /** A sealed column where it is now. */
 export interface PlacedColumn {

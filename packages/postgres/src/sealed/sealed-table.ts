@@ -1,7 +1,7 @@
 // A sealed column's table as work in the background sees it: quoted names, and values sealed for its rows.
 import { blindIndex, type Keyring, sealEnvelope } from "@holdfast/vault";
 import type pg from "pg";
-import { dataClassOf, indexContext, type SealedColumn, valueContext } from "./sealed-column.ts";
+import { dataClassOf, indexContext, rowText, type SealedColumn, valueContext } from "./sealed-column.ts";
 
 export interface SealedTable {
   readonly client: pg.ClientBase;
@@ -29,7 +29,7 @@ export async function sealRow(
   const whose = row.subject === null ? {} : { subject: row.subject.toLowerCase() };
   const key = await keyring.dataKey({ purpose: "field", dataClass: dataClassOf(column), ...whose });
   keyring.count(key, "seals");
-  const place = { tenant: whose.subject ?? tenant, row: row.key.toLowerCase() };
+  const place = { tenant: whose.subject ?? tenant, row: rowText(column, row.key) };
   return sealEnvelope(key, valueContext(column, place), Buffer.from(row.plain, "utf8"));
 }
 

@@ -18,6 +18,7 @@ const column = (name: string, more: Partial<SealedColumn> = {}): SealedColumn =>
   schema: "public",
   relation: "letter",
   primaryKey: "id",
+  hasTextKey: false,
   name,
   type: "text",
   blindIndex: false,
@@ -28,6 +29,7 @@ const columns = [
   column("body", { hasSubject: true }),
   column("address", { blindIndex: true }),
   column("details", { type: "jsonb" }),
+  column("word", { table: "named", relation: "named", primaryKey: "name", hasTextKey: true }),
 ];
 
 let room: SealedRoom;
@@ -47,7 +49,9 @@ beforeAll(async () => {
     create policy own on letter to authenticated using (owner_id = (select auth.uid())) with check (owner_id = (select auth.uid()));
     grant select, insert, update, delete on letter to authenticated;
     create view letter_view with (security_invoker = true) as select * from letter;
-    grant select on letter_view to authenticated`);
+    grant select on letter_view to authenticated;
+    create table named (name text primary key, word holdfast.sealed);
+    grant select, insert on named to authenticated`);
   pool = sealingPool("us");
 });
 afterAll(() => room.close());
@@ -259,4 +263,16 @@ test("a column that is sealed while the application runs is followed at once, wr
     { id: 1, text: null },
     { id: 2, text: "sealed" },
   ]);
+});
+
+test("keys that are texts differ by their case: a value moved to the row of the other spelling is refused", async () => {
+  for (const name of ["Ann", "ann"])
+    await asSubject(pool, alice, {
+      text: "insert into named (name, word) values ($1, $2)",
+      values: [name, toSeal("named.word", { key: name }, `of ${name}`)],
+    });
+  const words = { text: 'select name, word from named order by name collate "C"' };
+  expect((await asSubject(pool, alice, words)).rows.map(({ word }) => word)).toEqual(["of Ann", "of ann"]);
+  await administrator.query("update named set word = (select word from named where name = 'Ann') where name = 'ann'");
+  expect(await code(asSubject(pool, alice, words))).toBe("database/sealed-refused");
 });

@@ -119,7 +119,8 @@ export class Sealing {
     const whose = subject === undefined ? {} : { subject: subject.toLowerCase() };
     const key = await keyring.dataKey({ purpose: "field", dataClass: dataClassOf(column), ...whose });
     keyring.count(key, "seals");
-    return sealEnvelope(key, valueContext(column, { tenant: whose.subject ?? tenant, row: rowText(row.key) }), bytes);
+    const place = { tenant: whose.subject ?? tenant, row: rowText(column, row.key) };
+    return sealEnvelope(key, valueContext(column, place), bytes);
   }
 
   async #required(path: string): Promise<PlacedColumn> {

@@ -16,6 +16,7 @@ export const diary = {
     schema: "public",
     relation: "diary",
     primaryKey: "id",
+    hasTextKey: false,
     name: "text",
     type: "text",
     blindIndex: false,

@@ -3,12 +3,14 @@ import type { Policy } from "@holdfast/policy";
 import type { SealedColumn } from "@holdfast/postgres";
 
 export function sealedColumnsOf(policy: Policy): readonly SealedColumn[] {
-  return Object.entries(policy.tables).flatMap(([table, { schema, name: relation, primaryKey, columns }]) =>
-    Object.entries(columns).flatMap(([name, { type, sealed }]): readonly SealedColumn[] => {
+  return Object.entries(policy.tables).flatMap(([table, { schema, name: relation, primaryKey, columns: rules }]) =>
+    Object.entries(rules).flatMap(([name, { type, sealed }]): readonly SealedColumn[] => {
       if (sealed === undefined) return [];
       const sealable = type === "jsonb" ? "jsonb" : "text";
       const { blindIndex, subject } = sealed;
-      return [{ table, schema, relation, primaryKey, name, type: sealable, blindIndex, hasSubject: subject !== null }];
+      const hasTextKey = rules[primaryKey]?.type === "text";
+      const hasSubject = subject !== null;
+      return [{ table, schema, relation, primaryKey, hasTextKey, name, type: sealable, blindIndex, hasSubject }];
     }),
   );
 }
