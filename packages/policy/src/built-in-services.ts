@@ -173,6 +173,18 @@ const noteBody = {
   additionalProperties: false,
 } as const;
 
+/** Without a person it is the one who is signed in. */
+const acceptBody = {
+  type: "object",
+  properties: {
+    reason: { type: "string", minLength: 1, maxLength: noteLengthMax },
+    record: { type: "string", minLength: 1, maxLength: noteLengthMax },
+    person: { type: "string", minLength: 1, maxLength: 320 },
+  },
+  required: ["reason", "record"],
+  additionalProperties: false,
+} as const;
+
 function platformRoutes(reader: Condition): readonly (readonly [string, RoutePolicy])[] {
   return [
     routeOf("GET /platform/v1/summary", reader, readLimit),
@@ -204,6 +216,10 @@ function platformRoutes(reader: Condition): readonly (readonly [string, RoutePol
     routeOf("POST /platform/v1/backups/drills", reader, writeLimit),
     routeOf("GET /platform/v1/audit", reader, readLimit),
     routeOf("GET /platform/v1/audit/verify", reader, writeLimit),
+    routeOf("GET /platform/v1/audit/proof", reader, writeLimit),
+    routeOf("GET /platform/v1/audit/consistency", reader, writeLimit),
+    routeOf("GET /platform/v1/audit/checkpoints", reader, readLimit),
+    routeOf("POST /platform/v1/audit/restores", reader, writeLimit, { body: acceptBody }),
     routeOf("GET /metrics", reader, readLimit),
   ];
 }

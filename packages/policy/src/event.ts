@@ -179,6 +179,7 @@ export const eventKinds = {
   "database.blocked": kind(6002, 99, 4, "failure", "Sessions waited for a lock for longer than they may."),
   "database.slow": kind(6002, 99, 3, "failure", "A statement took longer than it may, again and again."),
   "database.filling": kind(6002, 99, 4, "failure", "As the database grows now, its disk is soon full."),
+  "audit.restore-accepted": kind(6002, 99, 4, "success", "A person let the audit log of a restored database go on."),
   "audit.tampered": kind(6002, 99, 5, "failure", "The audit log is not what was committed and signed."),
   "check.broken": kind(2004, 1, 4, "failure", "A check found that an attack succeeds."),
   "alert.raised": kind(2004, 1, 4, "failure", "A threshold was reached and an alert was raised."),

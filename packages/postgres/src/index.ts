@@ -1,10 +1,14 @@
 export { type About, asSubject, type VerifiedClaims } from "./as-subject.ts";
+export { type AcceptOptions, type AcceptRefusal, acceptRefusals, acceptRestore } from "./audit/accept-restore.ts";
+export { type AcceptedRestore, acceptedRestores } from "./audit/accepted-restores.ts";
 export type { AuditDatabase, AuditStatements, KeptCheckpoint } from "./audit/audit-database.ts";
 export { type LeafEntry, readEntry } from "./audit/audit-entry.ts";
 export { type AuditFault, auditFaults } from "./audit/audit-fault.ts";
 export { type BuildOptions, type BuiltTree, buildTree } from "./audit/build-tree.ts";
 export { type Checkpoint, type CheckpointSigner, checkpointSigner } from "./audit/checkpoint.ts";
+export { growthFiles } from "./audit/growth-files.ts";
 export { proofFiles } from "./audit/proof-files.ts";
+export { type GrowthProof, proveGrowth } from "./audit/prove-growth.ts";
 export { type ProvenLeaf, proveRow, type RowProof } from "./audit/prove-row.ts";
 export { type LogVerification, verifyLog } from "./audit/verify-log.ts";
 export {

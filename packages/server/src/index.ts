@@ -14,6 +14,7 @@ export { sealedColumnsOf } from "./assembly/sealed-columns.ts";
 export { BACKUP_KEY_SCOPE, type BackupSettings } from "./assembly/start-backups.ts";
 export { type Platform, type PlatformOptions, startPlatform } from "./assembly/start-platform.ts";
 export { keptCheckpoint, openAuditSigner } from "./audit/audit-signer.ts";
+export { openRestoreRecords, RESTORE_RECORD_FILE, type RestoreRecord } from "./audit/restore-record.ts";
 export type { BackupStatus, DrillPage, DrillReport, DrillStep } from "./backups/backup-status.ts";
 export { type DrillSigner, openDrillSigner } from "./backups/drill-report.ts";
 export { openSealedCanaries, plantSealedCanaries, type SealedGround } from "./backups/sealed-canaries.ts";

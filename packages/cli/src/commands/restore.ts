@@ -1,8 +1,10 @@
 // `holdfast restore`: brings the database back as it was at a moment, into a folder of its own. It needs the vault and the target,
 // and nothing that runs.
-import { resolve } from "node:path";
+import { chown, stat, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type Restored, type RestoreProgress, restoreBackup } from "@holdfast/postgres";
-import { BACKUP_KEY_SCOPE } from "@holdfast/server";
+import { BACKUP_KEY_SCOPE, openRestoreRecords, RESTORE_RECORD_FILE } from "@holdfast/server";
+import type { Vault } from "@holdfast/vault";
 import { openPlace } from "../backups/place.ts";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
@@ -39,6 +41,7 @@ export const restoreCommand: Command = {
         into: resolve(into),
         onProgress: reporter(terminal),
       });
+      await leaveRecord(vault, restored, to);
       json({ ...restored, backup: restored.backup.id, to: to ?? null });
       print(terminal, restored);
       return exitCodes.held;
@@ -47,6 +50,20 @@ export const restoreCommand: Command = {
     }
   },
 };
+
+/** The evidence that the audit log asks for when it finds itself put back. PostgreSQL's user may read it, as a backup of the folder does. */
+async function leaveRecord(
+  vault: Vault,
+  { backup, directory, lastCommitAt }: Restored,
+  to: number | undefined,
+): Promise<void> {
+  const records = await openRestoreRecords(vault);
+  const file = join(directory, RESTORE_RECORD_FILE);
+  const record = { backup: backup.id, to: to ?? null, lastCommitAt: lastCommitAt ?? null, at: Date.now() };
+  await writeFile(file, records.sign(record), { mode: 0o600 });
+  const { uid, gid } = await stat(directory);
+  await chown(file, uid, gid);
+}
 
 const misuse = (message: string): CliError =>
   new CliError("cli/unknown-option", message, `usage: holdfast ${restoreCommand.usage}`);
@@ -87,4 +104,5 @@ function print(terminal: Terminal, { backup, directory, files, logPieces, lastCo
   if (lastCommitAt !== undefined)
     terminal.line(`  The newest transaction in it was committed at ${new Date(lastCommitAt).toISOString()}.`);
   terminal.line("  To use it: stop the deployment, move .holdfast/postgres away, and put this folder in its place.");
+  terminal.line("  Where tables are audited, their log goes on once somebody says: holdfast audit accept-restore");
 }

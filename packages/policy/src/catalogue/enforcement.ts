@@ -68,6 +68,7 @@ const places: Partial<Record<ControlId, readonly string[]>> = {
     `${server}/audit`,
     "packages/postgres/migrations/0005_audit.sql",
     "packages/postgres/migrations/0008_audit_row.sql",
+    "packages/postgres/migrations/0009_audit_restores.sql",
   ],
   "threshold-failed-logins": [`${server}/detection/failed-logins.ts`],
   "threshold-api-errors": [`${server}/detection/api-errors.ts`],

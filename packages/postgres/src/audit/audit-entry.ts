@@ -6,7 +6,7 @@ export interface LeafEntry {
   readonly at: number;
   /** `schema.table`. */
   readonly table: string;
-  readonly action: "insert" | "update" | "delete" | "truncate";
+  readonly action: "insert" | "update" | "delete" | "truncate" | "restore";
   /** The row's key as text; null for TRUNCATE. */
   readonly key: string | null;
   readonly subject: string | null;
@@ -19,9 +19,11 @@ export interface LeafEntry {
   /** Salted hashes of the row, hexadecimal. */
   readonly before: string | null;
   readonly after: string | null;
+  /** Signed: who accepted that the database was put back. Only where the action is `restore`. */
+  readonly statement?: string;
 }
 
-const ACTIONS: readonly unknown[] = ["insert", "update", "delete", "truncate"];
+const ACTIONS: readonly unknown[] = ["insert", "update", "delete", "truncate", "restore"];
 
 /** Undefined: no entry of ours. */
 export function readEntry(text: string): LeafEntry | undefined {
@@ -32,14 +34,16 @@ export function readEntry(text: string): LeafEntry | undefined {
     return undefined; // What is no JSON is no entry.
   }
   if (typeof read !== "object" || read === null) return undefined;
-  const { at, table, action, key, subject, actor, role, columns, before, after } = read;
+  const { at, table, action, key, subject, actor, role, columns, before, after, statement } = read;
   const isWhole =
     Number.isSafeInteger(at) &&
     ACTIONS.includes(action) &&
     [table, role].every(isText) &&
     [key, subject, actor, before, after].every((value) => value === null || isText(value)) &&
+    (action === "restore") === isText(statement) &&
     (columns === null || (Array.isArray(columns) && columns.every(isText)));
-  return isWhole ? ({ at, table, action, key, subject, actor, role, columns, before, after } as LeafEntry) : undefined;
+  const said = { at, table, action, key, subject, actor, role, columns, before, after };
+  return isWhole ? ({ ...said, ...(statement === undefined ? {} : { statement }) } as LeafEntry) : undefined;
 }
 
 /** PostgreSQL keeps no U+0000 in a text. */

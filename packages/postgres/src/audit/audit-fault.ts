@@ -12,6 +12,7 @@ export const auditFaults = {
   tile: "a stored hash of the tree is not what its leaves give",
   forked: "the tree is not the one that a signed checkpoint names",
   "rolled-back": "the tree is smaller than one that was signed",
+  unaccepted: "the tree was put back, and no statement in it says who accepted that",
   unsigned: "a checkpoint is missing, or its signature is not this log's",
 } as const;
 

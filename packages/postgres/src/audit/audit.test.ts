@@ -200,7 +200,7 @@ describe("whoever owns the database and", () => {
 
   test("brings a key of another log along is found out: its checkpoint is unsigned", async () => {
     const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-    room.kept.note = checkpointSigner("localhost/test/audit", pem).sign({ size: 7, root: Buffer.alloc(32) });
+    room.kept.note = checkpointSigner("localhost/test/audit", pem).sign({ size: 7, root: Buffer.alloc(32), forks: [] });
     expect(await kinds()).toEqual(["unsigned"]);
   });
 });

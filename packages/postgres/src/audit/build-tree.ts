@@ -29,7 +29,7 @@ export interface BuildOptions {
 }
 
 /** Only one builder at a time in a database. "audt" in ASCII. */
-const BUILD_LOCK = 0x61756474;
+export const BUILD_LOCK = 0x61756474;
 const BATCH = 4_096;
 
 /** Places what is waiting, batch by batch, and keeps a checkpoint outside the database after each. */
@@ -75,23 +75,34 @@ async function placeBatch(
     const { transaction, id } = leaves[damaged] as WaitingLeaf;
     return { size, added: 0, fault: { kind: "changed", position: size + damaged, leaf: `${transaction}/${id}` } };
   }
-  const newest = await newestNote(statements);
-  if (leaves.length === 0)
-    return { size, added: 0, fault: undefined, ...(newest === undefined ? {} : { note: newest }) };
+  const newest = await newestNote(statements, signer, kept, size);
+  if (leaves.length === 0) return { size, added: 0, fault: undefined, ...(newest === null ? {} : { note: newest }) };
   await placeLeaves(statements, leaves, read as readonly LeafEntry[], size);
   const grown = size + leaves.length;
   await completeTiles(statements, grown);
-  const note = signer.sign({ size: grown, root: await rootOf(storedHashes(statements), 0, grown) });
+  const { forks = [] } = (newest === null ? undefined : signer.open(newest)) ?? {};
+  const note = signer.sign({ size: grown, root: await rootOf(storedHashes(statements), 0, grown), forks });
   await statements.query("INSERT INTO holdfast_keeper.audit_checkpoints (size, note) VALUES ($1, $2)", [grown, note]);
   return { size: grown, added: leaves.length, fault: undefined, note };
 }
 
-/** Also what another builder signed, or this one before it was killed. */
-async function newestNote(statements: AuditStatements): Promise<string | undefined> {
+/** Of the one that is kept and what another builder signed behind it, or this one before it was killed. */
+async function newestNote(
+  statements: AuditStatements,
+  signer: CheckpointSigner,
+  kept: string | null,
+  size: number,
+): Promise<string | null> {
   const { rows } = await statements.query<{ note: string }>(
-    "SELECT note FROM holdfast_keeper.audit_checkpoints ORDER BY size DESC LIMIT 1",
+    "SELECT note FROM holdfast_keeper.audit_checkpoints WHERE size <= $1 ORDER BY size DESC LIMIT 1",
+    [size],
   );
-  return rows[0]?.note;
+  const note = rows[0]?.note;
+  const newest = note === undefined ? undefined : signer.open(note);
+  if (note === undefined || newest === undefined) return kept;
+  const known = kept === null ? undefined : signer.open(kept);
+  const isBehind = known === undefined || (newest.size > known.size && newest.forks.length >= known.forks.length);
+  return isBehind ? note : kept;
 }
 
 /**

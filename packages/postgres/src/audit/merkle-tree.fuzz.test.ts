@@ -115,8 +115,18 @@ test("a checkpoint is read by its log alone, and not when anything in it was cha
   const key = keyOf();
   const signer = checkpointSigner("localhost/content/audit", key);
   const root = leafHash("x");
-  const note = signer.sign({ size: 7, root });
-  expect(signer.open(note)).toEqual({ origin: "localhost/content/audit", size: 7, root });
+  const forks = [{ size: 4, evidence: "ab".repeat(32) }];
+  const plain = signer.sign({ size: 7, root, forks: [] });
+  expect(signer.open(plain)).toEqual({ origin: "localhost/content/audit", size: 7, root, forks: [] });
+  const note = signer.sign({ size: 7, root, forks });
+  expect(signer.open(note)).toEqual({ origin: "localhost/content/audit", size: 7, root, forks });
+  // A statement is no checkpoint, nor a checkpoint a statement.
+  const statement = signer.signStatement("7", { root: "x" });
+  expect([signer.openStatement("7", statement), signer.openStatement("8", statement)]).toEqual([
+    { root: "x" },
+    undefined,
+  ]);
+  expect(signer.open(statement)).toBeUndefined();
   expect(checkpointSigner("localhost/other/audit", key).open(note)).toBeUndefined();
   expect(checkpointSigner("localhost/content/audit", keyOf()).open(note)).toBeUndefined();
   expect(signer.open(note.replace("\n7\n", "\n8\n"))).toBeUndefined();

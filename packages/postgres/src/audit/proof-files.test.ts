@@ -28,7 +28,7 @@ beforeAll(async () => {
       return { position, entry: entries[position] ?? "", hash: "", path, holds: true };
     }),
   );
-  const checkpoint = signer.sign({ size: entries.length, root: rootOver(hashes) });
+  const checkpoint = signer.sign({ size: entries.length, root: rootOver(hashes), forks: [] });
   const files = proofFiles({ checkpoint, publicKeyPem: signer.publicKeyPem, leaves });
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 });

@@ -1,9 +1,11 @@
 // Verifies a whole audit log: every leaf against its entry and its place, the places against the tiles, and the tree against every
 // checkpoint. It trusts nothing in the database but signatures.
+
+import { acceptedRestores } from "./accepted-restores.ts";
 import { type AuditStatements, treeSize } from "./audit-database.ts";
 import { readEntry } from "./audit-entry.ts";
-import { type AuditFault, compareWithKept } from "./audit-fault.ts";
-import type { Checkpoint, CheckpointSigner } from "./checkpoint.ts";
+import type { AuditFault } from "./audit-fault.ts";
+import type { Checkpoint, CheckpointSigner, Fork } from "./checkpoint.ts";
 import { GrowingRoot, leafHash, rootOver, TILE_HASHES } from "./merkle-tree.ts";
 
 export interface LogVerification {
@@ -12,6 +14,8 @@ export interface LogVerification {
   readonly root: string;
   /** Checkpoints that were compared, those kept elsewhere among them. */
   readonly checkpoints: number;
+  /** Genuine checkpoints of leaves that were given up by a restore that was accepted. */
+  readonly abandoned: number;
   /** The first ones, in order of their places; empty: the log is whole. */
   readonly faults: readonly AuditFault[];
 }
@@ -44,13 +48,19 @@ export async function verifyLog(
 ): Promise<LogVerification> {
   const size = await treeSize(statements);
   const faults: AuditFault[] = [];
-  for (const note of kept) {
-    const fault = await compareWithKept(statements, signer, note, size);
-    if (fault !== undefined) faults.push(fault);
-  }
-  const stored = await storedCheckpoints(statements, signer, size, faults);
   const opened = kept.flatMap((note) => signer.open(note) ?? []);
-  const checkpoints = [...stored, ...opened].toSorted((one, other) => one.size - other.size);
+  if (opened.length < kept.length) faults.push({ kind: "unsigned", position: 0, leaf: "kept outside" });
+  const stored = await storedCheckpoints(statements, signer, size, faults);
+  const { forks } = [...stored, ...opened].reduce<Pick<Checkpoint, "forks">>(
+    (most, each) => (each.forks.length > most.forks.length ? each : most),
+    { forks: [] },
+  );
+  if (!(await isAccepted(statements, signer, forks)))
+    faults.push({ kind: "unaccepted", position: forks.at(-1)?.size ?? 0 });
+  const ours = opened.filter((checkpoint) => isOnTree(checkpoint, forks));
+  for (const checkpoint of ours)
+    if (checkpoint.size > size) faults.push({ kind: "rolled-back", position: checkpoint.size });
+  const checkpoints = [...stored, ...ours].toSorted((one, other) => one.size - other.size);
   const root = await walk(statements, {
     size,
     checkpoints,
@@ -61,8 +71,29 @@ export async function verifyLog(
     size,
     root: root.toString("hex"),
     checkpoints: checkpoints.length,
+    abandoned: opened.length - ours.length,
     faults: faults.toSorted((one, other) => one.position - other.position).slice(0, FAULTS_MAX),
   };
+}
+
+/** Whether a checkpoint is of the tree that the forks left, and not of leaves that one of them gave up. */
+function isOnTree({ size, forks: before }: Checkpoint, forks: readonly Fork[]): boolean {
+  const isSameLog = before.every((fork, at) => fork.size === forks[at]?.size && fork.evidence === forks[at]?.evidence);
+  return !isSameLog || forks.slice(before.length).every((fork) => size <= fork.size);
+}
+
+/** The newest fork has its statement. Those of earlier ones may themselves have been given up. */
+async function isAccepted(
+  statements: AuditStatements,
+  signer: CheckpointSigner,
+  forks: readonly Fork[],
+): Promise<boolean> {
+  const newest = forks.at(-1);
+  if (newest === undefined) return true;
+  const accepted = await acceptedRestores(statements, signer);
+  return accepted.some(
+    ({ fork, size, evidence }) => fork === forks.length && size === newest.size && evidence === newest.evidence,
+  );
 }
 
 /** Each must be signed, and the newest must be of the whole tree. */

@@ -6,7 +6,7 @@ import { rules } from "./rules.ts";
 
 const TABLES = 1_000;
 /** Of the tables that keep the audit log. */
-const AUDIT_POLICIES = 8;
+const AUDIT_POLICIES = 11;
 const PASSWORD = "only-in-this-test";
 
 let database: TestDatabase;

@@ -27,6 +27,8 @@ export interface AuditRoom {
   verify(kept?: readonly string[]): Promise<LogVerification>;
   /** Runs a statement as a superuser whom no policy and no trigger binds. */
   tamper(sql: string): Promise<void>;
+  /** Leaves the log as a restore would, to when it had `size` leaves. */
+  putBack(size: number): Promise<void>;
 }
 
 export async function openAuditRoom(database: TestDatabase): Promise<AuditRoom> {
@@ -56,6 +58,15 @@ export async function openAuditRoom(database: TestDatabase): Promise<AuditRoom> 
     verify: (notes = kept.note === null ? [] : [kept.note]) => verifyLog(platform, { signer, kept: notes }),
     tamper: async (sql) => {
       await administrator.query(sql);
+    },
+    putBack: async (size) => {
+      await administrator.query(`
+        DELETE FROM holdfast_keeper.audit_leaves l WHERE NOT EXISTS (SELECT FROM holdfast_keeper.audit_positions p
+          WHERE p.position < ${size} AND p.transaction = l.transaction AND p.id = l.id);
+        DELETE FROM holdfast_keeper.audit_restores r WHERE NOT EXISTS (SELECT FROM holdfast_keeper.audit_leaves l
+          WHERE r.transaction = l.transaction AND r.id = l.id);
+        DELETE FROM holdfast_keeper.audit_positions WHERE position >= ${size};
+        DELETE FROM holdfast_keeper.audit_checkpoints WHERE size > ${size}`);
     },
   };
 }

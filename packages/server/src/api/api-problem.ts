@@ -59,6 +59,16 @@ export const apiProblems = {
     title: "No backup can be made now",
     hint: "One job at a time; and the policy must ask for backups that this deployment can make.",
   },
+  "platform/evidence-refused": {
+    status: 422,
+    title: "The evidence does not count",
+    hint: "Send holdfast-restore.note as holdfast restore left it in the folder that was put in place.",
+  },
+  "platform/restore-refused": {
+    status: 409,
+    title: "There is no restore to accept",
+    hint: "Run `holdfast audit verify`: it says what is wrong with the log, if anything is.",
+  },
   "platform/streams-full": {
     status: 503,
     title: "Too many open streams",

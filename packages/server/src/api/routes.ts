@@ -4,7 +4,11 @@ import { accessGet } from "./routes/access-get.ts";
 import { accessReview } from "./routes/access-review.ts";
 import { alertAcknowledge } from "./routes/alert-acknowledge.ts";
 import { alertList } from "./routes/alert-list.ts";
+import { auditAccept } from "./routes/audit-accept.ts";
+import { auditCheckpointList } from "./routes/audit-checkpoint-list.ts";
+import { auditConsistency } from "./routes/audit-consistency.ts";
 import { auditList } from "./routes/audit-list.ts";
+import { auditProve } from "./routes/audit-prove.ts";
 import { auditVerify } from "./routes/audit-verify.ts";
 import { backupList } from "./routes/backup-list.ts";
 import { backupMake } from "./routes/backup-make.ts";
@@ -96,4 +100,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   drillMake,
   auditList,
   auditVerify,
+  auditProve,
+  auditConsistency,
+  auditCheckpointList,
+  auditAccept,
 ];

@@ -8,6 +8,7 @@ import { createPlatformApi } from "../api/platform-api.ts";
 import { createProofRunner } from "../api/proof-runner.ts";
 import { startAudit } from "../audit/audit.ts";
 import { keptCheckpoint, openAuditSigner } from "../audit/audit-signer.ts";
+import { openRestoreRecords } from "../audit/restore-record.ts";
 import { startPerformanceMonitor } from "../performance/performance-monitor.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import { serviceCertificate } from "./certificates.ts";
@@ -66,6 +67,7 @@ export async function startApi(
     database: pools.platform,
     signer: await openAuditSigner(options.vault, options.database.database),
     kept: keptCheckpoint(options.vault, options.database.database),
+    records: await openRestoreRecords(options.vault),
     isAutomatic: Object.values(policy.tables).some(({ audited }) => audited === true),
     emit,
     now,

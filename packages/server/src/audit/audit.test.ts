@@ -11,12 +11,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { eventRules, findingsIn } from "../detection/event-rules.ts";
 import { type Audit, startAudit } from "./audit.ts";
 import { keptCheckpoint, openAuditSigner } from "./audit-signer.ts";
+import { openRestoreRecords, type RestoreRecords } from "./restore-record.ts";
 
 let cluster: TestCluster;
 let database: TestDatabase;
 let room: AuditRoom;
 let audit: Audit;
 let events: SecurityEvent[];
+let records: RestoreRecords;
 
 // A cluster of its own: a leaf gets its place once no older transaction goes on, in any database of the cluster.
 beforeAll(async () => {
@@ -36,10 +38,12 @@ beforeEach(async () => {
     latestSecret: async (name: string) => secrets.get(name),
     replaceSecret: async (name: string, value: string) => void secrets.set(name, value),
   };
+  records = await openRestoreRecords(vault);
   audit = startAudit({
     database: room.platform,
     signer: await openAuditSigner(vault, database.name),
     kept: keptCheckpoint(vault, database.name),
+    records,
     isAutomatic: false,
     emit: (event) => events.push(event),
     now: () => 1_000,
@@ -101,4 +105,43 @@ test("a database that was put back grows no further, and says so", async () => {
   await room.write(1);
   expect(await audit.page({})).toMatchObject({ size: 0, fault: { kind: "rolled-back", position: 2 } });
   expect(events).toMatchObject([{ name: "audit.tampered", reason: "rolled-back" }]);
+});
+
+test("a restore is accepted by a record that was signed here, once, and is an event; any other leaves the log stopped", async () => {
+  await room.write(2);
+  await audit.page({});
+  await room.write(1);
+  await audit.page({});
+  await room.putBack(2);
+  expect(await audit.page({})).toMatchObject({ fault: { kind: "rolled-back" } });
+  const restored = { backup: "b1", to: null, lastCommitAt: Date.now(), at: Date.now() };
+  const record = records.sign(restored);
+  const forged = record.replace('"b1"', '"b2"');
+  const accept = (text: string) => audit.accept({ person: "ada", reason: "the disk died", record: text });
+  expect(await accept(forged)).toEqual({ refused: "evidence-forged" });
+  expect(await audit.page({})).toMatchObject({ size: 2, restores: [], fault: { kind: "rolled-back" } });
+  events.length = 0;
+  expect(await accept(record)).toMatchObject({ fork: 1, size: 2, person: "ada" });
+  expect(events).toMatchObject([{ name: "audit.restore-accepted", subject: "ada", reason: "the disk died" }]);
+  expect(await audit.page({})).toMatchObject({
+    size: 3,
+    fault: null,
+    restores: [{ fork: 1, reason: "the disk died" }],
+    entries: [{ action: "restore", position: 2 }, { position: 1 }, { position: 0 }],
+  });
+  expect(await audit.verify()).toMatchObject({ intact: true });
+  expect(await accept(record)).toEqual({ refused: "not-rolled-back" });
+});
+
+test("checkpoints are listed, a row is proven, and growth is proven between two of them, not backwards", async () => {
+  const [key = ""] = await room.write(2);
+  await audit.page({});
+  await room.write(3);
+  const { checkpoints, next } = await audit.checkpoints({ limit: 1 });
+  expect([checkpoints.map(({ size }) => size), next]).toEqual([[5], 5]);
+  expect((await audit.checkpoints({ cursor: 5 })).checkpoints.map(({ size }) => size)).toEqual([2]);
+  expect(await audit.prove({ table: "public.note", key })).toMatchObject({ leaves: [{ position: 0, holds: true }] });
+  expect(await audit.consistency({ from: 2, to: undefined })).toMatchObject({ holds: true });
+  expect(await audit.consistency({ from: 5, to: 2 })).toBeNull();
+  expect(await audit.consistency({ from: 3, to: 5 })).toBeNull();
 });

@@ -2,15 +2,29 @@
 // wrong with it is an event, once for each fault.
 import type { EmitEvent } from "@holdfast/policy";
 import {
+  type AcceptedRestore,
+  type AcceptRefusal,
   type AuditDatabase,
   type AuditFault,
+  acceptedRestores,
+  acceptRestore,
   buildTree,
   type CheckpointSigner,
   type KeptCheckpoint,
+  proveGrowth,
+  proveRow,
   readEntry,
   verifyLog,
 } from "@holdfast/postgres";
-import type { AuditEntry, AuditPage, AuditReport } from "./audit-shapes.ts";
+import type {
+  AuditCheckpointPage,
+  AuditConsistency,
+  AuditEntry,
+  AuditPage,
+  AuditProof,
+  AuditReport,
+} from "./audit-shapes.ts";
+import type { RestoreRecords } from "./restore-record.ts";
 
 const BUILD_MS = 2_000;
 const VERIFY_MS = 60 * 60 * 1_000;
@@ -29,13 +43,30 @@ export interface Audit {
   page(query: AuditQuery): Promise<AuditPage>;
   /** Places what was committed, then verifies everything. One at a time: whoever asks meanwhile gets the same answer. */
   verify(): Promise<AuditReport>;
+  /** Every change of a row with its way to the newest signed root; null before anything was signed. */
+  prove(row: { readonly table: string; readonly key: string }): Promise<AuditProof | null>;
+  /** That the tree of the later checkpoint only adds to the earlier one's; null where one is not there. */
+  consistency(sizes: { readonly from: number; readonly to: number | undefined }): Promise<AuditConsistency | null>;
+  /** Newest first. */
+  checkpoints(query: Pick<AuditQuery, "cursor" | "limit">): Promise<AuditCheckpointPage>;
+  /** Lets the log of a database that was put back go on. */
+  accept(restore: RestoreToAccept): Promise<AcceptedRestore | { readonly refused: AcceptRefusal | "evidence-forged" }>;
   stop(): Promise<void>;
+}
+
+export interface RestoreToAccept {
+  /** Who takes responsibility: an account. */
+  readonly person: string;
+  readonly reason: string;
+  /** What `holdfast restore` left. */
+  readonly record: string;
 }
 
 export interface AuditParts {
   readonly database: AuditDatabase;
   readonly signer: CheckpointSigner;
   readonly kept: KeptCheckpoint;
+  readonly records: Pick<RestoreRecords, "open">;
   /** Whether any table is audited; otherwise nothing is done unless somebody asks. */
   readonly isAutomatic: boolean;
   readonly emit: EmitEvent;
@@ -44,7 +75,7 @@ export interface AuditParts {
 }
 
 export function startAudit(parts: AuditParts): Audit {
-  const { database, signer, kept, emit, now, onFailure } = parts;
+  const { database, signer, kept, records, emit, now, onFailure } = parts;
   const told = new Set<string>();
   let fault: AuditFault | undefined;
   let building: Promise<void> | undefined;
@@ -97,10 +128,49 @@ export function startAudit(parts: AuditParts): Audit {
         size: Number(rows[0]?.size ?? 0),
         checkpoint: rows[0]?.note ?? null,
         publicKeyPem: signer.publicKeyPem,
+        restores: await acceptedRestores(database, signer),
         fault: fault === undefined ? null : { kind: fault.kind, position: fault.position },
       };
     },
     verify,
+    async prove(row) {
+      await build();
+      return (await proveRow(database, signer, row)) ?? null;
+    },
+    async consistency({ from, to }) {
+      await build();
+      return (await proveGrowth(database, signer, { earlier: from, later: to })) ?? null;
+    },
+    async checkpoints({ cursor, limit = PAGE_DEFAULT }) {
+      await build();
+      const { rows } = await database.query<{ size: string; at: Date; note: string }>(
+        "SELECT size, at, note FROM holdfast_keeper.audit_checkpoints WHERE size < $1 ORDER BY size DESC LIMIT $2",
+        [cursor ?? Number.MAX_SAFE_INTEGER, limit + 1],
+      );
+      const shown = rows.slice(0, limit).map(({ size, at, note }) => ({ size: Number(size), at: Number(at), note }));
+      const next = rows.length > limit ? (shown.at(-1)?.size ?? null) : null;
+      return { checkpoints: shown, next, publicKeyPem: signer.publicKeyPem };
+    },
+    async accept({ person, reason, record: text }) {
+      const record = records.open(text);
+      if (record === undefined) return { refused: "evidence-forged" };
+      await building;
+      const until = record.lastCommitAt ?? record.at;
+      const options = { database, signer, kept, person, reason, record: { text, until }, at: now() };
+      const accepted = await acceptRestore(options);
+      if ("refused" in accepted) return accepted;
+      const { fork, size, evidence } = accepted;
+      emit({
+        name: "audit.restore-accepted",
+        at: now(),
+        service: "platform",
+        subject: person,
+        reason,
+        detail: { fork, size, evidence },
+      });
+      await build();
+      return accepted;
+    },
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await Promise.allSettled([building, verifying]);
