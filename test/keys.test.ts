@@ -79,7 +79,9 @@ async function sealsWhileItRuns(): Promise<void> {
   const sealed = holdfast("seal", "notes.body", folder, "--rewrite", "--json");
   expect(JSON.parse(sealed.stdout)).toEqual({ column: "notes.body", changed: true, sealed: 300, rewritten: true });
   const rotated = JSON.parse(keys("rotate", "public.notes.body", folder, "--json").stdout);
-  expect(rotated).toMatchObject({ keys: 1, resealed: 300, refused: 0, left: 0 });
+  expect(rotated).toMatchObject({ resealed: 300, refused: 0, left: 0 });
+  // The owner's, and that of the deployment's own canary once a backup was made.
+  expect([1, 2]).toContain(rotated.keys);
   expect(keys("status", folder)).toMatchObject({ status: 0, stdout: expect.stringContaining("300 values") });
   expect(JSON.parse(keys("shred", owner, folder, "--yes", "--json").stdout)).toEqual({ subject: owner, keys: 2 });
 }

@@ -29,7 +29,9 @@ const policy = defineSecurity({
 });
 
 const right = (roles: readonly string[] | null, action: string) => {
-  const { kind: _, action: __, ...rest } = rightsOf(policy, roles).find((each) => each.action === action) ?? {};
+  const found = rightsOf(policy, roles).find((each) => each.action === action);
+  if (found === undefined) throw new Error(`nothing is said about ${action}`);
+  const { kind: _, action: __, ...rest } = found;
   return rest;
 };
 

@@ -104,6 +104,7 @@ export { sealRow } from "./sealed/sealed-table.ts";
 export { type SealedRow, toFind, toSeal } from "./sealed/sealed-value.ts";
 export { Sealing, type SealingOptions } from "./sealed/sealing.ts";
 export { usualPace, type WorkPace, type WorkProgress } from "./sealed/work-pace.ts";
+export { makeThrowawayFolder } from "./throwaway-folder.ts";
 export type { Transaction } from "./transaction.ts";
 export { type AttachOptions, attachCluster } from "./transit/attach-cluster.ts";
 export type { Transport } from "./transit/given-transport.ts";

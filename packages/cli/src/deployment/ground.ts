@@ -29,7 +29,14 @@ export interface Ground {
 }
 
 /** Server settings of a cluster that is not meant to outlive a crash. */
-export const THROWAWAY_SETTINGS = { fsync: "off", full_page_writes: "off", synchronous_commit: "off" };
+export const THROWAWAY_SETTINGS = {
+  fsync: "off",
+  full_page_writes: "off",
+  synchronous_commit: "off",
+  max_wal_size: "256MB", // It may lie in memory.
+};
+/** What such a cluster has on disk at most, with its log and the databases of the twins that run at once. */
+export const THROWAWAY_BYTES = 2 ** 30;
 
 const SECRET_BYTES = 32;
 /** PostgreSQL's certificates are good for 90 days and made anew every day, so that a copy of one is soon worth less. */

@@ -21,7 +21,7 @@ export async function prepareReadyDatabase(ground: Ground, project: Project, pol
 
 export function cloneReadyDatabase(cluster: Cluster, name: string): Promise<void> {
   return asAdministrator(cluster, (client) =>
-    client.query(`create database ${client.escapeIdentifier(name)} template ${READY}`),
+    client.query(`create database ${client.escapeIdentifier(name)} template ${READY} strategy file_copy`),
   );
 }
 

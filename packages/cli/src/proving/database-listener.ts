@@ -1,13 +1,18 @@
 // PostgreSQL's side that faces the network, to be attacked: the running one's where it listens on TCP, else a throw-away cluster that
 // is started exactly as that one would be. Several checks at a time share it.
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Cluster, GuardedClient, type GuardedSettings, openCluster } from "@holdfast/postgres";
+import {
+  type Cluster,
+  GuardedClient,
+  type GuardedSettings,
+  makeThrowawayFolder,
+  openCluster,
+} from "@holdfast/postgres";
 import type { DatabaseListener, EnterDatabase, TargetDatabase } from "@holdfast/probes";
 import { DATA_MODE } from "../deployment/data-lock.ts";
-import { type Ground, THROWAWAY_SETTINGS } from "../deployment/ground.ts";
+import { type Ground, THROWAWAY_BYTES, THROWAWAY_SETTINGS } from "../deployment/ground.ts";
 
 const PASSWORD_BYTES = 24;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -84,7 +89,7 @@ async function ours(
 }
 
 async function startLikeIt(ground: Ground): Promise<DatabaseListener> {
-  const folder = await mkdtemp(join(tmpdir(), "holdfast-listener-"));
+  const folder = await makeThrowawayFolder("holdfast-listener-", THROWAWAY_BYTES);
   await chmod(folder, DATA_MODE);
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {

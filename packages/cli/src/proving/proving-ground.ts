@@ -1,11 +1,10 @@
 // Where holes are made: a deployment of the project in a temporary folder with a PostgreSQL cluster of its own, so that
 // nothing a sabotage does can reach a cluster that holds data. Everything is gone when it is closed.
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { chmod, rm } from "node:fs/promises";
+import { makeThrowawayFolder } from "@holdfast/postgres";
 import { type Check, startTwin, type Target } from "@holdfast/probes";
 import { DATA_MODE } from "../deployment/data-lock.ts";
-import { type Ground, openGround } from "../deployment/ground.ts";
+import { type Ground, openGround, THROWAWAY_BYTES } from "../deployment/ground.ts";
 import type { PlatformAccess } from "../deployment/platform-client.ts";
 import type { Project } from "../project.ts";
 import { silentTerminal, type Terminal } from "../terminal.ts";
@@ -28,7 +27,7 @@ export interface ProvingGround {
 const SOUND_DATABASE = "sound";
 
 export async function openProvingGround(project: Project, terminal: Terminal): Promise<ProvingGround> {
-  const folder = await mkdtemp(join(tmpdir(), "holdfast-proving-"));
+  const folder = await makeThrowawayFolder("holdfast-proving-", THROWAWAY_BYTES);
   await chmod(folder, DATA_MODE);
   const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {

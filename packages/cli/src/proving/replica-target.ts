@@ -1,7 +1,6 @@
 // A replica to be attacked: a standby of a proving ground's cluster, made when a check asks for one and removed when none needs it.
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   asSubject,
@@ -9,13 +8,14 @@ import {
   BACKUP_ROLE,
   type DatabasePool,
   ensureBackupRole,
+  makeThrowawayFolder,
   openStandby,
   type PreparedDatabase,
   ReadRouter,
 } from "@holdfast/postgres";
 import type { TargetReplica } from "@holdfast/probes";
 import { DATA_MODE } from "../deployment/data-lock.ts";
-import { type Ground, THROWAWAY_SETTINGS } from "../deployment/ground.ts";
+import { type Ground, THROWAWAY_BYTES, THROWAWAY_SETTINGS } from "../deployment/ground.ts";
 
 const NAME_BYTES = 4;
 /** A check waits for the replica rather than ask the primary, which would prove nothing about it. */
@@ -26,7 +26,7 @@ export async function openReplica(
   database: PreparedDatabase,
   pool: DatabasePool,
 ): Promise<TargetReplica> {
-  const folder = await mkdtemp(join(tmpdir(), "holdfast-replica-"));
+  const folder = await makeThrowawayFolder("holdfast-replica-", THROWAWAY_BYTES);
   await chmod(folder, DATA_MODE);
   const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
