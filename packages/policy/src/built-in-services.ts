@@ -212,6 +212,7 @@ function platformRoutes(reader: Condition): readonly (readonly [string, RoutePol
     routeOf("GET /platform/v1/performance", reader, readLimit),
     routeOf("GET /platform/v1/backups", reader, readLimit),
     routeOf("POST /platform/v1/backups", reader, writeLimit),
+    routeOf("POST /platform/v1/backups/increments", reader, writeLimit),
     routeOf("GET /platform/v1/backups/drills", reader, readLimit),
     routeOf("POST /platform/v1/backups/drills", reader, writeLimit),
     routeOf("GET /platform/v1/audit", reader, readLimit),

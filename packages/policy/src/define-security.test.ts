@@ -57,6 +57,7 @@ test("every default is filled in, in seconds and bytes", () => {
   expect(policy.continuity).toEqual({
     backups: null,
     recoveryPointSeconds: 300,
+    degradeAfterSeconds: null,
     recoveryTimeSeconds: 900,
     replicas: 0,
   });

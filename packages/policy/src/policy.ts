@@ -249,9 +249,16 @@ export interface Policy {
   readonly secrets: Readonly<Record<string, SecretPolicy>>;
   readonly continuity: {
     /** Null: this deployment makes none. */
-    readonly backups: { readonly everySeconds: number; readonly keepSeconds: number } | null;
-    /** How much may be lost; 0: archived at once, and commits wait where the server is told to. */
+    readonly backups: {
+      readonly everySeconds: number;
+      readonly keepSeconds: number;
+      /** Those in between are incremental; null: each is full. */
+      readonly fullEverySeconds: number | null;
+    } | null;
+    /** How much may be lost; 0: commits wait until they are archived. */
     readonly recoveryPointSeconds: number;
+    /** How long they wait while the archive is away before they go on without it; null: until it is back. */
+    readonly degradeAfterSeconds: number | null;
     /** How long it may take until the restored data answers. */
     readonly recoveryTimeSeconds: number;
     /** Standbys that answer reads. */

@@ -266,10 +266,15 @@ export interface TargetsInput {
 
 /** How the application goes on after a loss. */
 export interface ContinuityInput {
-  /** Base backups, each proven by a restore; `{}` for the defaults "1h" and "30d", none unless given. */
-  readonly backups?: { readonly every?: Duration; readonly keep?: Duration };
-  /** How much may be lost. Default "5m"; "0s" archives at once, and commits wait where the server is told to. */
+  /**
+   * Base backups, each proven by a restore; `{}` for the defaults "1h" and "30d", none unless given. With `fullEvery` those in between
+   * hold only what has changed (PostgreSQL 17).
+   */
+  readonly backups?: { readonly every?: Duration; readonly keep?: Duration; readonly fullEvery?: Duration };
+  /** How much may be lost. Default "5m"; "0s": commits wait until they are archived. */
   readonly recoveryPoint?: Duration;
+  /** With `recoveryPoint: "0s"`: after so long without the archive commits go on, and somebody is told. Never unless given. */
+  readonly degradeAfter?: Duration;
   /** How long it may take until the restored data answers. Default "15m". */
   readonly recoveryTime?: Duration;
   /** Standbys that answer reads, 0 to 8. Default 0. */

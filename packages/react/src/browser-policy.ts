@@ -48,6 +48,7 @@ const NOTHING_MONITORED: Policy["monitoring"] = {
 const NO_CONTINUITY: Policy["continuity"] = {
   backups: null,
   recoveryPointSeconds: 0,
+  degradeAfterSeconds: null,
   recoveryTimeSeconds: 0,
   replicas: 0,
 };

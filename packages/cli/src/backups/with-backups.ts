@@ -33,16 +33,24 @@ export async function withBackups<T>(
 
 export const statusOf = (client: PlatformClient): Promise<BackupStatus> => client.get<BackupStatus>("/backups");
 
-/** Begins a job, after the one that is under way, and waits for its end. */
+/** Begins a job, after the one that is under way, and waits for its end. @throws CliError when it made no backup */
 export async function runJob(
   client: PlatformClient,
-  path: "/backups" | "/backups/drills",
+  path: "/backups" | "/backups/increments" | "/backups/drills",
   terminal: Terminal,
 ): Promise<BackupStatus> {
   refuseOff(await statusOf(client));
   await untilIdle(client, terminal);
-  await client.post<BackupAccepted>(path, undefined);
-  return untilIdle(client, terminal);
+  const { run } = await client.post<BackupAccepted>(path, undefined);
+  const status = await untilIdle(client, terminal);
+  const { lastFailure } = status;
+  // A drill that failed has a report, which says more.
+  if (lastFailure === null || lastFailure.at < run.startedAt || lastFailure.code === "drill") return status;
+  throw new CliError(
+    "cli/target-refused",
+    `the job was expected to end well; it failed: ${lastFailure.seen} (${lastFailure.code})`,
+    "what was there before is as it was; `holdfast backup list` shows it",
+  );
 }
 
 async function untilIdle(client: PlatformClient, terminal: Terminal): Promise<BackupStatus> {

@@ -14,8 +14,8 @@ export const backupCommand: Command = {
   name: "backup",
   summary:
     "Make a backup and restore it on trial, list backups and the moments that can be restored, or verify the newest.",
-  usage: "backup now|list|verify [folder] [--json]",
-  options: {},
+  usage: "backup now [--incremental]|list|verify [folder] [--json]",
+  options: { incremental: { type: "boolean" } },
   async run(input) {
     const [action = "list", folder] = input.words;
     const work = actions[action];
@@ -23,6 +23,13 @@ export const backupCommand: Command = {
       throw new CliError(
         "cli/unknown-option",
         `there is no ${JSON.stringify(action)} of backup`,
+        `usage: holdfast ${backupCommand.usage}`,
+      );
+    }
+    if (input.options["incremental"] === true && action !== "now") {
+      throw new CliError(
+        "cli/unknown-option",
+        `--incremental was expected with now; it stands with ${action}`,
         `usage: holdfast ${backupCommand.usage}`,
       );
     }
@@ -35,8 +42,8 @@ export const backupCommand: Command = {
 type Action = (client: Parameters<typeof statusOf>[0], input: CommandInput) => Promise<BackupStatus>;
 
 const actions: Readonly<Record<string, Action>> = {
-  async now(client, { terminal }) {
-    const status = await runJob(client, "/backups", terminal);
+  async now(client, { terminal, options }) {
+    const status = await runJob(client, options["incremental"] === true ? "/backups/increments" : "/backups", terminal);
     printDrill(terminal, status);
     return status;
   },
@@ -72,7 +79,7 @@ const mebibytes = (bytes: number | null): string => (bytes === null ? "?" : `${(
 function printDrill(terminal: Terminal, { newestDrill, backups }: BackupStatus): void {
   const newest = backups[0];
   if (newestDrill === null || newest === undefined) return terminal.warn("No backup was made; the events say why.");
-  const line = `${newest.id}  ${mebibytes(newest.plainBytes)}, stored as ${mebibytes(newest.storedBytes)}`;
+  const line = `${newest.id}  ${sizesOf(newest)}`;
   if (newestDrill.result === "passed") terminal.done(line);
   else terminal.warn(line);
   for (const { name, result, seen } of newestDrill.steps)
@@ -106,5 +113,8 @@ function printStatus(terminal: Terminal, status: BackupStatus): void {
   terminal.line(`They lie in ${status.target}; ${typed("restore --to TIME --into DIR")} brings one back.`);
 }
 
-const lineOf = ({ id, state, endedAt, plainBytes, storedBytes, problem }: BackupSummary): string =>
-  `${state.padEnd(9)} ${id}  ${moment(endedAt)}  ${mebibytes(plainBytes)}, stored as ${mebibytes(storedBytes)}${problem === null ? "" : `  ${problem}`}`;
+const sizesOf = ({ plainBytes, storedBytes, parent }: BackupSummary): string =>
+  `${mebibytes(plainBytes)}${parent === null ? "" : ` changed since ${parent}`}, stored as ${mebibytes(storedBytes)}`;
+
+const lineOf = (backup: BackupSummary): string =>
+  `${backup.state.padEnd(9)} ${backup.id}  ${moment(backup.endedAt)}  ${sizesOf(backup)}${backup.problem === null ? "" : `  ${backup.problem}`}`;

@@ -59,16 +59,32 @@ function targetChanges(old: Policy["targets"], now: Policy["targets"]): readonly
 }
 
 /** Rarer or shorter-lived backups, or more that may be lost, is looser. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
 function continuityChanges(old: Policy["continuity"], now: Policy["continuity"]): readonly Change[] {
   const times = ["recoveryPointSeconds", "recoveryTimeSeconds"] as const;
   return [
     ...backupChanges(old.backups, now.backups),
     ...times.flatMap((key) => numberChange(`continuity.${key}`, old[key], now[key], "looser")),
+    ...degradeChange(old.degradeAfterSeconds, now.degradeAfterSeconds),
     ...numberChange("continuity.replicas", old.replicas, now.replicas, "tighter"),
   ];
 }
 
+/** Commits that never go on without the archive lose nothing. */
+const degradeChange = (old: number | null, now: number | null): readonly Change[] =>
+  valueChange(
+    "continuity.degradeAfterSeconds",
+    old ?? undefined,
+    now ?? undefined,
+    (now ?? NEVER) < (old ?? NEVER) ? "looser" : "tighter",
+  );
+
 type Backups = Policy["continuity"]["backups"];
+
+/** Where each is full, one is as often as any. */
+const fullEveryOf = ({ fullEverySeconds, everySeconds }: NonNullable<Backups>): number =>
+  fullEverySeconds ?? everySeconds;
 
 function backupChanges(old: Backups, now: Backups): readonly Change[] {
   const path = "continuity.backups";
@@ -77,6 +93,7 @@ function backupChanges(old: Backups, now: Backups): readonly Change[] {
   return [
     ...numberChange(`${path}.everySeconds`, old.everySeconds, now.everySeconds, "looser"),
     ...numberChange(`${path}.keepSeconds`, old.keepSeconds, now.keepSeconds, "tighter"),
+    ...numberChange(`${path}.fullEverySeconds`, fullEveryOf(old), fullEveryOf(now), "looser"),
   ];
 }
 
@@ -86,9 +103,8 @@ function secretChanges(old: Policy["secrets"], now: Policy["secrets"]): readonly
     const [before, after] = [ownField(old, name), ownField(now, name)];
     const path = `secrets.${name}`;
     if (before === undefined || after === undefined) return valueChange(path, before, after, "changed");
-    const never = Number.MAX_SAFE_INTEGER;
     const [age, ageNow] = [before.rotateSeconds, after.rotateSeconds];
-    const effect = (ageNow ?? never) > (age ?? never) ? "looser" : "tighter";
+    const effect = (ageNow ?? NEVER) > (age ?? NEVER) ? "looser" : "tighter";
     return [
       ...valueChange(`${path}.source`, before.source, after.source, "changed"),
       ...valueChange(`${path}.at`, before.at, after.at, "changed"),

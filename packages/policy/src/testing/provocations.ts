@@ -69,6 +69,13 @@ export const provocations: readonly (readonly [IssueCode, readonly string[], unk
   ["duration/out-of-range", ["continuity"], { recoveryPoint: "2d" }, "continuity.recoveryPoint"],
   ["duration/out-of-range", ["continuity"], { backups: { every: "10s" } }, "continuity.backups.every"],
   ["duration/out-of-range", ["continuity"], { backups: { every: "7d", keep: "1d" } }, "continuity.backups.keep"],
+  [
+    "duration/out-of-range",
+    ["continuity"],
+    { backups: { every: "2h", fullEvery: "1h" } },
+    "continuity.backups.fullEvery",
+  ],
+  ["duration/out-of-range", ["continuity"], { backups: {}, degradeAfter: "10s" }, "continuity.degradeAfter"],
   ["duration/invalid", ["continuity"], { backups: { keep: "for ever" } }, "continuity.backups.keep"],
   ["number/out-of-range", ["identity"], { password: { minLength: 7 } }, "identity.password.minLength"],
   ["origin/invalid", ["application"], { name: "a", origin: "https://a.example/path" }, "application.origin"],

@@ -29,6 +29,7 @@ import { incidentAcknowledge } from "./routes/incident-acknowledge.ts";
 import { incidentClose } from "./routes/incident-close.ts";
 import { incidentGet } from "./routes/incident-get.ts";
 import { incidentList } from "./routes/incident-list.ts";
+import { incrementMake } from "./routes/increment-make.ts";
 import { keyList } from "./routes/key-list.ts";
 import { metricsGet } from "./routes/metrics-get.ts";
 import { peopleCreate } from "./routes/people-create.ts";
@@ -96,6 +97,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   dataGet,
   backupList,
   backupMake,
+  incrementMake,
   drillList,
   drillMake,
   auditList,

@@ -4,6 +4,7 @@
 import type { EmitEvent, EventName, Policy } from "@holdfast/policy";
 import {
   type ArchiveChange,
+  BackupError,
   type BackupRecord,
   type BackupTarget,
   expireBackups,
@@ -17,7 +18,7 @@ import {
 } from "@holdfast/postgres";
 import type { KeyWrapper } from "@holdfast/vault";
 import type { Database } from "../store/database.ts";
-import type { BackupRun, DrillReport } from "./backup-status.ts";
+import type { BackupRun, BackupStatus, DrillReport } from "./backup-status.ts";
 import { type DrillOptions, type InspectCopy, runDrill } from "./drill.ts";
 import type { DrillSigner } from "./drill-report.ts";
 import { beatHeart } from "./heartbeat.ts";
@@ -58,6 +59,7 @@ const GRACE_MS = 5 * MINUTE_MS;
 const JUMP_MS = 2 * MINUTE_MS;
 const CATCH_UP_MS = 30_000;
 const TENTH = 10;
+const SEEN_CHARACTERS_MAX = 200;
 
 export class BackupJobs {
   readonly #parts: BackupParts;
@@ -66,6 +68,7 @@ export class BackupJobs {
   #run: BackupRun | undefined;
   #job: Promise<void> | undefined;
   #failures = 0;
+  #lastFailure: BackupStatus["lastFailure"] | undefined;
   #lastEndedAt: number | undefined;
   #retryAt = 0;
   #beatAt = 0;
@@ -85,6 +88,10 @@ export class BackupJobs {
   /** Jobs since the start that ended without a passed drill. */
   get failures(): number {
     return this.#failures;
+  }
+
+  get lastFailure(): BackupStatus["lastFailure"] {
+    return this.#lastFailure ?? null;
   }
 
   get lateSince(): number | null {
@@ -133,15 +140,23 @@ export class BackupJobs {
     await this.#beat(now);
     if (this.#job !== undefined) return;
     const newest = await this.#newest();
-    if (now >= this.dueAt(newest, now)) this.request("backup");
+    if (now >= this.dueAt(newest, now)) this.request(await this.#dueKind(now));
     this.#tellLate(now, newest);
+  }
+
+  /** Full, or what has changed: full after a failure too, for what a new one builds on may be the reason. */
+  async #dueKind(now: number): Promise<"backup" | "increment"> {
+    const { fullEverySeconds } = this.#parts.continuity.backups;
+    if (fullEverySeconds === null || this.#lastFailure !== undefined) return "backup";
+    const full = (await this.#sound()).findLast(({ parent }) => parent === undefined);
+    return full !== undefined && now < full.endedAt + fullEverySeconds * 1_000 ? "increment" : "backup";
   }
 
   /** Begins a job, unless one is under way. */
   request(kind: BackupRun["kind"], backup?: string): BackupRun | undefined {
     if (this.#job !== undefined || this.#stopping.signal.aborted) return undefined;
     this.start();
-    this.#run = { kind, startedAt: this.#parts.now(), step: kind === "backup" ? "copying" : "restoring", bytes: 0 };
+    this.#run = { kind, startedAt: this.#parts.now(), step: kind === "drill" ? "restoring" : "copying", bytes: 0 };
     this.#job = this.#work(kind, backup).finally(() => {
       this.#job = undefined;
       this.#run = undefined;
@@ -164,11 +179,12 @@ export class BackupJobs {
   async #work(kind: BackupRun["kind"], backup: string | undefined): Promise<void> {
     const { target, continuity } = this.#parts;
     try {
-      const id = backup ?? (kind === "backup" ? (await this.#copy()).id : (await this.#newest())?.id);
-      if (id === undefined) throw new Error("there is no backup to restore on trial");
+      const id = backup ?? (await (kind === "drill" ? this.#newest() : this.#copy(kind)))?.id;
+      if (id === undefined) throw none("to restore on trial");
       this.#note("restoring");
       const passed = await this.#drill(id);
-      if (!passed) return this.#fail(); // Told with the drill.
+      if (!passed) return this.#fail(kind, "drill", "the restore drill failed"); // Told with the drill.
+      this.#lastFailure = undefined;
       this.#lateSince = undefined;
       this.#lastEndedAt = this.#parts.now();
       this.#note("removing");
@@ -184,20 +200,25 @@ export class BackupJobs {
       if (backups.length > 0) this.#tell("backup.expired", undefined, { backups: backups.length });
     } catch (cause) {
       if (this.#stopping.signal.aborted) return; // Ended by us: the next start begins anew.
-      this.#fail();
       const reason = (cause as { code?: string }).code ?? "drill";
-      this.#tell("backup.failed", reason, { seen: (cause as Error).message.slice(0, 200) });
+      const seen = (cause as Error).message.slice(0, SEEN_CHARACTERS_MAX);
+      this.#fail(kind, reason, seen);
+      this.#tell("backup.failed", reason, { seen });
     }
   }
 
-  #fail(): void {
+  #fail(kind: BackupRun["kind"], code: string, seen: string): void {
     this.#failures += 1;
+    this.#lastFailure = { at: this.#parts.now(), code, seen };
+    if (kind === "increment") return; // A full one, which is next, may succeed at once.
     const everyMs = this.#parts.continuity.backups.everySeconds * 1_000;
     this.#retryAt = this.#parts.now() + Math.min(RETRY_MS, everyMs / TENTH);
   }
 
-  async #copy(): Promise<BackupRecord> {
+  async #copy(kind: "backup" | "increment"): Promise<BackupRecord> {
     const { target, keys, backupSettings: settings } = this.#parts;
+    const parent = kind === "increment" ? (await this.#newest())?.id : undefined;
+    if (kind === "increment" && parent === undefined) throw none("to build on");
     await removeUnfinished(target);
     // Any moment of the backup's window has a beat before it, also where nothing has beaten yet.
     await beatHeart(this.#parts.database);
@@ -208,6 +229,7 @@ export class BackupJobs {
       target,
       keys,
       signal,
+      ...(parent === undefined ? {} : { parent }),
       onProgress: (bytes) => this.#note("copying", bytes),
     });
     this.#tell("backup.made", undefined, { backup: record.id, bytes: record.plainBytes, stored: record.storedBytes });
@@ -269,8 +291,12 @@ export class BackupJobs {
   }
 
   async #newest(): Promise<BackupRecord | undefined> {
+    return (await this.#sound()).at(-1);
+  }
+
+  async #sound(): Promise<readonly BackupRecord[]> {
     const listed = await listBackups(this.#parts.target, this.#parts.keys).catch(() => []); // Away: the job's own failure tells why.
-    return listed.findLast(({ record }) => record !== undefined)?.record;
+    return listed.flatMap(({ record }) => record ?? []);
   }
 
   /** A backup that is overdue, or an archive that is further behind than the policy allows, is told once until it is mended. */
@@ -307,6 +333,9 @@ export class BackupJobs {
     emit({ name, at: now(), service: "platform", ...(reason === undefined ? {} : { reason }), detail });
   }
 }
+
+const none = (what: string): BackupError =>
+  new BackupError("backup/none", { expected: `a backup ${what}`, found: "none", hint: "Make a full one first." });
 
 function drillDetail(report: DrillReport, signature: string): Readonly<Record<string, string | number>> {
   const broken = report.steps.find(({ result }) => result === "broken");

@@ -63,6 +63,8 @@ export interface BackupSummary {
   readonly plainBytes: number | null;
   readonly storedBytes: number | null;
   readonly serverVersion: string | null;
+  /** The backup it builds on; null when it is full. */
+  readonly parent: string | null;
   /** Id of its newest drill. */
   readonly drill: string | null;
   /** Why it is damaged or its drill failed. */
@@ -70,7 +72,8 @@ export interface BackupSummary {
 }
 
 export interface BackupRun {
-  readonly kind: "backup" | "drill";
+  /** `increment`: a backup of what has changed since the newest one. */
+  readonly kind: "backup" | "increment" | "drill";
   readonly startedAt: number;
   readonly step: "copying" | "restoring" | "removing";
   /** Bytes that have arrived while copying. */
@@ -88,6 +91,8 @@ export interface BackupStatus {
   readonly target: string | null;
   readonly everySeconds: number | null;
   readonly keepSeconds: number | null;
+  /** How often one is full; null: each is. */
+  readonly fullEverySeconds: number | null;
   readonly recoveryPointSeconds: number;
   readonly recoveryTimeSeconds: number;
   readonly running: BackupRun | null;
@@ -108,6 +113,8 @@ export interface BackupStatus {
   /** The indicator: jobs of the time that is kept, and how many of them ended with a passed drill. */
   readonly jobs: { readonly ended: number; readonly proven: number };
   readonly newestDrill: DrillReport | null;
+  /** The newest job since the start that made no backup, or could not restore one. */
+  readonly lastFailure: { readonly at: number; readonly code: string; readonly seen: string } | null;
 }
 
 /** GET /platform/v1/backups/drills: newest first, at most 100. */
@@ -117,7 +124,7 @@ export interface DrillPage {
   readonly publicKey: string;
 }
 
-/** POST /platform/v1/backups (a backup and its drill) and POST /platform/v1/backups/drills (of the newest backup). */
+/** POST /platform/v1/backups and /backups/increments (a backup and its drill), and POST /platform/v1/backups/drills (of the newest backup). */
 export interface BackupAccepted {
   readonly run: BackupRun;
 }

@@ -48,9 +48,10 @@ beforeEach(() => {
 
 const parts = (change: Partial<BackupParts> = {}): BackupParts => ({
   continuity: {
-    backups: { everySeconds: 3_600, keepSeconds: 7_200 },
+    backups: { everySeconds: 3_600, keepSeconds: 7_200, fullEverySeconds: null },
     recoveryPointSeconds: 300,
     recoveryTimeSeconds: 900,
+    degradeAfterSeconds: null,
     replicas: 0,
   },
   policyHash: "a hash",

@@ -109,6 +109,7 @@ function statusOf(options: RunningBackupsOptions, jobs: BackupJobs, { listed, ra
     target: (target as BackupTarget).description,
     everySeconds: continuity.backups.everySeconds,
     keepSeconds: continuity.backups.keepSeconds,
+    fullEverySeconds: continuity.backups.fullEverySeconds,
     running: jobs.running,
     dueAt: jobs.dueAt(listed.findLast(({ record }) => record !== undefined)?.record, now()),
     lateSince: jobs.lateSince,
@@ -121,6 +122,7 @@ function statusOf(options: RunningBackupsOptions, jobs: BackupJobs, { listed, ra
     recoverable: ranges.map(({ from, to }) => ({ from, to })).toReversed(),
     jobs: { ended, proven: summaries.filter(({ state }) => state === "proven").length },
     newestDrill: [...drills.values()].at(-1)?.report ?? null,
+    lastFailure: jobs.lastFailure,
   };
 }
 
@@ -135,6 +137,7 @@ export const statusWithout = (
   target: null,
   everySeconds: null,
   keepSeconds: null,
+  fullEverySeconds: null,
   recoveryPointSeconds: continuity.recoveryPointSeconds,
   recoveryTimeSeconds: continuity.recoveryTimeSeconds,
   running: null,
@@ -145,6 +148,7 @@ export const statusWithout = (
   recoverable: [],
   jobs: { ended: 0, proven: 0 },
   newestDrill: null,
+  lastFailure: null,
 });
 
 const newestDrillOf = (drills: ReadonlyMap<string, StoredDrill>, id: string): StoredDrill | undefined =>
@@ -168,6 +172,7 @@ function summaryOf({ id, record, problem }: ListedBackup, drill: StoredDrill | u
     plainBytes: record?.plainBytes ?? null,
     storedBytes: record?.storedBytes ?? null,
     serverVersion: record?.serverVersion ?? null,
+    parent: record?.parent ?? null,
     drill: drill?.report.id ?? null,
     problem: problem?.message ?? broken?.seen ?? null,
   };
