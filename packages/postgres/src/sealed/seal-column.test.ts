@@ -161,16 +161,27 @@ test("work keeps to its pace", async () => {
   expect(waits).toEqual([500, 500, 500, 500]);
 });
 
-test("an index, a view or a generated column of the plain values is refused, and nothing is changed", async () => {
+test("what uses the plain values is refused with the line that mends it, nothing is changed, and after that line it is sealed", async () => {
   await fill(3);
-  await administrator.query("create index diary_text on diary (text)");
-  await expect(seal()).rejects.toMatchObject({
-    code: "database/sealed-unbound",
-    found: expect.stringContaining("diary_text"),
-  });
-  await administrator.query("drop index diary_text; create view v as select text from diary");
-  await expect(seal()).rejects.toMatchObject({ code: "database/sealed-unbound" });
-  await administrator.query("drop view v");
+  const uses = {
+    "create index diary_text on diary (text)": "drop index concurrently diary_text;",
+    "alter table diary add constraint diary_once unique (text)": "alter table diary drop constraint diary_once;",
+    "alter table diary add constraint diary_two check (text <> id::text)":
+      "alter table diary drop constraint diary_two;",
+    "create view diary_view as select text from diary": "drop view diary_view;",
+    "create materialized view diary_kept as select text from diary": "drop materialized view diary_kept;",
+  };
+  for (const [use, mend] of Object.entries(uses)) {
+    await administrator.query(use);
+    await expect(seal()).rejects.toMatchObject({
+      code: "database/sealed-unbound",
+      hint: expect.stringContaining(mend),
+    });
+    expect(await texts()).toEqual(canaries(3));
+    await administrator.query(mend);
+  }
+  await administrator.query("alter table diary add constraint diary_long check (char_length(text) < 1000)");
+  expect(await seal()).toMatchObject({ changed: true, sealed: 3 });
   expect(await texts()).toEqual(canaries(3));
 });
 

@@ -92,17 +92,37 @@ async function stateOf({ client, column }: SealedTable): Promise<State> {
   return { type: own?.type, isNullable: own?.nullable === true, hasSecond };
 }
 
-/** Views, generated columns and indexes of the plain values would go with it, or keep it from going. */
+/**
+ * Views, indexes and constraints of the plain values would go with the column, without a word, or keep it from going. A check of this
+ * column alone goes with it: nothing can be said of sealed bytes. PostgreSQL itself refuses to drop what a generated column needs.
+ */
 async function refuseDependents(table: SealedTable): Promise<void> {
   const { client, column } = table;
-  const { rows } = await client.query<{ what: string }>(
-    `select pg_describe_object(d.classid, d.objid, d.objsubid) as what
-       from pg_depend d join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-      where d.refclassid = 'pg_class'::regclass and d.refobjid = $1::regclass and a.attname = $2
-        and d.classid in ('pg_rewrite'::regclass, 'pg_class'::regclass) and d.deptype <> 'i'`,
+  const { rows } = await client.query<{ what: string; mend: string }>(
+    `with own as (select attnum from pg_attribute where attrelid = $1::regclass and attname = $2)
+     select pg_describe_object('pg_constraint'::regclass, k.oid, 0) as what,
+            format('alter table %s drop constraint %I;', k.conrelid::regclass, k.conname) as mend
+       from pg_constraint k, own
+      where (k.conrelid = $1::regclass and attnum = any (k.conkey) and (k.contype in ('u', 'p', 'f', 'x') or (k.contype = 'c' and cardinality(k.conkey) > 1)))
+         or (k.confrelid = $1::regclass and attnum = any (k.confkey))
+     union all
+     select pg_describe_object(d.classid, d.objid, d.objsubid),
+            case when d.classid = 'pg_class'::regclass then format('drop index concurrently %s;', d.objid::regclass)
+                 else format('drop %s %s;', case v.relkind when 'm' then 'materialized view' else 'view' end, v.oid::regclass) end
+       from own join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = $1::regclass and d.refobjsubid = own.attnum
+       left join pg_rewrite w on d.classid = 'pg_rewrite'::regclass and w.oid = d.objid left join pg_class v on v.oid = w.ev_class
+      where d.classid in ('pg_rewrite'::regclass, 'pg_class'::regclass) and d.deptype <> 'i'`,
     [tableOf(column), column.name],
   );
-  if (rows.length > 0) throw unsealable(table, `used by ${rows.map(({ what }) => what).join(", ")}`);
+  if (rows.length === 0) return;
+  const found = column.blindIndex
+    ? `Equal values are then found by ${column.name}_index.`
+    : "Where equal values are to be found, let the policy say sealed: { blindIndex: true }.";
+  throw unsealable(
+    table,
+    `used by ${[...new Set(rows.map(({ what }) => what))].join(", ")}`,
+    `Nothing was changed. Say in a migration: ${[...new Set(rows.map(({ mend }) => mend))].join(" ")} ${found} A view is made again without the column.`,
+  );
 }
 
 async function prepare(table: SealedTable): Promise<void> {
@@ -215,13 +235,15 @@ async function locked<T>(table: SealedTable, work: (client: pg.ClientBase) => Pr
   }
 }
 
-export const unsealable = ({ column }: SealedTable, found: string): DatabaseError =>
+const REMOVE_FIRST = "Nothing was changed. Remove what stands in the way by a migration, then seal it.";
+
+export const unsealable = ({ column }: SealedTable, found: string, hint = REMOVE_FIRST): DatabaseError =>
   new DatabaseError(
     "database/sealed-unbound",
     {
       expected: `${columnPath(column)} (${dataClassOf(column)}) as a column that can be sealed`,
       found,
-      hint: "Nothing was changed. Remove what stands in the way by a migration, then seal it.",
+      hint,
     },
     { schema: column.schema, table: column.relation, column: column.name },
   );
