@@ -38,6 +38,9 @@ export async function recover(
     summarize_wal: "off",
     primary_conninfo: "",
     synchronous_standby_names: "",
+    // Neither goes on by itself what goes on at the source: its subscriptions, whose slots are the source's, and triggers of a login.
+    max_logical_replication_workers: "0",
+    event_triggers: "off",
     restore_command: "false", // Everything is in pg_wal already; an archive that has nothing is what this says.
     recovery_target_timeline: "current",
     recovery_target_action: "promote",

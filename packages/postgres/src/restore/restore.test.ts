@@ -1,6 +1,8 @@
 // One cluster for the whole file: a base backup, the log behind it, and everything that can be wrong with them.
-import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BackupRecord } from "../backup/backup-record.ts";
 import type { BackupTarget } from "../backup/backup-target.ts";
@@ -9,6 +11,7 @@ import type { LogArchiver } from "../backup/log-archiver.ts";
 import { LogOpener, readLogPieceName } from "../backup/log-piece.ts";
 import { type BackupRoom, openBackupRoom } from "../testing/backup-room.ts";
 import { testKeys } from "../testing/test-keys.ts";
+import { openDrillCopy } from "./drill-copy.ts";
 import { planRestore } from "./restore-plan.ts";
 
 const ROWS = 5_000;
@@ -192,3 +195,46 @@ describe("a target that somebody changed", () => {
     expect(await restoredAfter(async () => undefined, "another keyring")).toMatch(/^backup\/key-wrong/);
   });
 });
+
+test("a copy on trial runs nothing by itself: no trigger of a login, and nobody's subscription goes on in it", async () => {
+  const open = join(room.folder, "open");
+  await mkdir(open);
+  await chmod(open, 0o777);
+  const mark = join(open, "ran");
+  await room.client.query(`
+    create function on_login() returns event_trigger language plpgsql as $$ begin
+      if current_setting('is_superuser') = 'off' then return; end if;
+      execute $c$copy (select 1) to program 'cat > ${mark}'$c$; end $$;
+    create event trigger on_login on login execute function on_login();
+    create subscription elsewhere connection 'host=127.0.0.1 port=9 dbname=other' publication of_theirs with (connect = false, slot_name = 'theirs');
+    alter subscription elsewhere enable`);
+  const other = new pg.Client(room.cluster.settings("postgres"));
+  await other.connect();
+  await other.end();
+  const { id } = await room.backup();
+  await room.client.query(
+    "drop event trigger on_login; alter subscription elsewhere disable; alter subscription elsewhere set (slot_name = none); drop subscription elsewhere",
+  );
+  expect(existsSync(mark)).toBe(true); // So it does where it is not switched off: an administrator has logged in.
+  await rm(mark);
+  const copy = await openDrillCopy({
+    target: room.target,
+    keys: room.keys,
+    backup: id,
+    scratch: join(room.folder, "trial"),
+    settings: (database) => ({ ...room.cluster.settings(database) }) as never,
+  });
+  try {
+    const client = await copy.administrator("postgres");
+    const { rows } = await client.query("select count(*)::int as kept from pg_subscription where subenabled");
+    expect(rows).toEqual([{ kept: 1 }]);
+    const { rows: workers } = await client.query(
+      "select backend_type from pg_stat_activity where backend_type like 'logical replication%'",
+    );
+    await client.end();
+    expect(workers).toEqual([]);
+    expect(existsSync(mark)).toBe(false);
+  } finally {
+    await copy.close();
+  }
+}, 30_000);
