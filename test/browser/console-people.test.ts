@@ -1,7 +1,7 @@
 // The console's pages about people: two administrators, one role, and pages that everybody can use.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../source-tree.ts";
 import { openBrowser, openPage, seriousFindings, totpCode, type WatchedPage } from "./page-watch.ts";
@@ -17,6 +17,8 @@ let platform: StartedPlatform;
 let browser: Browser;
 let anna: WatchedPage;
 let bea: WatchedPage;
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
 
 const go = (watched: WatchedPage, path: string) => watched.page.goto(`${platform.origin}/console${path}`);
 
@@ -260,6 +262,36 @@ describe("people in the console", () => {
         .getByText(/factor\.removed/)
         .first()
         .waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "sign-ins, ways in and the inbox are reached, read and left by the keyboard alone",
+    async () => {
+      const { page } = anna;
+      await go(anna, "/people");
+      const choose = async (name: string, title: string) => {
+        await page.getByRole("navigation").getByRole("link", { name, exact: true }).press("Enter");
+        await page.getByRole("heading", { level: 1, name: title }).waitFor();
+        await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("content");
+      };
+      await choose("Sign-ins", "Sign-ins");
+      await page.getByRole("region", { name: "Sign-ins, newest first" }).waitFor();
+      await page.keyboard.press("Tab");
+      expect(await focused(page)).toBe("Sign-ins, newest first");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/console\/people\/[0-9a-f-]{36}$/);
+      await choose("Ways in", "Ways to sign in");
+      await page.getByRole("region", { name: "Ways to sign in" }).waitFor();
+      await page.keyboard.press("Tab");
+      expect(await focused(page)).toBe("Ways to sign in");
+      await choose("Inbox", "Inbox");
+      await page.getByText("dora@example.test").first().waitFor();
+      const scrolled = page.waitForFunction(() => scrollY > 0);
+      await page.keyboard.press("End");
+      await scrolled;
     },
     FLOW_MS_MAX,
   );

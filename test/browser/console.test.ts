@@ -168,10 +168,36 @@ describe("the console in a real browser", () => {
           expect(await seriousFindings(page), path).toEqual([]);
         }
         await page.screenshot({ path: join(pictures, `console-sessions-${colorScheme}.png`) });
+        await page.goto(`${platform.origin}/console/events`);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await page.screenshot({ path: join(pictures, `console-events-${colorScheme}.png`) });
       },
       FLOW_MS_MAX,
     );
   }
+
+  test(
+    "on a narrow screen the menu opens by the keyboard, says so, and closes behind whoever went on",
+    async () => {
+      const { page } = administrator;
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.goto(`${platform.origin}/console`);
+      const menu = page.getByRole("button", { name: "Menu" });
+      await menu.focus();
+      expect(await page.getByRole("link", { name: "Keys" }).isVisible()).toBe(false);
+      await page.keyboard.press("Enter");
+      await page.getByRole("link", { name: "Keys" }).waitFor();
+      expect(await menu.getAttribute("aria-expanded")).toBe("true");
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.screenshot({ path: join(pictures, "console-menu-narrow.png") });
+      await page.getByRole("link", { name: "Keys" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor();
+      await expect.poll(() => menu.getAttribute("aria-expanded")).toBe("false");
+      await page.setViewportSize({ width: 1280, height: 720 });
+    },
+    FLOW_MS_MAX,
+  );
 
   test(
     "everything can be reached with the keyboard alone",

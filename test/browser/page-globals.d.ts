@@ -1,6 +1,8 @@
 // The few names of a page that the tests use inside `page.evaluate`. The whole of TypeScript's DOM library would stand in the
 // way of Node's own, which the code under test is written against.
 interface PageElement {
+  readonly id: string;
+  getAttribute(name: string): string | null;
   readonly textContent: string | null;
   readonly tagName: string;
   readonly scrollWidth: number;
@@ -25,3 +27,4 @@ declare const history: { pushState(state: unknown, unused: string, url: string):
 declare const innerWidth: number;
 declare class PopStateEvent extends Event {}
 declare function dispatchEvent(event: Event): boolean;
+declare const scrollY: number;

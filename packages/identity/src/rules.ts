@@ -1,6 +1,7 @@
 // The decisions of identity, pure and in one place. Everything else fetches, stores and answers; what is allowed is decided
 // here. Whoever assembles identity may pass other functions, so that a check can be tried against a broken twin.
 import type { Policy } from "@holdfast/policy";
+import { normaliseEmail } from "./account/email-address.ts";
 import { type AddressRange, mayReach } from "./egress/address-range.ts";
 import type { WeakPasswordReason } from "./error/identity-error.ts";
 import { challengePattern, isVerifierOf } from "./oauth/code-challenge.ts";
@@ -171,6 +172,8 @@ export interface IdentityRules {
   isClientOrigin(origin: string, registered: readonly string[]): boolean;
   /** Do numbers that begin so get text messages? No prefix means that every number does. */
   maySendTo(phone: string, prefixes: readonly string[]): boolean;
+  /** The one spelling of an address; whether it is one is looked at afterwards (GHSA-7rqj-j65f-68wh). */
+  spelling(given: string): string;
   /** Does a sign-up of an address that waits for its confirmation keep the password of the first one? */
   keepsFirstAttempt(): boolean;
   /** Does a refusal tell that nobody has the address? */
@@ -275,6 +278,7 @@ export const identityRules: IdentityRules = {
   mayRedirect: isNamedRedirect,
   isClientOrigin: (origin, registered) => registered.includes(origin),
   maySendTo: (phone, prefixes) => prefixes.length === 0 || prefixes.some((prefix) => phone.startsWith(prefix)),
+  spelling: normaliseEmail,
   keepsFirstAttempt: () => false,
   revealsUnknownAccounts: () => false,
   mayGrantAlone: (needsApproval, actor) => !needsApproval || actor === "operator",

@@ -70,7 +70,7 @@ export const spentTokensRedeem: Sabotage = carelessRule(
 export const carelessMail: Sabotage = {
   name: "careless-mail",
   sentence:
-    "Looking at a link spends it, it leads wherever somebody likes, a sign-up keeps the first password, and digits may be guessed without end.",
+    "Looking at a link spends it, it leads wherever somebody likes, a sign-up keeps the first password, digits may be guessed without end, and of an address that normalisation makes two the first is taken.",
   hole: {
     kind: "identity-rules",
     rules: {
@@ -78,6 +78,12 @@ export const carelessMail: Sabotage = {
       mayRedirect: () => true,
       keepsFirstAttempt: () => true,
       codeGuessesMax: () => 1_000_000,
+      spelling: (given: string) =>
+        given
+          .normalize("NFKC")
+          .trim()
+          .toLowerCase()
+          .split(/[,;\s]/u)[0] ?? "",
     },
   },
 };

@@ -7,6 +7,7 @@ import { holdfast } from "../features/platform/platform-client.ts";
 import { router } from "./router.tsx";
 import "../ui/tokens.css";
 import "../ui/base.css";
+import "../ui/shell.css";
 import "../ui/parts.css";
 import "../ui/timeline.css";
 

@@ -1,33 +1,12 @@
 // The frame around every page that needs an administrator: lets in, shows where one is, keeps the live stream open.
 import { useAuth } from "@holdfast/react";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { Button } from "react-aria-components";
 import { useLive, useLiveStream } from "../features/platform/live.ts";
 import { Loading } from "../ui/loading.tsx";
-
-const places = [
-  ["/", "Summary"],
-  ["/controls", "Controls"],
-  ["/events", "Events"],
-  ["/alerts", "Alerts"],
-  ["/incidents", "Incidents"],
-  ["/evidence", "Evidence"],
-  ["/data", "Data"],
-  ["/backups", "Backups"],
-  ["/replicas", "Replicas"],
-  ["/keys", "Keys"],
-  ["/people", "People"],
-  ["/factors", "Factors"],
-  ["/sessions", "Sessions"],
-  ["/roles", "Roles"],
-  ["/access", "Access"],
-  ["/sign-ins", "Sign-ins"],
-  ["/providers", "Ways in"],
-  ["/inbox", "Inbox"],
-  ["/your-sessions", "Your sessions"],
-] as const;
+import { Menu, placeName } from "./menu.tsx";
 
 export function Shell() {
   const { status, assurance } = useAuth();
@@ -60,17 +39,6 @@ function Frame() {
       </a>
       <header className="bar">
         <span className="brand">Holdfast</span>
-        <nav aria-label="Console">
-          <ul>
-            {places.map(([to, name]) => (
-              <li key={to}>
-                <Link to={to} activeOptions={{ exact: to === "/" }} activeProps={{ "aria-current": "page" }}>
-                  {name}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </nav>
         <span className={`live live-${live.state}`}>
           {live.state === "live" ? "Live" : live.state === "connecting" ? "Connecting …" : "Stream ended"}
         </span>
@@ -79,6 +47,7 @@ function Frame() {
           Sign out
         </Button>
       </header>
+      <Menu />
       <PageArea />
     </div>
   );
@@ -99,9 +68,4 @@ function PageArea() {
       <Outlet />
     </main>
   );
-}
-
-function placeName(pathname: string): string {
-  const local = pathname.replace(/^\/console/, "") || "/";
-  return places.findLast(([to]) => local === to || (to !== "/" && local.startsWith(`${to}/`)))?.[1] ?? "Summary";
 }

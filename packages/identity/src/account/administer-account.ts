@@ -63,7 +63,7 @@ export async function administerAccount(
 ): Promise<Account> {
   const account = await requireAccount(context, id);
   if (credentials.some((key) => wanted[key] !== undefined)) requireMayReset(context, caller, actor, account);
-  const email = wanted.email === undefined ? undefined : readEmail(wanted.email);
+  const email = wanted.email === undefined ? undefined : readEmail(context, wanted.email);
   const password =
     wanted.password === undefined
       ? undefined

@@ -37,8 +37,8 @@ interface Wish {
   readonly password: string | null;
 }
 
-function readWish(account: Account, { email = "", phone = "", password }: OwnChange): Wish {
-  const newEmail = email === "" ? account.email : readEmail(email);
+function readWish(context: IdentityContext, account: Account, { email = "", phone = "", password }: OwnChange): Wish {
+  const newEmail = email === "" ? account.email : readEmail(context, email);
   const newPhone = phone === "" ? account.phone : readPhone(phone);
   return {
     email: newEmail === account.email ? null : newEmail,
@@ -55,7 +55,7 @@ export async function changeOwnAccount(
   wanted: OwnChange,
 ): Promise<Account> {
   const { account } = who;
-  const wish = readWish(account, wanted);
+  const wish = readWish(context, account, wanted);
   await requireRight(context, caller, who, wanted, wish);
   const passwordHash =
     wish.password === null ? null : await newPasswordHash(context, caller, account, wish, wish.password);

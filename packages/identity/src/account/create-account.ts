@@ -5,7 +5,7 @@ import type { IdentityContext } from "../identity-context.ts";
 import type { Caller } from "../request/caller.ts";
 import type { Account } from "./account.ts";
 import { findAccount, findAccountByPhone, insertAccount } from "./account-store.ts";
-import { isEmailAddress, normaliseEmail } from "./email-address.ts";
+import { isEmailAddress } from "./email-address.ts";
 import { type Metadata, mergeAppMetadata, mergeUserMetadata } from "./metadata.ts";
 import { choosePassword } from "./password-choice.ts";
 import { weighImported } from "./weigh-decoys.ts";
@@ -28,8 +28,8 @@ export interface AccountRequest {
 }
 
 /** The address in its one spelling. @throws IdentityError email_address_invalid */
-export function readEmail(given: string): string {
-  const email = normaliseEmail(given);
+export function readEmail({ rules }: Pick<IdentityContext, "rules">, given: string): string {
+  const email = rules.spelling(given);
   if (!isEmailAddress(email)) throw new IdentityError("email_address_invalid");
   return email;
 }
@@ -44,7 +44,7 @@ export async function createAccount(
   request: AccountRequest,
 ): Promise<Account> {
   const { phone = "", isPhoneConfirmed = false } = request;
-  const email = request.email === "" && phone !== "" ? "" : readEmail(request.email);
+  const email = request.email === "" && phone !== "" ? "" : readEmail(context, request.email);
   if ((await findAccountByPhone(context.database, phone)) !== null) throw new IdentityError("phone_exists");
   const appMetadata = mergeAppMetadata(context, {}, request.appMetadata);
   const userMetadata = mergeUserMetadata({}, request.userMetadata ?? {});

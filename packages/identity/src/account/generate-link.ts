@@ -50,7 +50,7 @@ export async function generateLink(
   actor: Actor,
   wish: LinkWish,
 ): Promise<MadeLink> {
-  const email = readEmail(wish.email);
+  const email = readEmail(context, wish.email);
   const known = await findAccountByEmail(context.database, email);
   // Whoever has the link is the account: for a privileged one it would be a way around everybody's approval.
   if (known !== null) requireMayReset(context, caller, actor, known);
@@ -134,7 +134,7 @@ async function prepareEmailChange(
   known: Account,
   { type, newEmail: given, delivery }: LinkWish,
 ): Promise<Prepared> {
-  const newEmail = readEmail(given);
+  const newEmail = readEmail(context, given);
   if ((await findAccountByEmail(context.database, newEmail)) !== null) throw new IdentityError("email_exists");
   // The other half of the same change keeps what was agreed to already.
   if (known.newEmail !== newEmail) await noteNewEmail(context.database, known.id, newEmail, context.now());

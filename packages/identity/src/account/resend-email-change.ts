@@ -14,7 +14,7 @@ export async function resendEmailChange(
   caller: Caller,
   given: { readonly email: string; readonly delivery: Delivery },
 ): Promise<void> {
-  const email = readEmail(given.email);
+  const email = readEmail(context, given.email);
   await countMail(context, caller, email, accountLabel(email));
   const account = await findAccountByEmail(context.database, email);
   const { delivery } = given;

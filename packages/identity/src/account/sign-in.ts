@@ -7,7 +7,7 @@ import { type Caller, emitEvent } from "../request/caller.ts";
 import { beginSession, type SessionAnswer } from "../session/session-answer.ts";
 import type { Account } from "./account.ts";
 import { findAccountByEmail } from "./account-store.ts";
-import { accountLabel, normaliseEmail } from "./email-address.ts";
+import { accountLabel } from "./email-address.ts";
 import { findPending } from "./pending-sign-up.ts";
 import { renewHash } from "./renew-hash.ts";
 
@@ -17,7 +17,7 @@ export async function signInWithPassword(
   caller: Caller,
   given: { readonly email: string; readonly password: string },
 ): Promise<SessionAnswer> {
-  const email = normaliseEmail(given.email);
+  const email = context.rules.spelling(given.email);
   const label = accountLabel(email);
   const attempt = await beginAttempt(context, caller, { kind: "password", email, account: label });
   // Both in any case: the work is the same for an address that waits, one that has an account and one that nobody knows.

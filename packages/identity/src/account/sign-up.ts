@@ -38,7 +38,7 @@ export async function signUp(
     emitEvent(context, caller, "account.refused", { reason: "sign-up-closed" });
     throw new IdentityError("signup_disabled");
   }
-  const email = readEmail(request.email);
+  const email = readEmail(context, request.email);
   const label = accountLabel(email);
   await countSignUp(context, caller, label);
   if (policy.identity.email.confirm) await countMail(context, caller, email, label);

@@ -146,7 +146,7 @@ async function invitePerson(
   roles: readonly string[],
 ): Promise<{ readonly id: string }> {
   const delivery = { redirectTo: `${context.policy.application.origin}/` };
-  const invitation = { email: readEmail(email), roles, data: {}, delivery, facts: actorFacts(actor) };
+  const invitation = { email: readEmail(context, email), roles, data: {}, delivery, facts: actorFacts(actor) };
   const { account, link } = await invite(context, caller, invitation);
   await sendLink(context, caller, "invite", link);
   return { id: account.id };

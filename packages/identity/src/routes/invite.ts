@@ -27,7 +27,7 @@ export const invite: AddRoute = (app, context) => {
     const { email, data } = request.body;
     const delivery = readDelivery(context, caller, request, {});
     const { account, link } = await inviteAccount(context, caller, {
-      email: readEmail(email),
+      email: readEmail(context, email),
       data: data ?? {},
       delivery,
     });

@@ -1,6 +1,6 @@
 // Redeems what was mailed. Whatever is wrong with it, the answer is the same: it does not tell an unknown address from a wrong
 // code, nor either from one that has run out.
-import { accountLabel, emailHash, normaliseEmail } from "../account/email-address.ts";
+import { accountLabel, emailHash } from "../account/email-address.ts";
 import { IdentityError } from "../error/identity-error.ts";
 import type { IdentityContext } from "../identity-context.ts";
 import { beginAttempt } from "../limit/attempts.ts";
@@ -52,7 +52,7 @@ export async function redeemCode(
   verification: Verification,
   given: { readonly email: string; readonly code: string },
 ): Promise<Verified> {
-  const email = normaliseEmail(given.email);
+  const email = context.rules.spelling(given.email);
   const account = accountLabel(email);
   const attempt = await beginAttempt(context, caller, { kind: "code", address: emailHash(email), account });
   for (const purpose of verification.purposes) {

@@ -90,7 +90,7 @@ async function beginRequest(
   caller: Caller,
   request: Asked,
 ): Promise<{ readonly email: string; readonly account: AddressHolder | null }> {
-  const email = readEmail(request.email);
+  const email = readEmail(context, request.email);
   await countMail(context, caller, email, accountLabel(email));
   return { email, account: await findHolder(context.database, email) };
 }

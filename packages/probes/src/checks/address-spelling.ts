@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { errorWord } from "../accounts.ts";
 import type { Check } from "../check.ts";
 import { mailedLink } from "../mail-attack.ts";
+import { carelessMail } from "../sabotages.ts";
 
 const DOORS = ["/auth/v1/signup", "/auth/v1/recover", "/auth/v1/otp"] as const;
 const EVIL = "thief@attacker.invalid";
@@ -19,20 +20,7 @@ export const addressSpelling: Check = {
   wstg: ["WSTG-IDNT-04"],
   events: [],
   company: "together",
-  sabotage: {
-    name: "addresses-looked-at-too-early",
-    sentence: "Of an address that normalisation makes two the first is taken.",
-    hole: {
-      kind: "twin",
-      request: (request) => {
-        if (!DOORS.some((door) => request.path.startsWith(door))) return request;
-        const body = JSON.parse(request.body.toString("utf8") || "{}") as { readonly email?: unknown };
-        if (typeof body.email !== "string") return request;
-        const [email] = body.email.normalize("NFKC").split(/[,;\s]/u);
-        return { ...request, body: Buffer.from(JSON.stringify({ ...body, email })) };
-      },
-    },
-  },
+  sabotage: carelessMail,
   run: async (session) => {
     const victim = await session.victim();
     const asked = (email: string) => ({

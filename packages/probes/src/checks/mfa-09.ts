@@ -2,7 +2,6 @@ import { errorWord } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { guessPassword } from "../sign-in-attack.ts";
-import { twinJson } from "../twin.ts";
 
 /** What installers leave behind. Few, since each counts against the address's limit. */
 const SEEDS = [
@@ -11,6 +10,9 @@ const SEEDS = [
   ["test@example.com", "test"],
   ["root@localhost", "toor"],
 ] as const;
+
+/** "admin" by bcrypt, as an installer leaves it. */
+const ADMIN_HASH = "$2b$10$UcVjE5Shnh873ljfmZwVfuefhuSwilMJ9eQBMvDYtzjvyrvr9CiyS";
 
 export const mfa09: Check = {
   ...fromAttackList("MFA-09"),
@@ -23,11 +25,11 @@ export const mfa09: Check = {
     name: "seed-account",
     sentence: "An account with a default password was left behind.",
     hole: {
-      kind: "twin",
-      request: (request) =>
-        request.path.startsWith("/auth/v1/token") && request.body.includes('"admin@example.com"')
-          ? twinJson(200, { access_token: "x", refresh_token: "x", token_type: "bearer" })
-          : request,
+      kind: "sql",
+      statements: () => [
+        `insert into auth.users (id, email, encrypted_password, email_confirmed_at, created_at, updated_at)
+           values (gen_random_uuid(), 'admin@example.com', '${ADMIN_HASH}', now(), now(), now())`,
+      ],
     },
   },
   run: async (session) => {
