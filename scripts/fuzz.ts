@@ -31,6 +31,11 @@ const trials: Readonly<Record<string, Trial>> = {
     files: ["packages/postgres/src/sealed/kill.fuzz.test.ts"],
     environment: { HOLDFAST_KILLS: "200" },
   },
+  "tree-kills": {
+    what: "the builder of the audit tree, killed 200 times",
+    files: ["packages/postgres/src/audit/kill.fuzz.test.ts"],
+    environment: { HOLDFAST_TREE_KILLS: "200" },
+  },
   "backup-kills": {
     what: "backups, restores and archivers of the log are killed half way, 70 times each, and nothing half done is left",
     files: ["packages/postgres/src/restore/faults.fuzz.test.ts"],
