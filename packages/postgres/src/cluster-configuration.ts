@@ -18,7 +18,8 @@ const settings: Readonly<Record<string, string>> = {
   shared_buffers: "128MB",
   jit: "off",
   lc_messages: "C",
-  // The log tells what failed and never with which values.
+  // The log tells what the server does, and never a value: an error's own sentence quotes what was sent, so errors go to whoever asked.
+  log_min_messages: "log",
   log_line_prefix: "%m [%p] %q%u@%d ",
   log_min_duration_statement: "-1",
   log_statement: "none",

@@ -85,6 +85,31 @@ test("a cluster keeps its data over a restart and leaves nothing running", async
   expect(said).toEqual(["creating a PostgreSQL cluster"]);
 });
 
+test("no value that was sent stands in the server's log; with errors in it one would", async () => {
+  const canary = "canary-of-a-value-in-a-log";
+  const provoke = async (cluster: Cluster): Promise<string> => {
+    await query(cluster, "create temp table t (id text primary key)");
+    for (const text of [
+      `select '${canary}'::int`,
+      `do $$ begin raise exception '${canary}'; end $$`,
+      `select * from pg_catalog.pg_class where relname = '${canary}' and 1 / 0 = 1`,
+      `create temp table t (id text primary key); insert into t values ('${canary}'), ('${canary}')`,
+    ]) {
+      await failure(query(cluster, text));
+    }
+    await failure(query(cluster, "select 1", { password: "wrong" }));
+    return readFile(join(directory, "postgres.log"), "utf8");
+  };
+  const sound = await start();
+  const log = await provoke(sound);
+  expect(log).toContain("password authentication failed");
+  expect(log).not.toContain(canary);
+  await sound.stop();
+  expect(
+    await provoke(await start({ serverSettings: { ...serverSettingsForTests, log_min_messages: "warning" } })),
+  ).toContain(canary);
+});
+
 test("it listens on a private socket only, asks for a password by SCRAM and keeps checksums", async () => {
   const cluster = await start();
   const shown = await query(
