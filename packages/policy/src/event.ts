@@ -169,6 +169,14 @@ export const eventKinds = {
   "backup.drill-failed": kind(6002, 99, 5, "failure", "A backup was restored on trial and is not what it must be."),
   "backup.expired": kind(6002, 99, 1, "success", "Backups older than the policy keeps were removed."),
   "backup.log-interrupted": kind(6002, 99, 3, "failure", "Archiving of the write-ahead log was interrupted."),
+  "backup.log-degraded": kind(
+    6002,
+    99,
+    5,
+    "failure",
+    "Commits wait for the archive of the log no longer: it was away too long.",
+  ),
+  "backup.log-restored": kind(6002, 99, 1, "success", "The archive of the log is back, and commits wait for it again."),
   "backup.log-gap": kind(
     6002,
     99,

@@ -41,6 +41,8 @@ export interface Cluster {
   stop(): Promise<void>;
   /** Issues the certificates of an embedded cluster on TCP anew; open connections go on. Nothing to do without TCP. */
   renewCertificates(): Promise<void>;
+  /** Commits of an embedded cluster wait until the archiver of the log has stored them, or no longer; absent for a given one. */
+  waitForArchive?(waits: boolean): Promise<void>;
   /** Calls back when an embedded cluster ends without having been stopped. */
   onExit(callback: (exit: Exit) => void): void;
 }
@@ -60,6 +62,8 @@ export interface OpenClusterOptions {
   readonly serverSettings?: Readonly<Record<string, string>>;
 }
 
+/** How the archiver of the log names itself (backup/log-archiver.ts). */
+const ARCHIVER_NAME = "holdfast_archive";
 const MAINTENANCE_DATABASE = "postgres";
 const LOOPBACK = "127.0.0.1";
 
@@ -94,7 +98,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
       ...(options.serverSettings === undefined ? {} : { extra: options.serverSettings }),
     });
     const postmaster = await startPostmaster(binaries, directory, owner);
-    return await opened({ directory, owner, postmaster, port, tls }, options.superuserPassword);
+    return await opened({ directory, owner, postmaster, port, tls }, options);
   } catch (error) {
     await release(directory);
     await removeSocketFolder(directory);
@@ -110,7 +114,7 @@ interface Started {
   readonly tls: ClusterTls | undefined;
 }
 
-async function opened(started: Started, superuserPassword: string): Promise<Cluster> {
+async function opened(started: Started, { superuserPassword, serverSettings }: OpenClusterOptions): Promise<Cluster> {
   const { directory, owner, postmaster, port, tls } = started;
   const settings: Cluster["settings"] = (database, role) => {
     const user = role?.user ?? ADMINISTRATOR;
@@ -140,6 +144,12 @@ async function opened(started: Started, superuserPassword: string): Promise<Clus
       renewCertificates: async () => {
         if (tls === undefined) return;
         await writeServerTls(directory, owner, await tls.renew());
+        postmaster.reload();
+      },
+      waitForArchive: async (waits) => {
+        const extra = { ...serverSettings, ...(waits ? { synchronous_standby_names: ARCHIVER_NAME } : {}) };
+        const tcp = tls === undefined ? {} : { tcp: { port, tls: await tls.renew() } };
+        await writeConfiguration(directory, owner, { ...tcp, extra });
         postmaster.reload();
       },
       onExit: (callback) => {

@@ -70,6 +70,7 @@ export async function openBackups(
       keys: vault.keyring.wrapper(BACKUP_KEY_SCOPE),
       backupSettings: await ensureBackupRole(cluster, await vault.secret(BACKUP_PASSWORD_NAME)),
       slot,
+      waitForArchive: cluster.waitForArchive,
       settings: (name, role) => cluster.settings(name, role),
       databaseName: database.database,
       database: pool,

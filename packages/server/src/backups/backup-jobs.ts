@@ -19,6 +19,7 @@ import {
 import type { KeyWrapper } from "@holdfast/vault";
 import type { Database } from "../store/database.ts";
 import type { BackupRun, BackupStatus, DrillReport } from "./backup-status.ts";
+import { CommitWaits } from "./commit-waits.ts";
 import { type DrillOptions, type InspectCopy, runDrill } from "./drill.ts";
 import type { DrillSigner } from "./drill-report.ts";
 import { beatHeart } from "./heartbeat.ts";
@@ -33,6 +34,8 @@ export interface BackupParts {
   readonly backupSettings: GuardedSettings;
   /** The replication slot of this deployment. */
   readonly slot: string;
+  /** For recovery point 0: makes commits wait until they are archived, or no longer. */
+  readonly waitForArchive?: ((waits: boolean) => Promise<void>) | undefined;
   /** As the administrator, or as a role. */
   readonly settings: DrillOptions["settings"];
   readonly databaseName: string;
@@ -64,6 +67,7 @@ const SEEN_CHARACTERS_MAX = 200;
 export class BackupJobs {
   readonly #parts: BackupParts;
   readonly #stopping = new AbortController();
+  readonly #commitWaits: CommitWaits;
   #archiver: LogArchiver | undefined;
   #run: BackupRun | undefined;
   #job: Promise<void> | undefined;
@@ -79,6 +83,11 @@ export class BackupJobs {
 
   constructor(parts: BackupParts) {
     this.#parts = parts;
+    this.#commitWaits = new CommitWaits({
+      ...parts.continuity,
+      waitForArchive: parts.waitForArchive,
+      tell: (name, detail) => this.#tell(name, undefined, detail),
+    });
   }
 
   get running(): BackupRun | null {
@@ -136,7 +145,9 @@ export class BackupJobs {
     const now = this.#parts.now();
     if (this.#lookedAt === undefined || Math.abs(now - this.#lookedAt) > JUMP_MS) this.#graceFrom = now;
     this.#lookedAt = now;
+    if (this.#archiver === undefined) await this.#commitWaits.begin();
     this.start();
+    await this.#commitWaits.look(now, this.#archiver?.state().reachesTo);
     await this.#beat(now);
     if (this.#job !== undefined) return;
     const newest = await this.#newest();
@@ -173,6 +184,7 @@ export class BackupJobs {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#job;
+    if (this.#archiver !== undefined) await this.#commitWaits.end();
     await this.#archiver?.stop();
   }
 

@@ -2,6 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SecurityEvent } from "@holdfast/policy";
+import type { BackupTarget } from "@holdfast/postgres";
 import { type DatabasePool, type PreparedDatabase, prepareDatabase } from "@holdfast/postgres";
 import { type BackupRoom, openBackupRoom } from "@holdfast/postgres/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -161,6 +162,53 @@ test("a server that refuses is told as a failure, and as late when the time has 
   } finally {
     await jobs.stop();
   }
+}, 60_000);
+
+test("with recovery point 0 a commit waits for the archive; away for longer than the policy says it goes on without, is told, and waits again", async () => {
+  let isAway = false;
+  const put: BackupTarget["put"] = (name, content) =>
+    isAway && name.startsWith("log/")
+      ? Promise.reject(new Error("the target is away"))
+      : room.target.put(name, content);
+  const { continuity } = parts();
+  const jobs = new BackupJobs(
+    parts({
+      continuity: { ...continuity, recoveryPointSeconds: 0, degradeAfterSeconds: 600 },
+      waitForArchive: room.cluster.waitForArchive,
+      target: { ...room.target, put },
+    }),
+  );
+  const waits = async () =>
+    (await room.client.query("show synchronous_standby_names")).rows[0].synchronous_standby_names;
+  const writer = await room.connect();
+  try {
+    await jobs.tick();
+    await expect.poll(waits, { timeout: 10_000 }).toBe("holdfast_archive");
+    await writer.query("create table if not exists acknowledged (id int)");
+    await jobs.settled();
+    isAway = true;
+    let isDone = false;
+    const write = writer.query("insert into acknowledged values (1)").then(() => (isDone = true));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    ahead = 500_000;
+    await jobs.tick();
+    expect([isDone, named().includes("backup.log-degraded")]).toEqual([false, false]);
+    ahead = 700_000;
+    await jobs.tick();
+    await write;
+    expect(named()).toContain("backup.log-degraded");
+    isAway = false;
+    ahead = 0;
+    await expect
+      .poll(async () => [await jobs.tick(), named()].flat(), { timeout: 30_000, interval: 300 })
+      .toContain("backup.log-restored");
+    await expect.poll(waits).toBe("holdfast_archive");
+    await writer.query("insert into acknowledged values (2)");
+  } finally {
+    await jobs.stop();
+    await writer.end();
+  }
+  await expect.poll(waits).toBe(""); // Nobody archives any more, and nothing waits for it.
 }, 60_000);
 
 test("a clock that was set back expires nothing, and does not stop backups", async () => {

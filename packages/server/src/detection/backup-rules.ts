@@ -32,5 +32,6 @@ export const backupRules: readonly EventRule[] = [
   backupRule("backup-failed", "backup.failed", 4, "A backup failed."),
   backupRule("backup-late", "backup.late", 4, "A backup did not run when it was due, or the archived log is behind."),
   backupRule("backup-drill-failed", "backup.drill-failed", 5, "A backup was restored on trial and failed."),
+  backupRule("backup-log-degraded", "backup.log-degraded", 5, "Commits are acknowledged before they are archived."),
   backupRule("backup-log-gap", "backup.log-gap", 5, "Part of the log was never archived: moments in it are lost."),
 ];

@@ -11,7 +11,12 @@ type FindingRule =
   | DatabaseLimitRule
   | "audit-tampered";
 export type DatabaseLimitRule = "database-blocked" | "database-slow" | "database-filling";
-export type BackupRule = "backup-failed" | "backup-late" | "backup-drill-failed" | "backup-log-gap";
+export type BackupRule =
+  | "backup-failed"
+  | "backup-late"
+  | "backup-drill-failed"
+  | "backup-log-degraded"
+  | "backup-log-gap";
 export type FindingScope = "overall" | "address" | "account" | "check" | "database";
 
 export interface Finding {

@@ -115,7 +115,12 @@ const furthest = (left: ChainHead, right: ChainHead): ChainHead => (right.seq > 
 
 /** Waits until no other transaction appends to the log; holds until the end of this one. */
 async function takeTurn(statements: Statements, table: LogTable): Promise<void> {
-  const { rows } = await statements.query("SELECT log FROM platform.turn WHERE log = $1 FOR UPDATE", [table]);
+  // What happened is recorded also while commits wait for the archive of the log: that it is away is among it.
+  const { rows } = await statements.query(
+    `SELECT log, set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'off' ELSE 'local' END, true)
+       FROM platform.turn WHERE log = $1 FOR UPDATE`,
+    [table],
+  );
   if (rows.length === 0) throw new Error(`platform.turn has no row for ${table}: two writers could fork the chain.`);
 }
 
