@@ -6,7 +6,7 @@ import { openChain } from "../backup/backup-chain.ts";
 import { type ListedBackup, listBackups } from "../backup/backup-list.ts";
 import { type BackupRecord, type OpenedRecord, openRecord } from "../backup/backup-record.ts";
 import type { BackupTarget } from "../backup/backup-target.ts";
-import { contiguousFrom, LogOpener, type LogRange, withLogPieces } from "../backup/log-piece.ts";
+import { contiguousFrom, LogOpener, type LogRange, readLogPieceName, withLogPieces } from "../backup/log-piece.ts";
 import { formatLogPosition, parseLogPosition } from "../backup/log-position.ts";
 import { BackupError } from "../error.ts";
 
@@ -99,11 +99,14 @@ async function until(
   return chain.slice(0, low + 1);
 }
 
+/** Each restore begins one. A restore writes a file for each that lies between, and whoever may write in the target names them. */
+const TIMELINES_MAX = 1_000;
+
 async function highestTimeline(target: BackupTarget, { system, timeline }: BackupRecord): Promise<number> {
   let highest = timeline;
   for (const { name } of await target.list(`log/${system}/`)) {
-    const found = Number.parseInt(name.split("/")[2] ?? "", 16);
-    if (found > highest) highest = found;
+    const found = readLogPieceName(name)?.timeline ?? 0;
+    if (found > highest && found <= timeline + TIMELINES_MAX) highest = found;
   }
   return highest;
 }

@@ -191,6 +191,15 @@ describe("a target that somebody changed", () => {
     });
     expect(outcome).toMatch(/^backup\/(piece-damaged|log-gap|time-unreachable)/);
   });
+  test("a timeline that nobody can have reached", async () => {
+    const outcome = await restoredAfter(async (folder) => {
+      for (const timeline of ["FFFFFFFF", "FFFFFFFFFFFF"]) {
+        await mkdir(join(folder, "log", first.system, timeline));
+        await writeFile(join(folder, "log", first.system, timeline, `${"0".repeat(16)}-${"0".repeat(15)}1`), "x");
+      }
+    });
+    expect(outcome).toBe("restored");
+  }, 20_000);
   test("another keyring", async () => {
     expect(await restoredAfter(async () => undefined, "another keyring")).toMatch(/^backup\/key-wrong/);
   });
