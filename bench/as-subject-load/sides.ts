@@ -52,7 +52,7 @@ export const schema = `
   insert into unprotected select * from content;
   alter table content enable row level security;
   alter table content force row level security;
-  create policy own on content for select to authenticated using (owner_id = (select holdfast.subject_id()));
+  create policy own on content for select to authenticated using (owner_id = (select s.id from holdfast.subject s));
   grant select on content to authenticated;
   grant usage on schema public to holdfast_api; -- For the unprotected side only: the API's own role sees nothing otherwise.
   grant select on unprotected to holdfast_api;

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await (await database.administrator()).query(`
     create table note (owner_id uuid not null);
     alter table note enable row level security; alter table note force row level security;
-    create policy own on note to authenticated using (owner_id = (select holdfast.subject_id()));
+    create policy own on note to authenticated using (owner_id = (select s.id from holdfast.subject s));
     grant select on note to authenticated;
     insert into note select '${sub}' from generate_series(1, 3)`);
   pool = database.pool("holdfast_api", { connectionsMax: 1, emit: (event) => events.push(event) });

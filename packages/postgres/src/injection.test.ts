@@ -19,7 +19,7 @@ beforeAll(async () => {
   await administrator.query(`
     create table secret (owner_id uuid not null, text text not null);
     alter table secret enable row level security; alter table secret force row level security;
-    create policy own on secret to authenticated using (owner_id = (select holdfast.subject_id()));
+    create policy own on secret to authenticated using (owner_id = (select s.id from holdfast.subject s));
     grant select on secret to authenticated;
     insert into secret values ('${victim.sub}', 'the victim''s'), ('${mallory.sub}', 'her own')`);
   pool = database.pool("holdfast_api", { connectionsMax: 1, emit: (event) => events.push(event) });

@@ -43,6 +43,7 @@ test("preparing again applies nothing, and a replaced claim key ends the old one
     "base/0007_audit_keys.sql",
     "base/0008_audit_row.sql",
     "base/0009_audit_restores.sql",
+    "base/0010_subject_view.sql",
   ]);
   const second = await prepareDatabase(cluster, { database, secrets: secretsWith("b".repeat(43)), migrationSets: [] });
   expect(second.applied).toEqual([]);

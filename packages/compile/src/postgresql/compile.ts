@@ -118,6 +118,10 @@ export const MASKING: readonly Statement[] = [
     what: `let nobody into ${MASKED_SCHEMA}`,
     sql: `REVOKE ALL ON SCHEMA ${MASKED_SCHEMA} FROM PUBLIC, anon, authenticated`,
   },
+  {
+    what: `let policies ask for ${MASKER_ROLE} who is there`,
+    sql: `GRANT SELECT ON TABLE holdfast.subject TO ${MASKER_ROLE}`,
+  },
   { what: `let requests use ${MASKED_SCHEMA}`, sql: `GRANT USAGE ON SCHEMA ${MASKED_SCHEMA} TO anon, authenticated` },
 ];
 

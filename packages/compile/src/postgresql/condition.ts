@@ -10,6 +10,23 @@ import { quoteArray, quoteConstant, quoteIdentifier } from "./quoting.ts";
 
 const OPERATORS = { eq: "=", ne: "<>", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
 
+/**
+ * Who is asking. `policy`: the view, which runs within the statement's own plan; a column `s.id` that is gone never means one of the
+ * table. `view`: the function, so that a view of ours reads one table and nothing else.
+ */
+const SUBJECT_ID = {
+  policy: "(SELECT s.id FROM holdfast.subject s)",
+  view: "(SELECT holdfast.subject_id())",
+} as const;
+
+/** What a condition is compiled for, and the sets it needs, which are gathered. */
+interface Place {
+  readonly policy: Policy;
+  readonly table: TablePolicy;
+  readonly subjectId: string;
+  readonly sets: MembershipSet[];
+}
+
 export interface CompiledCondition {
   /** For rows that are searched for: with gates (gate.ts). In parentheses. */
   readonly using: string;
@@ -18,12 +35,18 @@ export interface CompiledCondition {
   readonly sets: readonly MembershipSet[];
 }
 
-/** Compiles `condition` for rows of `table`. Throws CompileError. */
-export function compileCondition(policy: Policy, table: TablePolicy, condition: Condition): CompiledCondition {
+/** Compiles `condition` for rows of `table`, to stand in a policy or in a view. Throws CompileError. */
+export function compileCondition(
+  policy: Policy,
+  table: TablePolicy,
+  condition: Condition,
+  within: keyof typeof SUBJECT_ID = "policy",
+): CompiledCondition {
   const sets: MembershipSet[] = [];
-  const check = inParentheses(expression(policy, table, condition, sets, 1));
+  const place: Place = { policy, table, subjectId: SUBJECT_ID[within], sets };
+  const check = inParentheses(expression(place, condition, 1));
   // The same sets once more.
-  const using = inParentheses(expression(policy, table, searchFor(table, condition), [], 1));
+  const using = inParentheses(expression({ ...place, sets: [] }, searchFor(table, condition), 1));
   return { using, check, sets };
 }
 
@@ -32,13 +55,8 @@ function inParentheses(sql: string): string {
   return sql.startsWith("(") && !sql.startsWith("(SELECT") ? sql : `(${sql})`;
 }
 
-function expression(
-  policy: Policy,
-  table: TablePolicy,
-  condition: Search,
-  sets: MembershipSet[],
-  depth: number,
-): string {
+function expression(place: Place, condition: Search, depth: number): string {
+  const { policy, table, subjectId } = place;
   switch (condition.kind) {
     case "anyone":
       return "true";
@@ -46,13 +64,13 @@ function expression(
     case "service":
       return "false";
     case "signedIn":
-      return "((SELECT holdfast.subject_id()) IS NOT NULL)";
+      return `(${subjectId} IS NOT NULL)`;
     case "role":
       return roleExpression(policy, condition.role);
     case "assurance":
       return "(SELECT coalesce(holdfast.is_aal2(), false))";
     case "owner":
-      return `(${quoteIdentifier(condition.column)} = (SELECT holdfast.subject_id()))`;
+      return `(${quoteIdentifier(condition.column)} = ${subjectId})`;
     case "compare": {
       const type = declaredColumn(table, condition.column).type;
       // Text has an order only together with a collation: "C" is the one evaluate knows. Equality is the same in each.
@@ -70,10 +88,10 @@ function expression(
     case "time":
       return `(${quoteIdentifier(condition.column)} ${condition.is === "future" ? ">" : "<="} now())`;
     case "member":
-      return memberExpression(policy, condition, sets);
+      return memberExpression(place, condition);
     case "all":
     case "any": {
-      const parts = condition.of.map((part) => expression(policy, table, part, sets, depth + 1));
+      const parts = condition.of.map((part) => expression(place, part, depth + 1));
       if (parts.length === 0) return condition.kind === "all" ? "true" : "false";
       const line = `\n${"  ".repeat(depth)}`;
       const word = condition.kind === "all" ? "AND" : "OR";
@@ -82,9 +100,9 @@ function expression(
         : `(${line}${parts.join(`${line}${word} `)}\n${"  ".repeat(depth - 1)})`;
     }
     case "not":
-      return `(NOT ${expression(policy, table, condition.of, sets, depth)})`;
+      return `(NOT ${expression(place, condition.of, depth)})`;
     case "gate":
-      return gateExpression(policy, condition, expression(policy, table, condition.of, sets, depth + 1));
+      return gateExpression(policy, condition, expression(place, condition.of, depth + 1));
   }
 }
 
@@ -137,11 +155,7 @@ function roleExpression(policy: Policy, name: string): string {
   return `(SELECT ${holdsOneOf("held", plain)} OR (${withFactor("held")}) FROM ${held})`;
 }
 
-function memberExpression(
-  policy: Policy,
-  condition: Extract<Condition, { kind: "member" }>,
-  sets: MembershipSet[],
-): string {
+function memberExpression({ policy, sets }: Place, condition: Extract<Condition, { kind: "member" }>): string {
   const set = membershipSet(policy, condition);
   sets.push(set);
   return `(${quoteIdentifier(condition.column)} = ANY (ARRAY(SELECT ${set.call})))`;

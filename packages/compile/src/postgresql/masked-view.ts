@@ -34,7 +34,7 @@ export function maskedView(
       const column = table.columns[name] as ColumnPolicy;
       const own = quoteIdentifier(name);
       if (column.masked === undefined) return own;
-      const condition = compileCondition(policy, table, column.masked.unmaskedFor);
+      const condition = compileCondition(policy, table, column.masked.unmaskedFor, "view");
       sets.push(...condition.sets);
       return `CASE WHEN ${condition.check} THEN ${own} ELSE ${maskExpression(own, column)} END AS ${own}`;
     });

@@ -207,7 +207,7 @@ USING (
 CREATE POLICY "holdfast_insert" ON "public"."announcements"
 AS PERMISSIVE FOR INSERT TO authenticated
 WITH CHECK (
-  ((SELECT holdfast.subject_id()) IS NOT NULL)
+  ((SELECT s.id FROM holdfast.subject s) IS NOT NULL)
   AND (SELECT coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false))
   AND ("text" COLLATE "C" > ''::pg_catalog.text)
 );
@@ -231,7 +231,7 @@ GRANT DELETE ON TABLE "public"."content" TO authenticated;
 CREATE POLICY "holdfast_select" ON "public"."content"
 AS PERMISSIVE FOR SELECT TO anon, authenticated
 USING (
-  ("owner_id" = (SELECT holdfast.subject_id()))
+  ("owner_id" = (SELECT s.id FROM holdfast.subject s))
   OR ("status" = 'published'::pg_catalog.text)
   OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
   OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
@@ -241,7 +241,7 @@ USING (
 CREATE POLICY "holdfast_insert" ON "public"."content"
 AS PERMISSIVE FOR INSERT TO authenticated
 WITH CHECK (
-  ("owner_id" = (SELECT holdfast.subject_id()))
+  ("owner_id" = (SELECT s.id FROM holdfast.subject s))
   AND (SELECT coalesce(held && ARRAY['editor', 'reader']::pg_catalog.text[], false) OR (coalesce(held && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false)) FROM (SELECT holdfast.roles() AS held OFFSET 0) subject)
   AND (
     ("team_id" IS NULL)
@@ -253,11 +253,11 @@ CREATE POLICY "holdfast_update" ON "public"."content"
 AS PERMISSIVE FOR UPDATE TO authenticated
 USING (
   (
-    ("owner_id" = (SELECT holdfast.subject_id()))
+    ("owner_id" = (SELECT s.id FROM holdfast.subject s))
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_ac6d78a5"())))
   )
   AND (
-    ("owner_id" = (SELECT holdfast.subject_id()))
+    ("owner_id" = (SELECT s.id FROM holdfast.subject s))
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
@@ -266,11 +266,11 @@ USING (
 )
 WITH CHECK (
   (
-    ("owner_id" = (SELECT holdfast.subject_id()))
+    ("owner_id" = (SELECT s.id FROM holdfast.subject s))
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_ac6d78a5"())))
   )
   AND (
-    ("owner_id" = (SELECT holdfast.subject_id()))
+    ("owner_id" = (SELECT s.id FROM holdfast.subject s))
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
@@ -282,14 +282,14 @@ CREATE POLICY "holdfast_delete" ON "public"."content"
 AS PERMISSIVE FOR DELETE TO authenticated
 USING (
   (
-    ("owner_id" = (SELECT holdfast.subject_id()))
+    ("owner_id" = (SELECT s.id FROM holdfast.subject s))
     OR ("id" >= (SELECT CASE WHEN nullif(current_setting('request.jwt.claims', true), '')::pg_catalog.jsonb #> '{app_metadata,roles}' ?| ARRAY['admin']::pg_catalog.text[] AND (
         (SELECT coalesce(holdfast.roles() && ARRAY['admin']::pg_catalog.text[], false) AND coalesce(holdfast.is_aal2(), false))
         AND (SELECT coalesce(holdfast.is_aal2(), false))
       ) THEN '00000000-0000-0000-0000-000000000000'::pg_catalog.uuid END) AND "id" <= 'ffffffff-ffff-ffff-ffff-ffffffffffff'::pg_catalog.uuid)
   )
   AND (
-    ("owner_id" = (SELECT holdfast.subject_id()))
+    ("owner_id" = (SELECT s.id FROM holdfast.subject s))
     OR ("status" = 'published'::pg_catalog.text)
     OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
     OR ("id" = ANY (ARRAY(SELECT holdfast_set."shares_content_id_11a1a3d2"())))
@@ -312,7 +312,7 @@ GRANT SELECT ("role", "team_id", "until", "user_id") ON TABLE "public"."membersh
 CREATE POLICY "holdfast_select" ON "public"."memberships"
 AS PERMISSIVE FOR SELECT TO authenticated
 USING (
-  ("user_id" = (SELECT holdfast.subject_id()))
+  ("user_id" = (SELECT s.id FROM holdfast.subject s))
   OR ("team_id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_ac6d78a5"())))
 );
 
@@ -344,7 +344,7 @@ GRANT SELECT ("content_id", "until", "user_id") ON TABLE "public"."shares" TO ho
 
 CREATE POLICY "holdfast_select" ON "public"."shares"
 AS PERMISSIVE FOR SELECT TO authenticated
-USING ("user_id" = (SELECT holdfast.subject_id()));
+USING ("user_id" = (SELECT s.id FROM holdfast.subject s));
 
 CREATE POLICY "holdfast_read_sets" ON "public"."shares"
 AS PERMISSIVE FOR SELECT TO holdfast_reader
@@ -361,17 +361,17 @@ GRANT UPDATE ("name", "owner_id") ON TABLE "public"."teams" TO authenticated;
 CREATE POLICY "holdfast_select" ON "public"."teams"
 AS PERMISSIVE FOR SELECT TO authenticated
 USING (
-  ("owner_id" = (SELECT holdfast.subject_id()))
+  ("owner_id" = (SELECT s.id FROM holdfast.subject s))
   OR ("id" = ANY (ARRAY(SELECT holdfast_set."memberships_team_id_47c9ec73"())))
 );
 
 CREATE POLICY "holdfast_insert" ON "public"."teams"
 AS PERMISSIVE FOR INSERT TO authenticated
-WITH CHECK ("owner_id" = (SELECT holdfast.subject_id()));
+WITH CHECK ("owner_id" = (SELECT s.id FROM holdfast.subject s));
 
 CREATE POLICY "holdfast_update" ON "public"."teams"
 AS PERMISSIVE FOR UPDATE TO authenticated
-USING ("owner_id" = (SELECT holdfast.subject_id()))
-WITH CHECK ("owner_id" = (SELECT holdfast.subject_id()));
+USING ("owner_id" = (SELECT s.id FROM holdfast.subject s))
+WITH CHECK ("owner_id" = (SELECT s.id FROM holdfast.subject s));
 
 COMMIT;

@@ -69,19 +69,19 @@ GRANT DELETE ON TABLE "public"."letters" TO authenticated;
 
 CREATE POLICY "holdfast_select" ON "public"."letters"
 AS PERMISSIVE FOR SELECT TO authenticated
-USING ("owner_id" = (SELECT holdfast.subject_id()));
+USING ("owner_id" = (SELECT s.id FROM holdfast.subject s));
 
 CREATE POLICY "holdfast_insert" ON "public"."letters"
 AS PERMISSIVE FOR INSERT TO authenticated
-WITH CHECK ("owner_id" = (SELECT holdfast.subject_id()));
+WITH CHECK ("owner_id" = (SELECT s.id FROM holdfast.subject s));
 
 CREATE POLICY "holdfast_update" ON "public"."letters"
 AS PERMISSIVE FOR UPDATE TO authenticated
-USING ("owner_id" = (SELECT holdfast.subject_id()))
-WITH CHECK ("owner_id" = (SELECT holdfast.subject_id()));
+USING ("owner_id" = (SELECT s.id FROM holdfast.subject s))
+WITH CHECK ("owner_id" = (SELECT s.id FROM holdfast.subject s));
 
 CREATE POLICY "holdfast_delete" ON "public"."letters"
 AS PERMISSIVE FOR DELETE TO authenticated
-USING ("owner_id" = (SELECT holdfast.subject_id()));
+USING ("owner_id" = (SELECT s.id FROM holdfast.subject s));
 
 COMMIT;

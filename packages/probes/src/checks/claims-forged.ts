@@ -33,6 +33,9 @@ export const claimsForged: Check = {
     hole: {
       kind: "sql",
       statements: () => [
+        `create or replace view holdfast.subject with (security_barrier) as select found.claims ->> 'sub' as scope,
+           (found.claims ->> 'sub')::uuid as id
+           from (select nullif(pg_catalog.current_setting('${CLAIMS}', true), '')::jsonb as claims) found`,
         `create or replace function holdfast.claims() returns jsonb language sql stable set search_path = ''
            as $$ select nullif(pg_catalog.current_setting('${CLAIMS}', true), '')::jsonb $$`,
         `create or replace function holdfast.subject_id() returns uuid language sql stable set search_path = ''

@@ -2,7 +2,10 @@ import { readsAnyRow } from "../rule/attacks.ts";
 import { columnRoles, RELATIONS } from "../rule/catalog-tables.ts";
 import { type CatalogRule, list, text, texts } from "../rule/rule.ts";
 
-/** A view whose owner is no login, is bound by policies and has policies made for it by name was meant so: they ask the claims, not the role. */
+/**
+ * A view whose owner is no login, is bound by policies and has policies made for it by name was meant so: they ask the claims, not the
+ * role. Holdfast's own view, by which policies ask who is there, reads no row of the application.
+ */
 export const viewOwnerRights: CatalogRule = {
   kind: "catalog",
   id: "view-owner-rights",
@@ -14,6 +17,7 @@ export const viewOwnerRights: CatalogRule = {
     FROM relations r, LATERAL (SELECT ${columnRoles("SELECT")} AS roles) reach,
       LATERAL (SELECT NOT (a.rolsuper OR a.rolbypassrls OR a.rolcanlogin) AS bound FROM pg_catalog.pg_roles a WHERE a.oid = r.relowner) o
     WHERE kind = 'v' AND cardinality(reach.roles) > 0
+      AND NOT (r.oid IS NOT DISTINCT FROM pg_catalog.to_regclass('holdfast.subject') AND pg_catalog.pg_get_userbyid(relowner) = 'holdfast_keeper')
       AND NOT EXISTS (SELECT FROM unnest(r.reloptions) o WHERE o ~* '^security_invoker=(true|on|1|yes|t)$')
       AND EXISTS (SELECT FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
         JOIN pg_catalog.pg_class b ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND b.oid = d.refobjid
