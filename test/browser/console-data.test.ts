@@ -5,6 +5,9 @@ import type { Policy } from "@holdfast/policy";
 import type { BackupStatus, KeyList, PoolList } from "@holdfast/server/api";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withAdministrator } from "../../packages/cli/src/deployment/administrator-client.ts";
+import { loadProject } from "../../packages/cli/src/project.ts";
+import { silentTerminal } from "../../packages/cli/src/terminal.ts";
 import { root } from "../source-tree.ts";
 import { openBrowser, openPage, seriousFindings, type WatchedPage } from "./page-watch.ts";
 import { signInWithFactor } from "./sign-in.ts";
@@ -14,7 +17,13 @@ const START_MS_MAX = 120_000;
 const FLOW_MS_MAX = 90_000;
 const BACKUP_MS_MAX = 60_000;
 const pictures = join(root, "test-results");
-const headings = { "/data": "Data", "/backups": "Backups", "/replicas": "Replicas", "/keys": "Keys" } as const;
+const headings = {
+  "/data": "Data",
+  "/audit": "Audit",
+  "/backups": "Backups",
+  "/replicas": "Replicas",
+  "/keys": "Keys",
+} as const;
 const paths = Object.keys(headings) as (keyof typeof headings)[];
 
 let platform: StartedPlatform;
@@ -31,6 +40,10 @@ const go = async (path: keyof typeof headings) => {
 };
 
 const withReplica = (policy: Policy): Policy => ({ ...policy, continuity: { ...policy.continuity, replicas: 1 } });
+
+const onDatabase = async (sql: string): Promise<void> => {
+  await withAdministrator(await loadProject(platform.folder), silentTerminal, (client) => client.query(sql));
+};
 
 describe("data in the console", () => {
   beforeAll(async () => {
@@ -73,6 +86,42 @@ describe("data in the console", () => {
   );
 
   test(
+    "a change says who made it, is proven by keyboard up to the signed root, and a log that was put back says what to do",
+    async () => {
+      const { page } = anna;
+      const id = crypto.randomUUID();
+      await onDatabase(
+        `INSERT INTO public.content (id, owner_id, title, body, status) SELECT '${id}', id, 'title', 'body', 'draft' FROM auth.users LIMIT 1;
+         UPDATE public.content SET title = 'other' WHERE id = '${id}'`,
+      );
+      await go("/audit");
+      await page.getByText("Audited tables: content.").waitFor();
+      await page.getByRole("searchbox", { name: "Key of a row" }).fill(id);
+      const changes = page.getByRole("region", { name: "Changes, newest first" });
+      await changes
+        .getByRole("row", { name: / holdfast_administrator update public\.content .* title Prove/ })
+        .waitFor();
+      expect(await changes.getByRole("row").count()).toBe(3);
+      await changes
+        .getByRole("button", { name: /^Prove change/ })
+        .first()
+        .focus();
+      await page.keyboard.press("Enter");
+      const proof = page.getByRole("region", { name: `Proof of ${id}` });
+      await proof.getByText("leads to the signed root.").nth(1).waitFor();
+      expect(await page.getByText("does not lead").count()).toBe(0);
+      const newest = page.getByRole("region", { name: "Checkpoints, newest first" }).getByRole("row").nth(1);
+      expect(await newest.textContent()).toMatch(/[A-Za-z0-9+/]{43}=$/);
+      expect(await seriousFindings(page)).toEqual([]);
+      await onDatabase("TRUNCATE holdfast_keeper.audit_positions, holdfast_keeper.audit_checkpoints");
+      await go("/audit");
+      await page.getByRole("alert").getByText("holdfast audit accept-restore").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
     "a backup appears by itself once it was restored on trial; a moment is tried by keyboard, and another drill is asked for",
     async () => {
       const { page } = anna;
@@ -89,8 +138,7 @@ describe("data in the console", () => {
       await page.getByText("cannot be restored.").waitFor();
       const steps = page.getByRole("region", { name: "What the drill looked at" });
       await steps.getByRole("row", { name: /^policy held Roles/ }).waitFor();
-      // What looked at nothing says so.
-      await steps.getByRole("row", { name: /^attack unproven There is no row/ }).waitFor();
+      await steps.getByRole("row", { name: /^attack held Of planted rows / }).waitFor();
       const status = await platform.opened.client.get<BackupStatus>("/backups");
       await page.getByText(`${status.jobs.proven} of ${status.jobs.ended}`).waitFor();
       await page.getByRole("button", { name: "Restore the newest on trial" }).focus();

@@ -31,6 +31,7 @@ function consoleSite(administrator: string): SitePolicy {
     "/incidents/:id",
     "/evidence",
     "/data",
+    "/audit",
     "/backups",
     "/replicas",
     "/performance",

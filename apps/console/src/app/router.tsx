@@ -117,6 +117,11 @@ const dataTables = createRoute({
   path: "/data",
   component: lazyRouteComponent(() => import("../features/data/data-page.tsx"), "DataPage"),
 });
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("../features/audit/audit-page.tsx"), "AuditPage"),
+});
 const backups = createRoute({
   getParentRoute: () => shell,
   path: "/backups",
@@ -161,6 +166,7 @@ export const router = createRouter({
       providers,
       inbox,
       dataTables,
+      audit,
       backups,
       replicas,
       keys,

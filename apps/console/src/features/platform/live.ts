@@ -53,6 +53,7 @@ export function useLiveStream(client: QueryClient): void {
       if (store.events.some((known) => known.seq === record.seq)) return;
       if (record.name.startsWith("backup.")) refresh("backups");
       if (record.name.startsWith("replica.")) refresh("replicas");
+      if (record.name.startsWith("audit.")) refresh("audit", "audit-checkpoints");
       update({ events: [record, ...store.events].slice(0, EVENTS_KEPT_MAX) });
     });
     on("alert", () => refresh("alerts", "summary"));
