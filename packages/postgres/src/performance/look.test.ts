@@ -70,6 +70,26 @@ describe("how a database does", () => {
     expect(roles.find(({ role }) => role === "authenticated")?.totalMs).toBeGreaterThan(290);
   });
 
+  test("no function of anybody's runs with the rights of whoever looks", async () => {
+    await administrator.query(`create schema others; grant usage on schema others to authenticated;
+      create function others.lurks() returns integer language plpgsql stable as
+        $$ begin raise warning 'ran with superuser %', current_setting('is_superuser'); return 1; end $$;
+      create function others."Lurks too"(integer) returns integer language sql immutable as 'select others.lurks()';
+      grant execute on all functions in schema others to authenticated`);
+    await asSubject(pool, alice, { text: "select code as lurking from notes where code = others.lurks()" });
+    await asSubject(pool, alice, {
+      text: `select code as lurking_too from notes where code = others."Lurks too" /* ( */ (1)`,
+    });
+    const warnings: string[] = [];
+    const listen = (notice: { readonly message?: string | undefined }): number => warnings.push(String(notice.message));
+    administrator.on("notice", listen);
+    const study = await look();
+    administrator.off("notice", listen);
+    expect(warnings).toEqual([]);
+    for (const part of ["as lurking ", "as lurking_too"])
+      expect(statementOf(study, part)).toMatchObject({ plan: [], notPlanned: expect.stringContaining("function") });
+  });
+
   test("what a policy costs is told: little where an index serves it, most of it where a function is asked for each row", async () => {
     await asSubject(pool, alice, { text: "select count(*) as cheap from notes where id = $1", values: [1] });
     await asSubject(pool, alice, { text: "select count(*) as dear from slow_notes where code < $1", values: [9] });

@@ -1,5 +1,5 @@
 // The plan of a statement for any values (EXPLAIN (GENERIC_PLAN)), and what row-level security adds to it: the planner's cost as the role
-// that ran it, and without policies. Nothing is executed, and no value is needed, known or logged; auto_explain would write those of real
+// that ran it, and without policies. No row is read, and no value is needed, known or logged; auto_explain would write those of real
 // statements into the server's log.
 
 import { type Plan, planLines } from "../inspect/plan/plan-shape.ts";
@@ -57,6 +57,8 @@ export async function planStatement(
   if (!planner.canPlan) return unplanned("generic plans are there since PostgreSQL 16");
   // It is sent without its values, which only the protocol of several statements allows: so it must be one.
   if (!PLANNABLE.test(raw) || raw.includes(";")) return unplanned("it is not one query");
+  if (await callsFunctions(questions, raw))
+    return unplanned("it calls a function, which would run while it is planned");
   const asRole = await explain(questions, raw, role);
   if (typeof asRole === "string") return unplanned(`PostgreSQL makes no generic plan of it as ${role} (${asRole})`);
   const plan = planLines(asRole).slice(0, PLAN_LINES_MAX).map(redactLine);
@@ -76,6 +78,26 @@ export async function planStatement(
   const costWithout = free["Total Cost"];
   const share = costWith === 0 ? 0 : (costWith - costWithout) / costWith;
   return planned({ method: METHOD, costWith, costWithout, share, tables }, null);
+}
+
+/** What may stand before the parentheses of a call. */
+const CALLED = /("(?:[^"]|"")+"|[\w$\u0080-\uffff]+|\?) ?\(/g;
+
+/**
+ * Whether a statement may call a function that is neither PostgreSQL's nor ours. One that is not VOLATILE runs while its statement is
+ * planned, with the rights of whoever looks, and a statement is anybody's.
+ */
+async function callsFunctions(questions: Questions, raw: string): Promise<boolean> {
+  const names = [...redactStatement(raw).matchAll(CALLED)].map(([, name = ""]) =>
+    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase(),
+  );
+  if (names.includes("?")) return true; // A name that is spelled by escapes.
+  const [found] = await questions.rows<{ some: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+       WHERE p.proname = ANY ($1::text[]) AND n.nspname NOT IN ('pg_catalog', 'holdfast', 'auth')) AS some`,
+    [names],
+  );
+  return found?.some === true;
 }
 
 /** The plan as a role, or as whoever connected; or the SQLSTATE with which PostgreSQL refused it. */
