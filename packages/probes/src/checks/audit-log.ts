@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { TablePolicy } from "@holdfast/policy";
+import { type AuditProof, faultOf } from "../audit-proof.ts";
 import { plantCanaries, tableName } from "../canary-rows.ts";
 import type { Check } from "../check.ts";
 import {
@@ -60,6 +61,7 @@ export const auditLog: Check = {
     const canaries = await plantCanaries(session, people);
     for (const [name, rule] of tables) await changeRow(session, name, rule, canaries.tables[name]?.[0]);
     await attackLog(session);
+    await acceptNothing(session);
     const { json } = await session.positive(
       "the audit log can be verified",
       { method: "GET", path: "/platform/v1/audit/verify", bearer: session.target.serviceKey },
@@ -111,6 +113,37 @@ async function changeRow(
     expected: "a record of the row's insert and of its update",
     got: found.map(({ action }) => action).join(", ") || "no record",
     held: found.some(({ action }) => action === "update") && found.some(({ action }) => action === "insert"),
+  });
+  await proveRow(session, `${rule.schema}.${rule.name}`, String(key));
+}
+
+/** Asks for the row's proof and verifies it here. */
+async function proveRow(session: ProbeSession, table: string, key: string): Promise<void> {
+  const path = `/platform/v1/audit/proof?table=${table}&key=${key}`;
+  const asked = { method: "GET", path, bearer: session.target.serviceKey } as const;
+  const proof = (await session.positive("a row's changes can be proven", asked, 200)).json as AuditProof;
+  const fault = faultOf(proof);
+  session.judge({
+    request: `verify the proof of that row of ${table} without the log's own code`,
+    expected: "every leaf leads to the signed root",
+    got: fault ?? `${proof.leaves.length} leaves do`,
+    held: fault === undefined,
+  });
+}
+
+/** As whoever put the database back and holds the service key, without a restore that was recorded. */
+async function acceptNothing(session: ProbeSession): Promise<void> {
+  const { status } = await session.ask({
+    method: "POST",
+    path: "/platform/v1/audit/restores",
+    bearer: session.target.serviceKey,
+    body: { reason: "nobody will look", record: "restored", person: "nobody@example.com" },
+  });
+  session.judge({
+    request: "let the log go on as if a restore had been accepted, by the service key",
+    expected: "refused: no person, no record",
+    got: String(status),
+    held: status === 403 || status === 422,
   });
 }
 
