@@ -5,8 +5,8 @@ import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDrillCopy } from "@holdfast/postgres";
-import { openBackupRoom } from "@holdfast/postgres/testing";
+import { listBackups, openDrillCopy } from "@holdfast/postgres";
+import { type BackupRoom, openBackupRoom } from "@holdfast/postgres/testing";
 import type { Figure } from "./main.ts";
 
 export const name = "Backups of one gigabyte";
@@ -39,6 +39,7 @@ export async function run(report: (line: string) => void): Promise<readonly Figu
   const backups: number[] = [];
   const drills: number[] = [];
   const peers: number[] = [];
+  const increments: number[] = [];
   try {
     await room.client.query(FILL);
     await peer?.fill();
@@ -73,6 +74,9 @@ export async function run(report: (line: string) => void): Promise<readonly Figu
       stored = `${(record.plainBytes / GIGABYTE).toFixed(2)} GB, stored as ${(record.storedBytes / GIGABYTE).toFixed(3)} GB (zstd 1, AES-256-GCM)`;
     }
     report(stored);
+    const { ratio, told } = await increment(room, Math.min(...backups));
+    increments.push(ratio);
+    report(told);
     if (peer !== undefined)
       report(`pgBackRest stores ${((await peer.storedBytes()) / GIGABYTE).toFixed(3)} GB (gz 1, aes-256-cbc)`);
   } finally {
@@ -83,9 +87,26 @@ export async function run(report: (line: string) => void): Promise<readonly Figu
     goal("seconds of a backup", least(backups), BACKUP_SECONDS_MAX),
     goal("seconds of a restore drill (files, hashes, replay, amcheck, count)", least(drills), DRILL_SECONDS_MAX),
   ];
+  figures.push(
+    ...increments.map((ratio) => goal("incremental backup of 1 % changed rows ÷ full backup, time", ratio, 1)),
+  );
   if (peers.length > 0)
     figures.push(goal("backup ÷ pgBackRest's full backup", least(backups) / least(peers), RATIO_MAX));
   return figures;
+}
+
+/** What one in a hundred rows, side by side, costs when only what has changed is copied. */
+async function increment(room: BackupRoom, fullSeconds: number): Promise<{ ratio: number; told: string }> {
+  const full = (await listBackups(room.target, room.keys)).at(-1)?.record;
+  if (full === undefined) throw new Error("there is no full backup");
+  await room.client.query(`update things set b = 'changed' where id <= ${ROWS / 100}`);
+  let record = full;
+  const took = await seconds(async () => void (record = await room.backup(full.id)));
+  const size = (bytes: number): string => `${(bytes / GIGABYTE).toFixed(4)} GB`;
+  return {
+    ratio: took / fullSeconds,
+    told: `incremental: ${size(record.plainBytes)}, stored as ${size(record.storedBytes)}, in ${took.toFixed(2)} s`,
+  };
 }
 
 const goal = (figure: string, value: number, max: number): Figure => ({
