@@ -166,6 +166,8 @@ export interface IdentityRules {
   mayActAsPerson(client: object | null): boolean;
   /** Does whoever looks at a mailed link spend it? Programs that look at mail do. */
   isSpentByLooking(): boolean;
+  /** Where mailed links begin: at the issuer of the policy, whatever a header of whoever asks claims (GHSA-3529-5m8x-rpv3). */
+  linkIssuer(issuer: string, claimed: Readonly<Record<string, unknown>>): string;
   /** May a link lead there? */
   mayRedirect(url: string, policy: Policy): boolean;
   /** May pages of this origin read answers of the OAuth server? `registered`: origins of redirect URIs of public clients. */
@@ -275,6 +277,7 @@ export const identityRules: IdentityRules = {
   },
   mayActAsPerson: (client) => client === null,
   isSpentByLooking: () => false,
+  linkIssuer: (issuer) => issuer,
   mayRedirect: isNamedRedirect,
   isClientOrigin: (origin, registered) => registered.includes(origin),
   maySendTo: (phone, prefixes) => prefixes.length === 0 || prefixes.some((prefix) => phone.startsWith(prefix)),

@@ -70,7 +70,7 @@ export const spentTokensRedeem: Sabotage = carelessRule(
 export const carelessMail: Sabotage = {
   name: "careless-mail",
   sentence:
-    "Looking at a link spends it, it leads wherever somebody likes, a sign-up keeps the first password, digits may be guessed without end, and of an address that normalisation makes two the first is taken.",
+    "Looking at a link spends it, it leads wherever somebody likes, a sign-up keeps the first password, digits may be guessed without end, of an address that normalisation makes two the first is taken, and a link begins where a header says.",
   hole: {
     kind: "identity-rules",
     rules: {
@@ -78,6 +78,8 @@ export const carelessMail: Sabotage = {
       mayRedirect: () => true,
       keepsFirstAttempt: () => true,
       codeGuessesMax: () => 1_000_000,
+      linkIssuer: (issuer: string, { "x-host": host }: Readonly<Record<string, unknown>>) =>
+        typeof host === "string" ? `https://${host}/auth/v1` : issuer,
       spelling: (given: string) =>
         given
           .normalize("NFKC")

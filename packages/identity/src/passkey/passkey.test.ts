@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { IdentityRules } from "../rules.ts";
 import { addPasskey, newAuthenticator, passkeyPerson, signInWithPasskey } from "../testing/passkey-room.ts";
 import type { Lies } from "../testing/software-authenticator.ts";
-import { TestIdentity, testPolicy } from "../testing/start-identity.ts";
+import { goodPassword, newEmail, otherPassword, TestIdentity, testPolicy } from "../testing/start-identity.ts";
 
 const room = new TestIdentity();
 beforeAll(() => room.start());
@@ -204,6 +204,24 @@ test("a session that did not prove a passkey or factor adds and removes none whe
   );
   const careless = await twin({ mayChangeCredentials: () => true });
   expect((await addPasskey(room, half, newAuthenticator(), {}, careless)).status, "a twin is caught").toBe(200);
+});
+
+test("a password set beside a passkey opens a session that changes nothing about how one signs in, and deletes nothing", async () => {
+  const { email, authenticator } = await passkeyPerson(room);
+  const { access_token: strong } = (await signInWithPasskey(room, authenticator)).body;
+  const set = { password: otherPassword, current_password: goodPassword };
+  expect((await room.call("PUT", "/user", { token: strong, body: set })).status).toBe(200);
+  const { body } = await room.signIn(email, otherPassword);
+  expect(decodeJwt(body.access_token)["aal"]).toBe("aal1");
+  const token = body.access_token;
+  const attempts = [
+    room.call("PUT", "/user", { token, body: { password: goodPassword, current_password: otherPassword } }),
+    room.call("PUT", "/user", { token, body: { email: newEmail() } }),
+    room.call("POST", "/factors", { token, body: { factor_type: "totp" } }),
+    room.call("POST", "/factors/recovery-codes", { token, body: {} }),
+    room.call("DELETE", "/user", { token }),
+  ];
+  for (const answer of await Promise.all(attempts)) expect(answer.body.code).toBe("insufficient_aal");
 });
 
 test("a passkey is added and removed only shortly after signing in", async () => {

@@ -10,6 +10,8 @@ import { isCookieMode } from "../session/session-cookies.ts";
 export interface Delivery {
   /** Where the browser goes; named by the policy. */
   readonly redirectTo: string;
+  /** Where the link begins, unless at the issuer; not kept. */
+  readonly issuer?: string;
   /** The S256 challenge of whoever asked (RFC 7636): the redirect bears a code that only they can exchange. */
   readonly challenge?: string;
   /** Whoever asked keeps the session in cookies; the redirect bears nothing. */
@@ -48,6 +50,7 @@ export function readDelivery(
   const { redirect_to: wanted } = request.query as { readonly redirect_to?: unknown };
   return {
     redirectTo: readRedirect(context, caller, wanted),
+    issuer: context.rules.linkIssuer(context.issuer, request.headers),
     ...(challenge === undefined ? {} : { challenge }),
     ...(isCookieMode(request) ? { cookies: true as const } : {}),
   };

@@ -38,7 +38,8 @@ function lifetimes({ policy }: IdentityContext, purpose: OncePurpose) {
 
 /** Makes the token. A decoy costs the same and opens nothing. */
 export async function makeLink(context: IdentityContext, request: LinkRequest, decoy?: "decoy"): Promise<Link> {
-  const { purpose, type, email, userId, delivery, payload = {} } = request;
+  const { purpose, type, email, userId, payload = {} } = request;
+  const { issuer = context.issuer, ...delivery } = request.delivery;
   const issued = await issueOnce(context, {
     purpose,
     subject: email,
@@ -48,14 +49,19 @@ export async function makeLink(context: IdentityContext, request: LinkRequest, d
     secret: "both",
     decoy: decoy !== undefined,
   });
-  return { ...issued, link: verifyLink(context, type, issued.secret, delivery.redirectTo) };
+  return { ...issued, link: verifyLink(context, issuer, { type, token: issued.secret }, delivery.redirectTo) };
 }
 
-function verifyLink(context: IdentityContext, type: VerifyType, token: string, redirectTo: string): string {
+function verifyLink(
+  context: IdentityContext,
+  issuer: string,
+  { type, token }: { readonly type: VerifyType; readonly token: string },
+  redirectTo: string,
+): string {
   const parameters = new URLSearchParams({ token, type });
   // For the answer to a link that is dead; a living one knows itself.
   if (redirectTo !== `${context.policy.application.origin}/`) parameters.set("redirect_to", redirectTo);
-  return `${context.issuer}/verify?${parameters}`;
+  return `${issuer}/verify?${parameters}`;
 }
 
 /** Makes the token and mails it. */

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { evaluate } from "@holdfast/policy";
 import { type Account, decodeClaims, sessionFrom } from "../accounts.ts";
 import { fromAttackList } from "../attack-list.ts";
 import type { Check } from "../check.ts";
 import { fragmentOf, mailedLink, press } from "../mail-attack.ts";
-import { mayMake, type ObjectRoutes, objectRoutes } from "../object-routes.ts";
+import { mainFamily, makeObject, mayMake, type ObjectRoutes, objectRoutes } from "../object-routes.ts";
+import { refusalFor } from "../refusals.ts";
 import { concretePath } from "../route-matrix.ts";
 import { carelessRule } from "../sabotages.ts";
 import { sampleBody } from "../sample-body.ts";
@@ -19,7 +21,7 @@ export const az04: Check = {
   title: "A request sets what it may not: roles, the owner, another tenant, verification.",
   kind: "attack",
   layers: ["identity", "edge", "api"],
-  events: ["edge.body-refused"],
+  events: ["edge.body-refused", "edge.access-refused"],
   company: "together",
   sabotage: carelessRule(
     "roles-from-sign-up",
@@ -136,14 +138,50 @@ async function attackOwnAccount(session: ProbeSession, powers: readonly string[]
     bearer: victim.accessToken,
     body: { app_metadata: { roles: powers }, role: "service_role", data: { roles: powers, role: "admin" } },
   });
-  const answer = await refresh(session, victim.refreshToken, victim.accessToken);
-  session.require(answer.status === 200, "a session can be refreshed");
-  judgeRoles(
-    session,
-    "change one's own account with roles in the request",
-    decodeClaims(String((answer.json as { access_token?: string }).access_token)),
-    powers,
+  const refreshed = async (): Promise<string> => {
+    const answer = await refresh(session, refreshToken, victim.accessToken);
+    session.require(answer.status === 200, "a session can be refreshed");
+    refreshToken = String((answer.json as { refresh_token?: unknown }).refresh_token);
+    return String((answer.json as { access_token?: unknown }).access_token);
+  };
+  let { refreshToken } = victim;
+  judgeRoles(session, "change one's own account with roles in the request", decodeClaims(await refreshed()), powers);
+  const data = { roles: powers, role: powers[0], app_metadata: { roles: powers }, aal: "aal2" };
+  await session.positive(
+    "people write their own metadata",
+    { method: "PUT", path: "/auth/v1/user", bearer: victim.accessToken, body: { data } },
+    200,
   );
+  await attackByMetadata(session, victim, await refreshed());
+}
+
+/** The token says in the person's own words that they are an administrator: no route and no row may believe it. */
+async function attackByMetadata(session: ProbeSession, victim: Account, bearer: string): Promise<void> {
+  const bob = await session.people.bob();
+  const { path } = await makeObject(session, mainFamily(session, bob), bob);
+  const before = await session.ask({ method: "GET", path, bearer: victim.accessToken });
+  const after = await session.ask({ method: "GET", path, bearer });
+  session.judge({
+    request: "read somebody else's object with a token whose own metadata says administrator",
+    expected: `${before.status}, as without`,
+    got: String(after.status),
+    held: after.status === before.status,
+  });
+  for (const [service, { kind, routes }] of Object.entries(session.policy.services)) {
+    if (kind !== "application") continue;
+    for (const [route, { method, path: pattern }] of Object.entries(routes)) {
+      if (method !== "GET" || pattern.includes(":")) continue;
+      const decision = evaluate(
+        session.policy,
+        victim.subject,
+        { kind: "route", service, route },
+        {},
+        { now: Date.now() },
+      );
+      if (decision.allowed) continue;
+      await session.expectRefused({ method, path: pattern, bearer }, refusalFor(decision.reason), "own metadata");
+    }
+  }
 }
 
 function judgeRoles(

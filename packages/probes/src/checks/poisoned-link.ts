@@ -1,5 +1,6 @@
 import type { Check } from "../check.ts";
 import { recoveryLink } from "../mail-attack.ts";
+import { carelessMail } from "../sabotages.ts";
 
 const EVIL = "evil.example";
 /** Fields in which somebody behind a careless proxy says which host they asked for. */
@@ -9,9 +10,6 @@ const POISON: readonly Readonly<Record<string, string>>[] = [
   { "x-host": EVIL, "x-original-host": EVIL, "x-forwarded-server": EVIL },
   { referer: `https://${EVIL}/`, "x-http-host-override": EVIL },
 ];
-
-/** What the careless twin was told to be called: it believes a header about its own name. */
-let believed: string | undefined;
 
 /** GHSA-3529-5m8x-rpv3: whoever asked for somebody's mail chose the host of its link. */
 export const poisonedLink: Check = {
@@ -23,25 +21,7 @@ export const poisonedLink: Check = {
   wstg: ["WSTG-INPV-17"],
   events: [],
   company: "together",
-  sabotage: {
-    name: "believes-forwarded-host",
-    sentence: "Mailed links begin with the host that a header names.",
-    hole: {
-      kind: "twin",
-      request: (request) => {
-        const host = request.headers["x-forwarded-host"];
-        if (request.path.startsWith("/auth/v1/recover")) believed = typeof host === "string" ? host : undefined;
-        return request;
-      },
-      answer: (answer, request) => {
-        if (!request.path.startsWith("/platform/v1/inbox") || believed === undefined) return answer;
-        const text = answer.body
-          .toString("utf8")
-          .replaceAll(/"link":"https:\/\/[^/"]+/gu, `"link":"https://${believed}`);
-        return { ...answer, body: Buffer.from(text) };
-      },
-    },
-  },
+  sabotage: carelessMail,
   run: async (session) => {
     const { origin } = new URL(session.target.origin);
     for (const headers of POISON) {
