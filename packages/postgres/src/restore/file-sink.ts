@@ -20,6 +20,8 @@ export interface SinkOptions {
 
 /** The file that says where a backup begins, and what it builds on. */
 export const LABEL = "backup_label";
+/** It is a few lines, and kept in memory. */
+const LABEL_BYTES_MAX = 65_536;
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
@@ -70,6 +72,7 @@ export class FileSink implements TarSink {
       return;
     }
     if (!this.#manifest.has(entry.path) && !isLog(entry.path)) throw differs(`a file it does not list, ${entry.path}`);
+    if (entry.path === LABEL && entry.bytes > LABEL_BYTES_MAX) throw differs(`a ${LABEL} of ${entry.bytes} bytes`);
     this.#entry = entry;
     this.#hash = createHash("sha256");
     const patched = patchedPath(entry.path);
