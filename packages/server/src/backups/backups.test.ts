@@ -7,6 +7,7 @@ import { type DatabasePool, type PreparedDatabase, prepareDatabase } from "@hold
 import { type BackupRoom, openBackupRoom } from "@holdfast/postgres/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { eventRules, findingsIn } from "../detection/event-rules.ts";
+import { openChainedLog } from "../store/chained-log.ts";
 import { platformMigrations } from "../store/migrations.ts";
 import { BackupJobs, type BackupParts } from "./backup-jobs.ts";
 import { startBackups } from "./backups.ts";
@@ -193,6 +194,15 @@ test("with recovery point 0 a commit waits for the archive; away for longer than
     ahead = 500_000;
     await jobs.tick();
     expect([isDone, named().includes("backup.log-degraded")]).toEqual([false, false]);
+    // The platform's own log goes on meanwhile: what happens now must be told now.
+    const log = await openChainedLog({
+      database: pool,
+      table: "event",
+      sealedHead: { read: async () => null, write: async () => undefined },
+      sequenceOf: (body) => JSON.parse(body).seq,
+    });
+    await log.append([(seq) => JSON.stringify({ seq, time: 1, metadata: { event_code: "backup.late" } })]);
+    expect(isDone).toBe(false);
     ahead = 700_000;
     await jobs.tick();
     await write;
