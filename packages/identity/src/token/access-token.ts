@@ -1,8 +1,9 @@
 // Access tokens: ES256 JWTs with Supabase's claims. Whoever verifies one needs only the published keys and the issuer.
 import { createHmac, randomUUID, sign as signBytes, timingSafeEqual } from "node:crypto";
-import { errors, jwtVerify } from "jose";
+import { errors, type JWTPayload, jwtVerify } from "jose";
 import { IdentityError } from "../error/identity-error.ts";
 import type { SigningKeys } from "../key/signing-keys.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
 
 export interface AuthenticationMethod {
   readonly method:
@@ -157,14 +158,26 @@ export async function signServiceKey(issuer: TokenIssuer, id: string): Promise<s
   return await sign(issuer, { role: "service_role", session_id: id }, seconds(serviceKeyExpiry(issuer)));
 }
 
+/** By the keys that verify: each issuer of a process has its own. */
+const verified = new WeakMap<SigningKeys, VerifiedTokens<JWTPayload>>();
+
+function verifiedBy(keys: SigningKeys): VerifiedTokens<JWTPayload> {
+  const known = verified.get(keys) ?? new VerifiedTokens<JWTPayload>();
+  verified.set(keys, known);
+  return known;
+}
+
 /**
  * Verifies a token: ES256 only (RFC 8725 §3.1), a key we publish, our issuer and audience, not expired.
  * @throws IdentityError bad_jwt
  */
 export async function verifyToken(issuer: TokenIssuer, token: string): Promise<VerifiedClaims> {
   if (token.length > tokenCharactersMax) throw new IdentityError("bad_jwt");
+  const known = verifiedBy(issuer.keys);
+  const remembered = known.find(token, issuer.issuer, issuer.keys.verifier, seconds(issuer.now()));
+  if (remembered !== undefined) return remembered;
   try {
-    const { payload } = await jwtVerify(
+    const { payload, protectedHeader, key } = await jwtVerify(
       token,
       (header) => {
         const key = header.kid === undefined ? undefined : issuer.keys.verifier(header.kid);
@@ -180,6 +193,7 @@ export async function verifyToken(issuer: TokenIssuer, token: string): Promise<V
         currentDate: new Date(issuer.now()),
       },
     );
+    known.keep(token, protectedHeader.kid as string, key, payload);
     return payload;
   } catch (cause) {
     // Every way a token can be wrong is the same refusal: which one it was would help only a forger.
