@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Policy } from "@holdfast/policy";
 import type { BackupStatus, KeyList, PoolList } from "@holdfast/server/api";
+import pg, { type ClientConfig } from "pg";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withAdministrator } from "../../packages/cli/src/deployment/administrator-client.ts";
@@ -22,6 +23,7 @@ const headings = {
   "/audit": "Audit",
   "/backups": "Backups",
   "/replicas": "Replicas",
+  "/performance": "Performance",
   "/keys": "Keys",
 } as const;
 const paths = Object.keys(headings) as (keyof typeof headings)[];
@@ -163,6 +165,44 @@ describe("data in the console", () => {
       expect(await shown.getByRole("row").count()).toBe(pools.length + 1);
       for (const { name, connectionsMax } of pools)
         await shown.getByRole("row", { name: new RegExp(`^${name} [0-9]+ of ${connectionsMax} `) }).waitFor();
+    },
+    FLOW_MS_MAX,
+  );
+
+  test(
+    "performance: a real wait for a lock is told as a tree, statements with their role and plan by keyboard, and no value is shown",
+    async () => {
+      const { page } = anna;
+      const settings = platform.opened.target.database?.administrator as ClientConfig;
+      const [holder, waiter] = [new pg.Client(settings), new pg.Client(settings)];
+      await Promise.all([holder.connect(), waiter.connect()]);
+      await holder.query("select pg_advisory_lock(4711)");
+      const waiting = waiter.query("select pg_advisory_lock(4711), 'canary4711'");
+      await go("/performance");
+      const trees = page.getByRole("list", { name: "Sessions that hold up others" });
+      await trees.getByText(/waits [0-9.]+ s for ExclusiveLock of a advisory/).waitFor();
+      await trees.getByText("select pg_advisory_lock(?), ?").waitFor();
+      await holder.query("select pg_advisory_unlock(4711)");
+      await waiting;
+      await Promise.all([holder.end(), waiter.end()]);
+      const statements = page.getByRole("region", { name: "Statements" });
+      await statements
+        .getByRole("row", { name: /holdfast_identity/ })
+        .first()
+        .waitFor();
+      await page.getByLabel("Order by").focus();
+      await page.keyboard.press("ArrowDown");
+      expect(await page.getByLabel("Order by").inputValue()).toBe("calls");
+      const plan = statements.getByText("Plan", { exact: true }).first();
+      await plan.focus();
+      await page.keyboard.press("Enter");
+      await statements.locator("details[open] pre").first().waitFor();
+      const table = page.getByText("The load as a table");
+      await table.focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("region", { name: "The load, oldest first" }).getByRole("row").nth(1).waitFor();
+      await page.getByText(/Growth is unproven/).waitFor();
+      expect(await page.content()).not.toContain("4711");
     },
     FLOW_MS_MAX,
   );

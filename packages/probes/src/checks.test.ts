@@ -36,6 +36,7 @@ const OWN_WORDS = [
   "acting-as-others",
   "claims-forged",
   "database-impostor",
+  "database-performance",
   "database-transport",
   "mail-scanner",
   "redirect-not-named",

@@ -37,6 +37,7 @@ import { cry04 } from "./checks/cry-04.ts";
 import { cry05 } from "./checks/cry-05.ts";
 import { dataKeys } from "./checks/data-keys.ts";
 import { databaseImpostor } from "./checks/database-impostor.ts";
+import { databasePerformance } from "./checks/database-performance.ts";
 import { databaseTransport } from "./checks/database-transport.ts";
 import { deletedAccountKeys } from "./checks/deleted-account-keys.ts";
 import { dos01 } from "./checks/dos-01.ts";
@@ -244,6 +245,7 @@ export const checks: readonly Check[] = [
   databaseTransport,
   databaseImpostor,
   poolOverload,
+  databasePerformance,
   replicaReads,
   sec01,
   secretCanary,

@@ -26,6 +26,7 @@ const groups = [
       ["/data", "Data"],
       ["/backups", "Backups"],
       ["/replicas", "Replicas"],
+      ["/performance", "Performance"],
       ["/keys", "Keys"],
     ],
   ],

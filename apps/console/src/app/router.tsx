@@ -132,6 +132,11 @@ const replicas = createRoute({
   path: "/replicas",
   component: lazyRouteComponent(() => import("../features/replicas/replicas-page.tsx"), "ReplicasPage"),
 });
+const performance = createRoute({
+  getParentRoute: () => shell,
+  path: "/performance",
+  component: lazyRouteComponent(() => import("../features/performance/performance-page.tsx"), "PerformancePage"),
+});
 const keys = createRoute({
   getParentRoute: () => shell,
   path: "/keys",
@@ -169,6 +174,7 @@ export const router = createRouter({
       audit,
       backups,
       replicas,
+      performance,
       keys,
       sessions,
       factors,

@@ -51,7 +51,7 @@ export const database = controlsOf(
       sentence: "Slow statements, locks, pool use and replication lag are measured, and their limits raise alerts.",
       layers: ["database", "monitoring"],
       subjects: ["Monitoring and alerting"],
-      checks: [],
+      checks: ["database-performance", "pool-overload"],
     },
   ],
 );

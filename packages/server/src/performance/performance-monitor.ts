@@ -15,7 +15,7 @@ export const STUDY_MS = 5 * 60_000;
 export const SIZE_MS = 60 * 60_000;
 /** Whoever asks is shown what is at most so old. */
 const WATCH_AGE_MS = 1_000;
-const STUDY_AGE_MS = 10_000;
+const STUDY_AGE_MS = 5_000;
 
 export interface MonitorParts {
   /** Connects as somebody who may read statistics and is bound by no policy. */

@@ -8,6 +8,7 @@ import type {
   DataReport,
   DrillPage,
   KeyList,
+  PerformanceReport,
   PoolList,
   ReplicaStatus,
 } from "@holdfast/server/api";
@@ -17,6 +18,7 @@ export const data = {
   tables: (signal?: AbortSignal) => read<DataReport>("/data", signal),
   replicas: (signal?: AbortSignal) => read<ReplicaStatus>("/replicas", signal),
   pools: (signal?: AbortSignal) => read<PoolList>("/pools", signal),
+  performance: (signal?: AbortSignal) => read<PerformanceReport>("/performance", signal),
   keys: (signal?: AbortSignal) => read<KeyList>("/keys", signal),
   backups: (signal?: AbortSignal) => read<BackupStatus>("/backups", signal),
   drills: (signal?: AbortSignal) => read<DrillPage>("/backups/drills", signal),
