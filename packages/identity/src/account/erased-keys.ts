@@ -20,17 +20,18 @@ export async function destroyKeysOf(context: IdentityContext, userId: string): P
 
 /** The same for every account that PostgreSQL noted, `max` at a time. Each is looked at for an hour, then forgotten. */
 export async function destroyErasedKeys(context: IdentityContext, max: number): Promise<void> {
-  // An administrator may make an account anew with the id of one that is gone: it is alive.
-  await context.database.query(
-    "delete from auth.erased_accounts e using auth.users u where u.id = e.user_id and u.deleted_at is null",
-    [],
-  );
   const { rows } = await context.database.query<{ user_id: string; is_last: boolean }>(
     "select user_id, erased_at <= $1 as is_last from auth.erased_accounts order by erased_at limit $2",
     [new Date(context.now() - lastLookMs), max],
   );
-  const done: string[] = [];
+  // An administrator may make an account anew with the id of one that is gone: it is alive.
+  const { rows: alive } = await context.database.query<{ id: string }>(
+    "select id from auth.users where id = any($1) and deleted_at is null",
+    [rows.map((row) => row.user_id)],
+  );
+  const done = alive.map((user) => user.id);
   for (const { user_id: userId, is_last: isLast } of rows) {
+    if (done.includes(userId)) continue;
     if ((await destroyKeysOf(context, userId)) && isLast) done.push(userId);
   }
   await context.database.query("delete from auth.erased_accounts where user_id = any($1)", [done]);
