@@ -35,6 +35,7 @@ let anna: WatchedPage;
 const go = async (path: keyof typeof headings) => {
   await anna.page.goto(`${platform.origin}/console${path}`);
   await anna.page.getByRole("heading", { level: 1, name: headings[path] }).waitFor();
+  await anna.page.locator('nav [aria-current="page"]').getByText(headings[path], { exact: true }).waitFor();
   await anna.page
     .getByText(/^Loading/)
     .first()

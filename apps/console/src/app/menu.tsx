@@ -24,6 +24,7 @@ const groups = [
     "Database",
     [
       ["/data", "Data"],
+      ["/audit", "Audit"],
       ["/backups", "Backups"],
       ["/replicas", "Replicas"],
       ["/performance", "Performance"],

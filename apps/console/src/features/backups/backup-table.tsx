@@ -45,7 +45,7 @@ export function BackupTable({ backups }: { readonly backups: readonly BackupSumm
 }
 
 function BackupRow({ backup }: { readonly backup: BackupSummary }) {
-  const { id, state, endedAt, plainBytes, storedBytes, serverVersion, drill, problem } = backup;
+  const { id, state, endedAt, plainBytes, storedBytes, serverVersion, parent, drill, problem } = backup;
   return (
     <tr>
       <th scope="row">
@@ -53,6 +53,11 @@ function BackupRow({ backup }: { readonly backup: BackupSummary }) {
         <div className="under">
           <code>{id}</code>
         </div>
+        {parent === null ? null : (
+          <div className="under">
+            what changed since <code>{parent}</code>
+          </div>
+        )}
       </th>
       <td>
         <BackupStateMark state={state} />
