@@ -18,6 +18,16 @@ test("what a name holds is shown and never obeyed, in every kind of line", () =>
   }
 });
 
+test("a progress that says again what stands there writes nothing, and one after a line is written again", () => {
+  const work = (terminal: ReturnType<typeof openTerminal>) => {
+    for (const text of ["1 MiB", "1 MiB", "2 MiB", "2 MiB"]) terminal.progress(text);
+    terminal.line("seen");
+    terminal.progress("2 MiB");
+  };
+  expect(written(work, false)).toBe("… 1 MiB\n… 2 MiB\nseen\n… 2 MiB\n");
+  expect(written(work).match(/2 MiB/g)).toHaveLength(2);
+});
+
 test("what we write to steer it ourselves, line breaks, and letters of every language stay", () => {
   const lines = written((terminal) => {
     terminal.progress("looking");

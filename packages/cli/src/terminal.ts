@@ -5,7 +5,7 @@ import { withoutSecrets } from "@holdfast/vault";
 export interface Terminal {
   /** A line of the result. */
   line(text?: string): void;
-  /** Something that takes time has begun; a later call replaces it on a terminal. */
+  /** Something that takes time has begun; a later call replaces it on a terminal, and one with the same words writes nothing. */
   progress(text: string): void;
   /** The last progress has ended well. */
   done(text: string): void;
@@ -38,10 +38,10 @@ export function openTerminal(unguarded: TerminalStream): Terminal {
   const isLive = stream.isTTY === true;
   const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
     isLive ? styleText(format, text) : text;
-  let isPending = false;
+  let pending: string | undefined;
   const clear = (): void => {
-    if (isPending && isLive) stream.write("\r\u001b[2K");
-    isPending = false;
+    if (pending !== undefined && isLive) stream.write("\r\u001b[2K");
+    pending = undefined;
   };
   return {
     line(text = "") {
@@ -49,9 +49,10 @@ export function openTerminal(unguarded: TerminalStream): Terminal {
       stream.write(`${visible(text)}\n`);
     },
     progress(text) {
+      if (text === pending) return;
       clear();
       stream.write(isLive ? paint("dim", `… ${visible(text)}`) : `… ${visible(text)}\n`);
-      isPending = true;
+      pending = text;
     },
     done(text) {
       clear();

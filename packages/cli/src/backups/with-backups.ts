@@ -22,8 +22,9 @@ export async function withBackups<T>(
   work: (client: PlatformClient) => Promise<T>,
 ): Promise<T> {
   if (findRunning(resolve(folder, ".holdfast")) !== undefined) return work(platformClient(await accessRunning(folder)));
+  const project = await loadProject(folder);
   terminal.progress("Nothing runs here: starting for as long as this takes …");
-  const opened = await openUp(await loadProject(folder), silentTerminal, process.env["DATABASE_URL"]);
+  const opened = await openUp(project, silentTerminal, process.env["DATABASE_URL"]);
   try {
     return await work(opened.client);
   } finally {
