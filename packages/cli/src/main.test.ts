@@ -68,6 +68,26 @@ describe("the command line", () => {
     }
   });
 
+  test("a URL of another database is no folder, and its password is not repeated", () => {
+    for (const command of ["inspect", "performance"]) {
+      const { status, stderr } = holdfast(command, "mysql://root:hunter2@localhost/shop");
+      expect({ status, stderr }).toMatchObject({ status: 3, stderr: expect.stringContaining("begins with mysql://") });
+      expect(stderr).toContain("postgres://user:password@host:5432/database");
+      expect(stderr).not.toContain("hunter2");
+    }
+  });
+
+  test("a masked export says which of its two options is missing", () => {
+    expect(holdfast("export", example, "--masked").stderr).toContain("--into is missing");
+    expect(holdfast("export", example, "--into", "copy.sql").stderr).toContain("--masked is missing");
+  });
+
+  test("a class of data that no key is of is told apart from a folder that is not there", () => {
+    const { status, stderr } = holdfast("keys", "rotate", "public.nots.body", example);
+    expect({ status, stderr }).toMatchObject({ status: 3, stderr: expect.stringContaining("cli/key-unclear") });
+    expect(stderr).toContain('found "public.nots.body"');
+  });
+
   test("with --json an error is a document on standard output", () => {
     const { status, stdout } = holdfast("explain", "jw", "--json");
     expect(status).toBe(3);

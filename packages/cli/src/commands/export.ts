@@ -20,8 +20,8 @@ export const exportCommand: Command = {
     if (options["masked"] !== true || typeof into !== "string")
       throw new CliError(
         "cli/unknown-option",
-        "expected --masked and --into with a new file",
-        "only masked copies are made; a backup is another thing",
+        `--masked and --into with a new file were expected; ${options["masked"] === true ? "--into" : "--masked"} is missing`,
+        `only masked copies are made; a backup is another thing. Usage: holdfast ${exportCommand.usage}`,
       );
     const project = await loadProject(projectFolder(words[0]));
     const tables = maskedTables(project.policy);

@@ -2,7 +2,6 @@
 import { writeFile } from "node:fs/promises";
 import {
   attackText,
-  connectForInspection,
   type Inspection,
   type InspectOptions,
   inspectDatabase,
@@ -11,16 +10,13 @@ import {
   type Severity,
   severities,
 } from "@holdfast/postgres";
-import type { ClientBase } from "pg";
 import { CliError, exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
-import { withAdministrator } from "../deployment/administrator-client.ts";
+import { lookAt } from "../inspection/look-at.ts";
 import { sarifOf } from "../inspection/sarif.ts";
 import { fixLines, tellInspection } from "../inspection/tell-inspection.ts";
 import { ownVersion } from "../own-version.ts";
-import { loadProject } from "../project.ts";
-import { projectFolder } from "../project-folder.ts";
-import { silentTerminal, type Terminal } from "../terminal.ts";
+import { silentTerminal } from "../terminal.ts";
 
 type Options = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -68,23 +64,6 @@ function documentOf(inspection: Inspection): unknown {
       attack === undefined ? finding : { ...finding, attack: attackText(attack) },
     ),
   };
-}
-
-/** The database a URL names; without one that of DATABASE_URL; without that the project's own. */
-async function lookAt<T>(
-  word: string | undefined,
-  terminal: Terminal,
-  work: (client: ClientBase) => Promise<T>,
-): Promise<T> {
-  const isUrl = word !== undefined && /^postgres(ql)?:/.test(word);
-  const url = isUrl ? word : word === undefined ? process.env["DATABASE_URL"] : undefined;
-  if (url === undefined) return withAdministrator(await loadProject(projectFolder(word)), terminal, work);
-  const client = await connectForInspection(url, process.env["PGPASSWORD"]);
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 function workOf(options: Options): InspectOptions {

@@ -118,6 +118,7 @@ async function rotateNamed(words: readonly string[], input: CommandInput): Promi
   const [word, folder] = words;
   const inFolder = projectFolder(folder);
   const data = existsSync(join(dataDirectoryOf(inFolder), "vault")) ? await dataKeys(dataDirectoryOf(inFolder)) : [];
+  if (word !== undefined && !isDataClass(data, word) && !existsSync(resolve(word))) throw noClass(word, data);
   if (word === undefined || !isDataClass(data, word))
     return withIdentity(projectFolder(word), input.terminal, (identity) => rotate(identity, input));
   const rotated = await rotateDataKeys(inFolder, word, input.options, input.terminal);
@@ -199,6 +200,13 @@ async function revoke(identity: PlatformClient, named: string, input: CommandInp
   if (key !== undefined) return revokeSigningKey(identity, key, named, input);
   return revokeServiceKey(identity, service[0] as ServiceKey, named, input);
 }
+
+const noClass = (word: string, data: readonly { readonly data_class: string }[]): CliError =>
+  new CliError(
+    "cli/key-unclear",
+    `a class of data or a project's folder was expected; found ${JSON.stringify(word)}, which is neither`,
+    `classes here: ${[...new Set(data.map((key) => key.data_class))].join(", ") || "none"}; without one the key that signs tokens is rotated`,
+  );
 
 const isNamed = (id: string, named: string): boolean =>
   id === named || (named.length >= PREFIX_CHARACTERS_MIN && id.startsWith(named));

@@ -1,13 +1,9 @@
 // `holdfast performance`: how any database does at the moment. It changes nothing, and shows no value of any statement.
-import { connectForInspection, studyDatabase, watchDatabase } from "@holdfast/postgres";
-import type { ClientBase } from "pg";
+import { studyDatabase, watchDatabase } from "@holdfast/postgres";
 import { exitCodes } from "../cli-error.ts";
 import type { Command } from "../command.ts";
-import { withAdministrator } from "../deployment/administrator-client.ts";
+import { lookAt } from "../inspection/look-at.ts";
 import { tellPerformance } from "../inspection/tell-performance.ts";
-import { loadProject } from "../project.ts";
-import { projectFolder } from "../project-folder.ts";
-import type { Terminal } from "../terminal.ts";
 
 export const performanceCommand: Command = {
   name: "performance",
@@ -28,20 +24,3 @@ export const performanceCommand: Command = {
     return watch.notSeen.length + study.notSeen.length > 0 ? exitCodes.unproven : exitCodes.held;
   },
 };
-
-/** The database a URL names; without one that of DATABASE_URL; without that the project's own. */
-async function lookAt<T>(
-  word: string | undefined,
-  terminal: Terminal,
-  work: (client: ClientBase) => Promise<T>,
-): Promise<T> {
-  const isUrl = word !== undefined && /^postgres(ql)?:/.test(word);
-  const url = isUrl ? word : word === undefined ? process.env["DATABASE_URL"] : undefined;
-  if (url === undefined) return withAdministrator(await loadProject(projectFolder(word)), terminal, work);
-  const client = await connectForInspection(url, process.env["PGPASSWORD"]);
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
