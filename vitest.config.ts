@@ -21,7 +21,8 @@ export default defineConfig({
   ...everyProject,
   test: {
     globalSetup: ["packages/postgres/src/testing/vitest-cluster.ts"],
-    maxWorkers: 2,
+    // One more than a small machine has processors: a worker often waits for PostgreSQL or a browser.
+    maxWorkers: 3,
     projects: [
       { ...everyProject, test: { ...everyTest, name: "sharing", include: sharing, exclude: never, isolate: false } },
       {

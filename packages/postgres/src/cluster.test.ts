@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { openVault } from "@holdfast/vault";
 import pg from "pg";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Cluster, openCluster } from "./cluster.ts";
 import { readPidFile } from "./postmaster.ts";
 import { serverSettingsForTests } from "./testing/test-cluster.ts";
@@ -149,6 +149,27 @@ test("two owners at once: the second is refused, the first goes on", async () =>
   const first = await start();
   expect((await failure(start())).code).toBe("cluster/in-use");
   expect(await query(first, "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
+test("a start waits for processes that a killed PostgreSQL left behind", async () => {
+  const first = await start({ serverSettings: { fsync: "off" } });
+  const client = new pg.Client(first.settings("postgres"));
+  client.on("error", () => undefined); // Its server is killed.
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const backend = rows[0]?.pid as number;
+  const ended = new Promise((resolve) => first.onExit(resolve));
+  process.kill(backend, "SIGSTOP");
+  process.kill(await postmasterPid(), "SIGKILL");
+  await ended;
+  await first.stop();
+  const again = start();
+  again.catch(() => undefined); // Awaited below.
+  const log = join(directory, "postgres.log");
+  await vi.waitUntil(async () => (await readFile(log, "utf8")).includes("pre-existing shared memory block"), 20_000);
+  process.kill(backend, "SIGCONT");
+  expect(await query(await again, "select 1 as one")).toEqual([{ one: 1 }]);
+  await client.end().catch(() => undefined); // Its server is gone.
 });
 
 test("a PostgreSQL that was killed recovers at the next start, and its end was told", async () => {

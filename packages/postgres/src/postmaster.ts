@@ -30,14 +30,37 @@ export interface Postmaster {
 const POLL_MS = 5;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
+/** So long the processes of a server that was killed may take to notice and end; a busy machine needs seconds. */
+const LEFTOVER_TIMEOUT_MS = 10_000;
+const LEFTOVER_POLL_MS = 200;
 const LOG_BYTES_MAX = 8 * 1024 * 1024;
 const LOG_TAIL_BYTES = 4_096;
 
+/** Starts the server. Processes that one which was killed left behind are waited for, since PostgreSQL starts beside none of them. */
 export async function startPostmaster(
   binaries: Binaries,
   directory: ClusterDirectory,
   owner: ProcessOwner,
   timeoutMs = START_TIMEOUT_MS,
+): Promise<Postmaster> {
+  for (let waitedMs = 0; ; waitedMs += LEFTOVER_POLL_MS) {
+    try {
+      return await startOnce(binaries, directory, owner, timeoutMs);
+    } catch (error) {
+      if (!isLeftover(error) || waitedMs >= LEFTOVER_TIMEOUT_MS) throw error;
+    }
+    await wait(LEFTOVER_POLL_MS);
+  }
+}
+
+const isLeftover = (error: unknown): boolean =>
+  error instanceof ClusterError && error.message.includes("pre-existing shared memory block");
+
+async function startOnce(
+  binaries: Binaries,
+  directory: ClusterDirectory,
+  owner: ProcessOwner,
+  timeoutMs: number,
 ): Promise<Postmaster> {
   await turnLog(directory);
   const log = await open(directory.log, "a", 0o600);

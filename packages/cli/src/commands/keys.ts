@@ -163,6 +163,10 @@ async function shred(subject: string, folder: string, { terminal, options, json 
   if (options["yes"] !== true && !(await isConsented(typed(`keys shred ${subject} --yes`)))) return exitCodes.misuse;
   const keys = await withVault(directory, (vault) => vault.keyring.shred(subject.toLowerCase()));
   json({ subject, keys });
+  if (keys === 0) {
+    terminal.warn(`No data key was of ${subject}: nothing was destroyed. None is made for them from now on.`);
+    return exitCodes.unproven;
+  }
   terminal.done(`${count(keys, "key")} destroyed.`);
   return exitCodes.held;
 }
