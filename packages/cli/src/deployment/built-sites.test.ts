@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -10,6 +19,10 @@ const builds: string[] = [];
 const build = (): Promise<string> => buildSite(site, (text) => builds.push(text));
 const write = (text: string): void =>
   writeFileSync(join(folder, "index.html"), `<!doctype html><title>${text}</title>`);
+const lastUsed = (directory: string, minutesAgo: number): void => {
+  const at = new Date(Date.now() - minutesAgo * 60_000);
+  utimesSync(directory, at, at);
+};
 const titleIn = (directory: string): string =>
   /<title>(.*)<\/title>/.exec(readFileSync(join(directory, "index.html"), "utf8"))?.[1] ?? "";
 
@@ -74,8 +87,17 @@ describe("the pages of a site", () => {
     for (const text of ["1", "2", "3", "4", "5"]) {
       write(text);
       directories.push(await build());
+      for (const [age, directory] of directories.toReversed().entries()) lastUsed(directory, age + 1);
     }
-    expect(directories.map((directory) => existsSync(directory))).toEqual([false, false, true, true, true]);
+    expect(directories.map((directory) => existsSync(directory))).toEqual([true, true, true, true, true]);
+    for (const directory of directories) lastUsed(directory, 60);
+    write("2");
+    expect(await build()).toBe(directories[1]);
+    write("6");
+    const newest = await build();
+    expect(existsSync(newest)).toBe(true);
+    expect(existsSync(directories[1] as string), "used a moment ago").toBe(true);
+    expect(directories.filter((directory) => existsSync(directory))).toHaveLength(2);
     expect([existsSync(left), existsSync(others)]).toEqual([false, true]);
   }, 60_000);
 });

@@ -2,7 +2,7 @@
 // What is half built is never served: a build gets a folder of its own and is renamed when it is whole.
 import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError } from "../cli-error.ts";
@@ -19,15 +19,16 @@ export interface SiteSource {
 }
 
 const BUILD_SECONDS_MAX = 180;
-/** A deployment that starts at this moment may still be reading the one before. */
 const FINISHED_BUILDS_MAX = 3;
+/** A deployment that was handed a build reads it when it starts: so long one that was used is kept, whatever was built since. */
+const KEPT_AFTER_USE_MS = 600_000;
 const FINISHED = /^[0-9a-f]{64}$/;
 const UNFINISHED = /^building-(\d+)-/;
 
 /** Builds the site when its sources have changed since the last build. Resolves with the folder of the finished pages. */
 export async function buildSite(site: SiteSource, progress: (text: string) => void): Promise<string> {
   const finished = join(site.built, hashOf([site.source, ...site.dependsOn]));
-  if (existsSync(finished)) return finished;
+  if (isUsedAgain(finished)) return finished;
   progress(`Building ${site.source} …`);
   const unfinished = join(site.built, `building-${process.pid}-${randomUUID()}`);
   mkdirSync(unfinished, { recursive: true });
@@ -41,6 +42,17 @@ export async function buildSite(site: SiteSource, progress: (text: string) => vo
   return finished;
 }
 
+/** Notes that a build is used, so that nobody removes it before it is read; false when there is none. */
+function isUsedAgain(finished: string): boolean {
+  try {
+    const now = new Date();
+    utimesSync(finished, now, now);
+    return true;
+  } catch {
+    return existsSync(finished); // Pages of another owner are served all the same.
+  }
+}
+
 function finish(unfinished: string, finished: string): void {
   try {
     renameSync(unfinished, finished);
@@ -50,14 +62,15 @@ function finish(unfinished: string, finished: string): void {
   }
 }
 
-/** Removes all but the newest builds, and what killed builders left. */
+/** Removes builds of long ago but for the newest, and what killed builders left. */
 function removeOld(built: string, current: string): void {
   const entries = readdirSync(built).map((name) => ({ name, path: join(built, name) }));
   const old = entries
     .filter(({ name, path }) => FINISHED.test(name) && path !== current)
     .map(({ path }) => ({ path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .toSorted((a, b) => b.at - a.at)
-    .slice(FINISHED_BUILDS_MAX - 1);
+    .slice(FINISHED_BUILDS_MAX - 1)
+    .filter(({ at }) => at < Date.now() - KEPT_AFTER_USE_MS);
   const left = entries.filter(({ name }) => isLeft(Number(UNFINISHED.exec(name)?.[1] ?? process.pid)));
   for (const { path } of [...old, ...left]) rmSync(path, { recursive: true, force: true });
 }
