@@ -21,8 +21,7 @@ export default defineConfig({
   ...everyProject,
   test: {
     globalSetup: ["packages/postgres/src/testing/vitest-cluster.ts"],
-    // One more than a small machine has processors: a worker often waits for PostgreSQL or a browser.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       { ...everyProject, test: { ...everyTest, name: "sharing", include: sharing, exclude: never, isolate: false } },
       {
