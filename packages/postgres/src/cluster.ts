@@ -4,6 +4,7 @@
 import { chmod } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { CertificateAuthority } from "@holdfast/vault";
+import { ARCHIVER_NAME } from "./backup/archiver-name.ts";
 import { findBinaries } from "./binaries.ts";
 import { SOCKET_PORT, writeConfiguration, writeServerTls } from "./cluster-configuration.ts";
 import { type ClusterDirectory, dataVersion, openClusterDirectory, removeSocketFolder } from "./cluster-directory.ts";
@@ -62,8 +63,6 @@ export interface OpenClusterOptions {
   readonly serverSettings?: Readonly<Record<string, string>>;
 }
 
-/** How the archiver of the log names itself (backup/log-archiver.ts). */
-const ARCHIVER_NAME = "holdfast_archive";
 const MAINTENANCE_DATABASE = "postgres";
 const LOOPBACK = "127.0.0.1";
 

@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { KeyWrapper } from "@holdfast/vault";
 import { BackupError } from "../error.ts";
 import type { GuardedSettings } from "../transit/guarded-client.ts";
+import { ARCHIVER_NAME } from "./archiver-name.ts";
 import type { BackupTarget } from "./backup-target.ts";
 import { LogBlock } from "./log-block.ts";
 import { LOG_PIECE_BYTES_MAX, LogSealer, listLogPieces } from "./log-piece.ts";
@@ -48,9 +49,7 @@ export interface LogArchiver {
   stop(): Promise<void>;
 }
 
-/** The name a server's synchronous_standby_names must list to wait for us. */
-export const ARCHIVER_NAME = "holdfast_archive";
-const DEFAULT_SLOT = "holdfast_archive";
+const DEFAULT_SLOT = ARCHIVER_NAME;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30_000;
 const STATUS_INTERVAL_MS = 10_000;
