@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { ClientBase } from "pg";
 import { type MaskedTable, quoted, relation } from "./masked-table.ts";
+import { UUID } from "./pseudonym.ts";
 
 /** Shorter values stand in ordinary words: they are not searched for inside of texts. */
 export const ORIGINAL_CHARACTERS_MIN = 6;
@@ -11,7 +12,6 @@ export const ORIGINAL_CHARACTERS_MIN = 6;
 export const ORIGINALS_MAX = 2_000_000;
 const IDS_AT_ONCE = 10_000;
 const BATCH = 10_000;
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/giu;
 
 export interface Leak {
   /** `public.people.address` */

@@ -5,7 +5,7 @@ import { ENVELOPE_BYTES, ENVELOPE_START, KEY_ID_BYTES } from "@holdfast/vault";
 import type { MaskedColumn } from "./masked-table.ts";
 
 /** Wherever it stands: as a word, behind `user_`, in the middle of a path. */
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/giu;
+export const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/giu;
 /** What reads as an address in running text. */
 const ADDRESS = /[^\s@<>"'(),;:]+@[^\s@<>"'(),;:]+\.[^\s@<>"'(),;:]+/gu;
 /** RFC 2606 §2: never anybody's. */
