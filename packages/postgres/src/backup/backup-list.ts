@@ -15,7 +15,7 @@ export interface ListedBackup {
   readonly problem: BackupError | undefined;
 }
 
-/** The finished backups, oldest first, each with its record opened. @throws BackupError when the target cannot be listed. */
+/** The finished backups, oldest first by the log, each with its record opened. @throws BackupError when the target cannot be listed. */
 export async function listBackups(target: BackupTarget, keys: KeyWrapper): Promise<readonly ListedBackup[]> {
   const objects = await target.list("base/");
   const sizes = new Map(objects.map(({ name, bytes }) => [name, bytes]));
@@ -30,8 +30,25 @@ export async function listBackups(target: BackupTarget, keys: KeyWrapper): Promi
       listed.push({ id, record: undefined, problem });
     }
   }
-  return listed.map((each) => withoutBrokenChain(each, listed));
+  return inLogOrder(listed).map((each) => withoutBrokenChain(each, listed));
 }
+
+/**
+ * Ids begin with a time, and a clock may be set back: backups of one timeline change places until they stand as the log does, whose
+ * positions only grow. What is not readable stays where its id puts it.
+ */
+export function inLogOrder(listed: readonly ListedBackup[]): readonly ListedBackup[] {
+  const ordered = [...listed];
+  const timelineAt = ({ record }: ListedBackup): string => `${record?.system}/${record?.timeline}`;
+  for (const places of Map.groupBy(listed.keys(), (place) => timelineAt(listed[place] as ListedBackup)).values()) {
+    const members = places.map((place) => listed[place] as ListedBackup);
+    members.sort((one, other) => Number(startOf(one) - startOf(other)));
+    for (const [index, place] of places.entries()) ordered[place] = members[index] as ListedBackup;
+  }
+  return ordered;
+}
+
+const startOf = ({ record }: ListedBackup): bigint => parseLogPosition(record?.startPosition ?? "") ?? 0n;
 
 /** What builds on something that is not whole is not whole either. */
 function withoutBrokenChain(backup: ListedBackup, all: readonly ListedBackup[]): ListedBackup {
