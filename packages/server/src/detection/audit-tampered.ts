@@ -1,21 +1,7 @@
 // A fault in the audit log is a finding at once: somebody who may do everything in the database did something that nobody may.
-import type { EventRule } from "./event-rule.ts";
+import { suddenRule, told } from "./sudden-rule.ts";
 
-export const auditTampered: EventRule = {
-  id: "audit-tampered",
-  event: "audit.tampered",
-  remembersMs: 0,
-  detect: ({ at, seq, detail }) => [
-    {
-      rule: "audit-tampered",
-      scope: "overall",
-      group: "",
-      sentence: `The audit log was tampered with, at leaf ${String(detail["position"] ?? "?")}.`,
-      severityId: 5,
-      firstEventAt: at,
-      lastEventAt: at,
-      evidence: [seq],
-      seq,
-    },
-  ],
-};
+export const auditTampered = suddenRule(
+  { rule: "audit-tampered", event: "audit.tampered", scope: "overall", severityId: 5 },
+  ({ position }) => ({ group: "", sentence: `The audit log was tampered with, at leaf ${told(position)}.` }),
+);

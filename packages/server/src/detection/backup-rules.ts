@@ -3,30 +3,18 @@
 import type { EventName } from "@holdfast/policy";
 import type { EventRule } from "./event-rule.ts";
 import type { BackupRule, Finding } from "./finding.ts";
+import { suddenRule } from "./sudden-rule.ts";
 
 const backupRule = (
-  id: BackupRule,
+  rule: BackupRule,
   event: EventName,
   severityId: Finding["severityId"],
   sentence: string,
-): EventRule => ({
-  id,
-  event,
-  remembersMs: 0,
-  detect: ({ at, seq, detail }) => [
-    {
-      rule: id,
-      scope: "overall",
-      group: "",
-      sentence: typeof detail.seen === "string" ? `${sentence} ${detail.seen}` : sentence,
-      severityId,
-      firstEventAt: at,
-      lastEventAt: at,
-      evidence: [seq],
-      seq,
-    },
-  ],
-});
+): EventRule =>
+  suddenRule({ rule, event, scope: "overall", severityId }, ({ seen }) => ({
+    group: "",
+    sentence: typeof seen === "string" ? `${sentence} ${seen}` : sentence,
+  }));
 
 export const backupRules: readonly EventRule[] = [
   backupRule("backup-failed", "backup.failed", 4, "A backup failed."),

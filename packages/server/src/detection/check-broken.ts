@@ -1,24 +1,7 @@
 // A check that saw its attack succeed is a finding at once: no threshold, no window.
-import type { EventRule } from "./event-rule.ts";
+import { suddenRule, told } from "./sudden-rule.ts";
 
-export const checkBroken: EventRule = {
-  id: "check-broken",
-  event: "check.broken",
-  remembersMs: 0,
-  detect(event) {
-    const check = typeof event.detail.check === "string" ? event.detail.check : "unknown";
-    return [
-      {
-        rule: "check-broken",
-        scope: "check",
-        group: check,
-        sentence: `The attack of check ${check} succeeds.`,
-        severityId: 5,
-        firstEventAt: event.at,
-        lastEventAt: event.at,
-        evidence: [event.seq],
-        seq: event.seq,
-      },
-    ];
-  },
-};
+export const checkBroken = suddenRule(
+  { rule: "check-broken", event: "check.broken", scope: "check", severityId: 5 },
+  ({ check }) => ({ group: told(check), sentence: `The attack of check ${told(check)} succeeds.` }),
+);

@@ -1,44 +1,26 @@
 // A database that is slow, held up or filling is a finding at once: the limit was reached before the event was made.
-import type { EventName } from "@holdfast/policy";
 import type { EventRule } from "./event-rule.ts";
-import type { DatabaseLimitRule, DetectedEvent, Finding } from "./finding.ts";
+import { suddenRule, told } from "./sudden-rule.ts";
 
-const limitRule = (
-  id: DatabaseLimitRule,
-  event: EventName,
-  severityId: Finding["severityId"],
-  told: (detail: DetectedEvent["detail"]) => { readonly group: string; readonly sentence: string },
-): EventRule => ({
-  id,
-  event,
-  remembersMs: 0,
-  detect: ({ at, seq, detail }) => [
-    {
-      rule: id,
-      scope: "database",
-      ...told(detail),
-      severityId,
-      firstEventAt: at,
-      lastEventAt: at,
-      evidence: [seq],
-      seq,
-    },
-  ],
-});
-
-const word = (value: string | number | boolean | undefined): string => String(value ?? "?");
+const scope = "database";
 
 export const databaseLimits: readonly EventRule[] = [
-  limitRule("database-blocked", "database.blocked", 4, ({ blocked, waitedMs, holder }) => ({
+  suddenRule(
+    { rule: "database-blocked", event: "database.blocked", scope, severityId: 4 },
+    ({ blocked, waitedMs, holder }) => ({
+      group: "",
+      sentence: `${told(blocked)} sessions wait for locks, one for ${told(waitedMs)} ms; "${told(holder)}" holds them up.`,
+    }),
+  ),
+  suddenRule(
+    { rule: "database-slow", event: "database.slow", scope, severityId: 3 },
+    ({ statement, role, meanMs, calls }) => ({
+      group: `${told(statement)} ${told(role)}`,
+      sentence: `Statement ${told(statement)} as "${told(role)}" took ${told(meanMs)} ms each, ${told(calls)} times.`,
+    }),
+  ),
+  suddenRule({ rule: "database-filling", event: "database.filling", scope, severityId: 4 }, ({ daysLeft }) => ({
     group: "",
-    sentence: `${word(blocked)} sessions wait for locks, one for ${word(waitedMs)} ms; "${word(holder)}" holds them up.`,
-  })),
-  limitRule("database-slow", "database.slow", 3, ({ statement, role, meanMs, calls }) => ({
-    group: `${word(statement)} ${word(role)}`,
-    sentence: `Statement ${word(statement)} as "${word(role)}" took ${word(meanMs)} ms each, ${word(calls)} times.`,
-  })),
-  limitRule("database-filling", "database.filling", 4, ({ daysLeft }) => ({
-    group: "",
-    sentence: `As it grows now, the database's disk is full in ${word(daysLeft)} days.`,
+    sentence: `As it grows now, the database's disk is full in ${told(daysLeft)} days.`,
   })),
 ];

@@ -8,9 +8,10 @@ type FindingRule =
   | "replica-lost"
   | "replica-log-kept"
   | BackupRule
-  | DatabaseLimitRule
+  | "database-blocked"
+  | "database-slow"
+  | "database-filling"
   | "audit-tampered";
-export type DatabaseLimitRule = "database-blocked" | "database-slow" | "database-filling";
 export type BackupRule =
   | "backup-failed"
   | "backup-late"
