@@ -1,14 +1,12 @@
 // Makes backups when they are due, drills each, removes what is too old, and tells when a job did not run, ran late or failed. One
 // job at a time; everything about time comes from the clock that is given, so that a clock that jumps is only another time.
 
-import type { EmitEvent, EventName, Policy } from "@holdfast/policy";
+import type { EventName } from "@holdfast/policy";
 import {
   type ArchiveChange,
   BackupError,
   type BackupRecord,
-  type BackupTarget,
   expireBackups,
-  type GuardedSettings,
   type LogArchiver,
   listBackups,
   parseLogPosition,
@@ -16,50 +14,18 @@ import {
   startLogArchiver,
   takeBaseBackup,
 } from "@holdfast/postgres";
-import type { KeyWrapper } from "@holdfast/vault";
-import type { Database } from "../store/database.ts";
-import type { BackupRun, BackupStatus, DrillReport } from "./backup-status.ts";
+import type { BackupParts } from "./backup-parts.ts";
+import type { BackupRun, BackupStatus } from "./backup-status.ts";
 import { CommitWaits } from "./commit-waits.ts";
-import { type DrillOptions, type InspectCopy, runDrill } from "./drill.ts";
-import type { DrillSigner } from "./drill-report.ts";
+import { runDrill } from "./drill.ts";
+import { drillDetail } from "./drill-report.ts";
 import { beatHeart } from "./heartbeat.ts";
+import { Lateness } from "./lateness.ts";
 import { provenIn, readDrills, removeDrills, storeDrill } from "./stored-drills.ts";
-
-export interface BackupParts {
-  readonly continuity: Policy["continuity"] & { readonly backups: NonNullable<Policy["continuity"]["backups"]> };
-  readonly policyHash: string;
-  readonly target: BackupTarget;
-  readonly keys: KeyWrapper;
-  /** As the backup role. */
-  readonly backupSettings: GuardedSettings;
-  /** The replication slot of this deployment. */
-  readonly slot: string;
-  /** For recovery point 0: makes commits wait until they are archived, or no longer. */
-  readonly waitForArchive?: ((waits: boolean) => Promise<void>) | undefined;
-  /** As the administrator, or as a role. */
-  readonly settings: DrillOptions["settings"];
-  readonly databaseName: string;
-  readonly database: Database;
-  /** Where copies are restored on trial. */
-  readonly dataDirectory: string;
-  readonly inspect: InspectCopy;
-  /** Called before each backup: plants what `inspect` looks for in its copy. */
-  readonly plant: () => Promise<void>;
-  readonly signer: DrillSigner;
-  readonly emit: EmitEvent;
-  readonly now: () => number;
-  readonly random: () => number;
-  /** Called after each job, before what it did is told. */
-  readonly onJobEnd: () => void;
-}
 
 const MINUTE_MS = 60_000;
 /** A job that failed is tried again after so long, or a tenth of the interval when that is shorter. */
 const RETRY_MS = 5 * MINUTE_MS;
-/** How late a backup may be before somebody is told: five minutes, or a tenth of the interval. */
-const GRACE_MS = 5 * MINUTE_MS;
-/** Between two looks at the clock more than this has passed only if it jumped, or the machine slept. */
-const JUMP_MS = 2 * MINUTE_MS;
 const CATCH_UP_MS = 30_000;
 const TENTH = 10;
 const SEEN_CHARACTERS_MAX = 200;
@@ -68,6 +34,7 @@ export class BackupJobs {
   readonly #parts: BackupParts;
   readonly #stopping = new AbortController();
   readonly #commitWaits: CommitWaits;
+  readonly #lateness: Lateness;
   #archiver: LogArchiver | undefined;
   #run: BackupRun | undefined;
   #job: Promise<void> | undefined;
@@ -76,10 +43,6 @@ export class BackupJobs {
   #lastEndedAt: number | undefined;
   #retryAt = 0;
   #beatAt = 0;
-  #lookedAt: number | undefined;
-  #graceFrom: number | undefined;
-  #lateSince: number | undefined;
-  #isArchiveLate = false;
 
   constructor(parts: BackupParts) {
     this.#parts = parts;
@@ -87,6 +50,11 @@ export class BackupJobs {
       ...parts.continuity,
       waitForArchive: parts.waitForArchive,
       tell: (name, detail) => this.#tell(name, undefined, detail),
+    });
+    this.#lateness = new Lateness({
+      everyMs: parts.continuity.backups.everySeconds * 1_000,
+      recoveryPointMs: parts.continuity.recoveryPointSeconds * 1_000,
+      tell: (name, reason, detail) => this.#tell(name, reason, detail),
     });
   }
 
@@ -104,7 +72,7 @@ export class BackupJobs {
   }
 
   get lateSince(): number | null {
-    return this.#lateSince ?? null;
+    return this.#lateness.since;
   }
 
   get archive(): LogArchiver | undefined {
@@ -143,8 +111,7 @@ export class BackupJobs {
   /** One look at the clock. Begins what is due, tells what is late. */
   async tick(): Promise<void> {
     const now = this.#parts.now();
-    if (this.#lookedAt === undefined || Math.abs(now - this.#lookedAt) > JUMP_MS) this.#graceFrom = now;
-    this.#lookedAt = now;
+    this.#lateness.look(now);
     if (this.#archiver === undefined) await this.#commitWaits.begin();
     this.start();
     await this.#commitWaits.look(now, this.#archiver?.state().reachesTo);
@@ -152,7 +119,7 @@ export class BackupJobs {
     if (this.#job !== undefined) return;
     const newest = await this.#newest();
     if (now >= this.dueAt(newest, now)) this.request(await this.#dueKind(now));
-    this.#tellLate(now, newest);
+    this.#lateness.tell(newest, this.#archiver?.state().reachesTo);
   }
 
   /** Full, or what has changed: full after a failure too, for what a new one builds on may be the reason. */
@@ -197,7 +164,7 @@ export class BackupJobs {
       const passed = await this.#drill(id);
       if (!passed) return this.#fail(kind, "drill", "the restore drill failed"); // Told with the drill.
       this.#lastFailure = undefined;
-      this.#lateSince = undefined;
+      this.#lateness.mended();
       this.#lastEndedAt = this.#parts.now();
       this.#note("removing");
       const listed = await listBackups(target, this.#parts.keys);
@@ -311,26 +278,6 @@ export class BackupJobs {
     return listed.flatMap(({ record }) => record ?? []);
   }
 
-  /** A backup that is overdue, or an archive that is further behind than the policy allows, is told once until it is mended. */
-  #tellLate(now: number, newest: BackupRecord | undefined): void {
-    const everyMs = this.#parts.continuity.backups.everySeconds * 1_000;
-    const grace = Math.min(GRACE_MS, everyMs / TENTH);
-    const wanted =
-      newest === undefined || newest.endedAt > now + MINUTE_MS ? (this.#graceFrom ?? now) : newest.endedAt + everyMs;
-    const isLate = now > Math.max(wanted, this.#graceFrom ?? now) + grace;
-    if (isLate && this.#lateSince === undefined) {
-      this.#lateSince = wanted;
-      this.#tell("backup.late", "backup", { seconds: Math.round((now - wanted) / 1_000) });
-    }
-    const state = this.#archiver?.state();
-    const behind = now - (state?.reachesTo ?? this.#graceFrom ?? now);
-    const allowed = Math.max(this.#parts.continuity.recoveryPointSeconds * 1_000, MINUTE_MS) + MINUTE_MS;
-    const isArchiveLate = behind > allowed && now - (this.#graceFrom ?? now) > MINUTE_MS;
-    if (isArchiveLate && !this.#isArchiveLate)
-      this.#tell("backup.late", "log", { seconds: Math.round(behind / 1_000) });
-    this.#isArchiveLate = isArchiveLate;
-  }
-
   #onArchiveChange(change: ArchiveChange): void {
     if (change.kind === "gap") {
       this.#tell("backup.log-gap", undefined, { from: change.from, to: change.to });
@@ -348,14 +295,3 @@ export class BackupJobs {
 
 const none = (what: string): BackupError =>
   new BackupError("backup/none", { expected: `a backup ${what}`, found: "none", hint: "Make a full one first." });
-
-function drillDetail(report: DrillReport, signature: string): Readonly<Record<string, string | number>> {
-  const broken = report.steps.find(({ result }) => result === "broken");
-  return {
-    drill: report.id,
-    signature,
-    ...(report.recoveryPointMs === null ? {} : { recoveryPointMs: report.recoveryPointMs }),
-    ...(report.recoveryTimeMs === null ? {} : { recoveryTimeMs: report.recoveryTimeMs }),
-    ...(broken === undefined ? {} : { seen: broken.seen.slice(0, 200) }),
-  };
-}

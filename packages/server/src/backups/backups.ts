@@ -7,7 +7,8 @@ import {
   type RecoverableRange,
   recoverableRanges,
 } from "@holdfast/postgres";
-import { BackupJobs, type BackupParts } from "./backup-jobs.ts";
+import { BackupJobs } from "./backup-jobs.ts";
+import type { BackupParts } from "./backup-parts.ts";
 import type { BackupRun, BackupState, BackupStatus, BackupSummary, DrillPage } from "./backup-status.ts";
 import { readDrills, type StoredDrill } from "./stored-drills.ts";
 

@@ -23,10 +23,6 @@ export class CommitWaits {
     this.#options = options;
   }
 
-  get isDegraded(): boolean {
-    return this.#isDegraded;
-  }
-
   /** From now on commits wait. */
   async begin(): Promise<void> {
     if (this.#options.recoveryPointSeconds === 0) await this.#options.waitForArchive?.(true);

@@ -48,3 +48,15 @@ const fingerprint = (publicKey: KeyObject): string =>
   createHash("sha256")
     .update(publicKey.export({ type: "spki", format: "der" }))
     .digest("hex");
+
+/** What an event tells of it. */
+export function drillDetail(report: DrillReport, signature: string): Readonly<Record<string, string | number>> {
+  const broken = report.steps.find(({ result }) => result === "broken");
+  return {
+    drill: report.id,
+    signature,
+    ...(report.recoveryPointMs === null ? {} : { recoveryPointMs: report.recoveryPointMs }),
+    ...(report.recoveryTimeMs === null ? {} : { recoveryTimeMs: report.recoveryTimeMs }),
+    ...(broken === undefined ? {} : { seen: broken.seen.slice(0, 200) }),
+  };
+}
