@@ -1,10 +1,10 @@
-// How large the database was, and when its disk is full as it grows now. The numbers stand in a table beside the picture.
+// How large the database was, and when its disk is full as it grows now.
 import type { Forecast, Growth } from "@holdfast/server/api";
-import { Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { bytesText } from "../../ui/bytes-text.ts";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
+import { TimeChart } from "../../ui/time-chart.tsx";
 
-const CHART_HEIGHT_PX = 200;
+const lines = [{ key: "bytes", name: "size", color: "held" }] as const;
 
 export function GrowthPart({ growth, limitDays }: { readonly growth: Growth; readonly limitDays: number }) {
   const { bytes, diskFree, forecast, samples, tables } = growth;
@@ -19,56 +19,21 @@ export function GrowthPart({ growth, limitDays }: { readonly growth: Growth; rea
       </p>
       <p className="under">Sizes are kept each hour for 90 days. Less than {limitDays} days left is an alert.</p>
       {samples.length < 2 ? null : (
-        <figure className="chart">
-          <div aria-hidden="true">
-            <ResponsiveContainer width="100%" height={CHART_HEIGHT_PX}>
-              <LineChart
-                data={[...samples]}
-                accessibilityLayer={false}
-                margin={{ left: 8, right: 8, top: 8, bottom: 0 }}
-              >
-                <XAxis
-                  dataKey="at"
-                  type="number"
-                  domain={["dataMin", "dataMax"]}
-                  tickFormatter={dayText}
-                  stroke="currentColor"
-                  fontSize={12}
-                />
-                <YAxis tickFormatter={bytesText} stroke="currentColor" fontSize={12} />
-                <Tooltip
-                  labelFormatter={(at) => dayText(Number(at))}
-                  formatter={(value) => bytesText(Number(value))}
-                  contentStyle={{ background: "var(--surface)", border: "1px solid var(--line)", color: "var(--text)" }}
-                />
-                <Line dataKey="bytes" name="size" stroke="var(--held)" dot={false} isAnimationActive={false} />
-              </LineChart>
-            </ResponsiveContainer>
-          </div>
-          <figcaption>
-            <details>
-              <summary>The sizes as a table</summary>
-              <ScrollArea label="Sizes, oldest first">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Time</th>
-                      <th scope="col">Size</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {samples.map((sample) => (
-                      <tr key={sample.at}>
-                        <th scope="row">{dayText(sample.at)}</th>
-                        <td>{bytesText(sample.bytes)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </ScrollArea>
-            </details>
-          </figcaption>
-        </figure>
+        <TimeChart
+          points={samples}
+          lines={lines}
+          timeText={dayText}
+          valueText={bytesText}
+          label="The size"
+          heads={["Time", "Size"]}
+        >
+          {samples.map((sample) => (
+            <tr key={sample.at}>
+              <th scope="row">{dayText(sample.at)}</th>
+              <td>{bytesText(sample.bytes)}</td>
+            </tr>
+          ))}
+        </TimeChart>
       )}
       {tables.length === 0 ? null : (
         <ScrollArea label="Growth of tables">

@@ -3,6 +3,7 @@ import type { StudiedStatement } from "@holdfast/server/api";
 import { useState } from "react";
 import { Bar, BarChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { ScrollArea } from "../../ui/scroll-area.tsx";
+import { tooltipStyle } from "../../ui/tooltip-style.ts";
 
 const orders = {
   totalMs: "time",
@@ -96,10 +97,7 @@ function TimeChart({ statements }: { readonly statements: readonly StudiedStatem
           >
             <XAxis type="number" unit=" ms" stroke="currentColor" fontSize={12} />
             <YAxis type="category" dataKey="name" stroke="currentColor" fontSize={12} />
-            <Tooltip
-              cursor={{ fill: "transparent" }}
-              contentStyle={{ background: "var(--surface)", border: "1px solid var(--line)", color: "var(--text)" }}
-            />
+            <Tooltip cursor={{ fill: "transparent" }} contentStyle={tooltipStyle} />
             <Bar dataKey="work" name="the statement" stackId="time" fill="var(--held)" isAnimationActive={false} />
             <Bar
               dataKey="policies"

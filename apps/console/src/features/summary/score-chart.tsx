@@ -1,6 +1,7 @@
 // How many controls of each layer are held. The same numbers stand in a table beside the picture for those who do not see it.
 import type { Matrix } from "@holdfast/server/api";
 import { Bar, BarChart, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { tooltipStyle } from "../../ui/tooltip-style.ts";
 
 const CHART_HEIGHT_PX = 220;
 
@@ -22,10 +23,7 @@ export function ScoreChart({ matrix }: { readonly matrix: Matrix }) {
           <BarChart data={data} accessibilityLayer={false} margin={{ left: -16, right: 8, top: 8, bottom: 0 }}>
             <XAxis dataKey="layer" stroke="currentColor" fontSize={12} />
             <YAxis allowDecimals={false} stroke="currentColor" fontSize={12} />
-            <Tooltip
-              cursor={{ fill: "transparent" }}
-              contentStyle={{ background: "var(--surface)", border: "1px solid var(--line)", color: "var(--text)" }}
-            />
+            <Tooltip cursor={{ fill: "transparent" }} contentStyle={tooltipStyle} />
             <Legend />
             <Bar dataKey="held" stackId="status" fill="var(--held)" isAnimationActive={false} />
             <Bar dataKey="broken" stackId="status" fill="var(--broken)" isAnimationActive={false} />
