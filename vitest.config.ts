@@ -14,7 +14,13 @@ const everyProject = {
   resolve: { conditions: ["holdfast-source"] },
   ssr: { resolve: { conditions: ["holdfast-source"] } },
 };
-const everyTest = { testTimeout: 30_000, hookTimeout: 60_000, execArgv: ["--conditions=holdfast-source"] };
+const everyTest = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  // What is waited for comes at once, or never; a busy machine may need longer than the usual second.
+  expect: { poll: { timeout: 10_000 } },
+  execArgv: ["--conditions=holdfast-source"],
+};
 const never = ["**/node_modules/**", "**/dist/**"];
 
 export default defineConfig({

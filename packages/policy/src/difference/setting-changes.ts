@@ -58,9 +58,9 @@ function targetChanges(old: Policy["targets"], now: Policy["targets"]): readonly
   ];
 }
 
-/** Rarer or shorter-lived backups, or more that may be lost, is looser. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
+/** Rarer or shorter-lived backups, or more that may be lost, is looser. */
 function continuityChanges(old: Policy["continuity"], now: Policy["continuity"]): readonly Change[] {
   const times = ["recoveryPointSeconds", "recoveryTimeSeconds"] as const;
   return [
