@@ -15,7 +15,7 @@ test("backups stand as their ids do while the clock only goes on", () => {
   expect(inLogOrder(listed)).toEqual(listed);
 });
 
-test("one that was made after the clock was set back is the newest all the same, and what is unreadable keeps its place", () => {
+test("one that was made in the same second, or after the clock was set back, is the newest all the same, and what is unreadable keeps its place", () => {
   const listed = [backup("01", "0/A000028"), unreadable("02"), backup("03", "0/2000028"), backup("04", "0/4000028")];
   expect(idsOf(inLogOrder(listed))).toEqual(["03", "02", "04", "01"]);
 });

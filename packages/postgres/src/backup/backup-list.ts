@@ -34,8 +34,8 @@ export async function listBackups(target: BackupTarget, keys: KeyWrapper): Promi
 }
 
 /**
- * Ids begin with a time, and a clock may be set back: backups of one timeline change places until they stand as the log does, whose
- * positions only grow. What is not readable stays where its id puts it.
+ * Ids begin with a second: two backups of the same one stand in any order, and a clock may be set back. Backups of one timeline change
+ * places until they stand as the log does, whose positions only grow. What is not readable stays where its id puts it.
  */
 export function inLogOrder(listed: readonly ListedBackup[]): readonly ListedBackup[] {
   const ordered = [...listed];

@@ -17,9 +17,14 @@ const ada = { sub: "11111111-1111-4111-8111-111111111111", role: "authenticated"
 const WHO = { text: "select holdfast.subject_id()::text as who" };
 
 let room: ReplicaRoom;
-/** Kept small, so that a standby that is away is too old after a few writes. */
+/** Kept small, so that a standby that is away is too old after a few writes. What is not summarised yet would be kept as well. */
 beforeAll(async () => {
-  room = await openReplicaRoom({ max_slot_wal_keep_size: "48MB", max_wal_size: "32MB", min_wal_size: "32MB" });
+  room = await openReplicaRoom({
+    max_slot_wal_keep_size: "48MB",
+    max_wal_size: "32MB",
+    min_wal_size: "32MB",
+    summarize_wal: "off",
+  });
 });
 afterAll(() => room.close());
 
