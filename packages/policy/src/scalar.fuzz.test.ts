@@ -120,3 +120,8 @@ test("a constant is finite, and nothing fits a jsonb column", () => {
     false,
   ]);
 });
+
+test.each(["__proto__", "constructor", "toString"])("%s is a text and fits no other type", (text) => {
+  const types = ["uuid", "integer", "bigint", "numeric", "date", "timestamptz"] as const;
+  expect(types.filter((type) => fitsType(type, text))).toEqual([]);
+});

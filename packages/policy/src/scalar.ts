@@ -107,7 +107,7 @@ const ranks: Readonly<Record<string, Decimal["rank"]>> = { nan: 2, infinity: 1, 
 
 /** A number as PostgreSQL's numeric reads it, or null. */
 export function readDecimal(text: string): Decimal | null {
-  const rank = ranks[text.toLowerCase()];
+  const rank = ownField(ranks, text.toLowerCase());
   if (rank !== undefined) return { rank, digits: 0n, scale: 0 };
   const match = decimalPattern.exec(text);
   const digits = `${match?.[2] ?? ""}${match?.[3] ?? ""}`;
